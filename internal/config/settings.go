@@ -1,0 +1,158 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The signing profiles of this version.
+const (
+	SigningHMAC = "cmp-hmac"
+	SigningNone = "none"
+)
+
+const defaultDataDir = "data"
+
+// setting is one row of the table of settings: its name in the environment, whether it is kept off the
+// command line, its default and how to take it over.
+type setting struct {
+	env     string
+	secret  bool
+	initial string
+	usage   string
+	set     func(*Config, string) error
+}
+
+var settings = []setting{
+	{"CONSOLE_ADDR", false, "127.0.0.1:8080", "address to listen on; port 0 picks a free one", setAddr},
+	{"CONSOLE_DATA_DIR", false, defaultDataDir, "directory of the databases", text(func(c *Config) *string { return &c.DataDir })},
+	{"CONSOLE_BASE_URL", false, "", "address under which browsers reach the console", setBaseURL},
+	{"CONSOLE_TLS_CERT", false, "", "certificate file (PEM)", setFile(func(c *Config) *string { return &c.TLSCert })},
+	{"CONSOLE_TLS_KEY", false, "", "private key file (PEM)", setFile(func(c *Config) *string { return &c.TLSKey })},
+	{"CONSOLE_TRUSTED_PROXIES", false, "", "addresses or networks whose forwarded headers count, comma separated", setProxies},
+	{"CMP_BASE_URL", false, "", "what stands before the CMP's /cmp-api", setCMPBaseURL},
+	{"CMP_ACCESS_KEY", true, "", "", text(func(c *Config) *string { return &c.CMP.AccessKey })},
+	{"CMP_SECRET_KEY_FILE", false, "", "file that holds the CMP secret key", setSecretFile},
+	{"CMP_SECRET_KEY", true, "", "", func(c *Config, v string) error { c.CMP.SecretKey = Secret(v); return nil }},
+	{"CMP_SIGNING", false, SigningHMAC, "how requests are signed: cmp-hmac or none", setSigning},
+	{"CMP_LANGUAGE", false, "en-US", "language of the CMP's messages: en-US or zh-CN", text(func(c *Config) *string { return &c.CMP.Language })},
+	{"CMP_TIMEOUT", false, "30s", "how long one call may take", setTimeout},
+	{"CMP_RATE", false, "5", "calls a second at most", setRate},
+	{"CMP_MAX_CONNS", false, "3", "calls at the same time at most", setMaxConns},
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error { *field(c) = v; return nil }
+}
+
+func setFile(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		*field(c) = v
+		_, err := os.Stat(v)
+		return err
+	}
+}
+
+func setAddr(c *Config, v string) error {
+	c.Addr = v
+	if _, port, err := net.SplitHostPort(v); err != nil || port == "" {
+		return fmt.Errorf("%q is not host:port, such as 127.0.0.1:8080", v)
+	}
+	return nil
+}
+
+func setBaseURL(c *Config, v string) error {
+	u, err := httpURL(v)
+	if err == nil && strings.Trim(u.Path, "/") != "" {
+		err = fmt.Errorf("%q has a path; the console is served from the root", v)
+	}
+	c.BaseURL = u
+	return err
+}
+
+func setCMPBaseURL(c *Config, v string) error {
+	c.CMP.BaseURL = strings.TrimRight(v, "/")
+	u, err := httpURL(v)
+	if err == nil && strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/cmp-api") {
+		err = errors.New("leave /cmp-api out, it is part of the document's paths")
+	}
+	return err
+}
+
+func httpURL(v string) (*url.URL, error) {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.User != nil {
+		return nil, errors.New("not an address of the form https://host")
+	}
+	return u, nil
+}
+
+func setProxies(c *Config, v string) error {
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if _, err := netip.ParseAddr(part); err != nil {
+			if _, err := netip.ParsePrefix(part); err != nil {
+				return fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", part)
+			}
+		}
+		c.TrustedProxies = append(c.TrustedProxies, part)
+	}
+	return nil
+}
+
+func setSecretFile(c *Config, v string) error {
+	b, err := os.ReadFile(v) //nolint:gosec // the operator names the file
+	if err != nil {
+		return err
+	}
+	c.CMP.SecretKey = Secret(strings.TrimRight(string(b), "\r\n"))
+	if c.CMP.SecretKey == "" {
+		return fmt.Errorf("%s is empty", v)
+	}
+	return nil
+}
+
+func setSigning(c *Config, v string) error {
+	c.CMP.Signing = v
+	if v != SigningHMAC && v != SigningNone {
+		return fmt.Errorf("%q is not one of cmp-hmac, none", v)
+	}
+	return nil
+}
+
+func setTimeout(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%q is not a time above zero, such as 30s", v)
+	}
+	c.CMP.Timeout = d
+	return nil
+}
+
+func setRate(c *Config, v string) error {
+	r, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(r > 0) || r > 1e6 {
+		return fmt.Errorf("%q is not a number above zero, such as 5", v)
+	}
+	c.CMP.Rate = r
+	return nil
+}
+
+func setMaxConns(c *Config, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > 1000 {
+		return fmt.Errorf("%q is not a whole number from 1 to 1000", v)
+	}
+	c.CMP.MaxConns = n
+	return nil
+}

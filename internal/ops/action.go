@@ -1,0 +1,73 @@
+package ops
+
+import (
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+)
+
+// State is how far an action has come: prepared → dispatched → ok, rejected, not_sent or unknown;
+// prepared → refused or expired; unknown → effect_present, effect_absent or undetermined.
+type State string
+
+// The states of an action.
+const (
+	Prepared      State = "prepared"
+	Dispatched    State = "dispatched"
+	OK            State = "ok"
+	Rejected      State = "rejected"
+	Unknown       State = "unknown"
+	NotSent       State = "not_sent"
+	Refused       State = "refused"
+	Expired       State = "expired"
+	EffectPresent State = "effect_present"
+	EffectAbsent  State = "effect_absent"
+	Undetermined  State = "undetermined"
+)
+
+// Action is one change asked of the CMP.
+type Action struct {
+	ID, OrderID, DeviceID    string
+	Verb                     Verb
+	Actor, Reason            string
+	State                    State
+	Before                   cmp.OrderStatus // what the operator was shown
+	Prepared, Claimed        time.Time
+	Dispatched, Finished     time.Time
+	Settled                  time.Time
+	IntentSeq, OutcomeSeq    int64
+	LatencyMS                int64
+	Code, Message            string // what the CMP said, or what failed
+	Looks                    int    // re-reads since the outcome became unknown
+	deviceType               string
+}
+
+// Outcome is what the audit log says of the action: ok, rejected, not_sent or unknown. A doubt that was
+// settled later stays unknown here, and State tells how it was settled. It is empty before the action is sent.
+func (a Action) Outcome() string {
+	switch a.State {
+	case OK:
+		return audit.OK
+	case Rejected:
+		return audit.Rejected
+	case NotSent:
+		return audit.NotSent
+	case Dispatched, Unknown, EffectPresent, EffectAbsent, Undetermined:
+		return audit.Unknown
+	case Prepared, Refused, Expired:
+	}
+	return ""
+}
+
+// InDoubt tells whether nobody knows yet if the action took effect; its order takes no other change until then.
+func (a Action) InDoubt() bool { return a.State == Unknown || a.State == Dispatched }
+
+func (a Action) serviceOrder() cmp.ServiceOrder {
+	return cmp.ServiceOrder{OrderID: a.OrderID, DeviceID: a.DeviceID}
+}
+
+func (a Action) rule() Rule {
+	r, _ := RuleOf(a.Verb)
+	return r
+}

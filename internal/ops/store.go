@@ -1,0 +1,111 @@
+package ops
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/store"
+)
+
+const actionColumns = `id, order_id, device_id, verb, actor, reason, state, before_status, prepared_at, claimed_at,
+	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, looks`
+
+func scanAction(row interface{ Scan(...any) error }) (Action, error) {
+	var a Action
+	var verb, state, before string
+	var prepared int64
+	var claimed, dispatched, finished, settled sql.NullInt64
+	err := row.Scan(&a.ID, &a.OrderID, &a.DeviceID, &verb, &a.Actor, &a.Reason, &state, &before, &prepared, &claimed,
+		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Looks)
+	a.Verb, a.State, a.Before = Verb(verb), State(state), cmp.OrderStatus(before)
+	a.Prepared, a.Claimed, a.Dispatched = time.UnixMicro(prepared).UTC(), moment(claimed), moment(dispatched)
+	a.Finished, a.Settled = moment(finished), moment(settled)
+	return a, err
+}
+
+func moment(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(n.Int64).UTC()
+}
+
+// selectActions returns the actions that the rest of the statement picks.
+func selectActions(ctx context.Context, q store.Querier, rest string, args ...any) ([]Action, error) {
+	rows, err := q.QueryContext(ctx, "SELECT "+actionColumns+" FROM action "+rest, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read actions: %w", err)
+	}
+	defer rows.Close()
+	var actions []Action
+	for rows.Next() {
+		a, err := scanAction(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read action: %w", err)
+		}
+		actions = append(actions, a)
+	}
+	return actions, rows.Err()
+}
+
+// selectAction returns the first of those actions, nil when there is none.
+func selectAction(ctx context.Context, q store.Querier, rest string, args ...any) (*Action, error) {
+	actions, err := selectActions(ctx, q, rest+" LIMIT 1", args...)
+	if err != nil || len(actions) == 0 {
+		return nil, err
+	}
+	return &actions[0], nil
+}
+
+func insertPrepared(ctx context.Context, q store.Querier, a Action) error {
+	_, err := q.ExecContext(ctx, `INSERT INTO action (id, order_id, device_id, verb, actor, state, before_status, prepared_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, a.ID, a.OrderID, a.DeviceID, a.Verb, a.Actor, Prepared, a.Before, a.Prepared.UnixMicro())
+	return err
+}
+
+// claim takes a prepared action for sending; false when it was taken before.
+func claim(ctx context.Context, q store.Querier, id, reason string, now time.Time) (bool, error) {
+	res, err := q.ExecContext(ctx, `UPDATE action SET claimed_at = ?, reason = ? WHERE id = ? AND state = 'prepared' AND claimed_at IS NULL`,
+		now.UnixMicro(), reason, id)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+var errLocked = errors.New("another change of this order is open")
+
+func lockOrder(ctx context.Context, q store.Querier, a Action) error {
+	res, err := q.ExecContext(ctx, `INSERT INTO order_lock (order_id, action_id) VALUES (?, ?) ON CONFLICT (order_id) DO NOTHING`, a.OrderID, a.ID)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(errLocked, err)
+	}
+	return nil
+}
+
+func unlockOrder(ctx context.Context, q store.Querier, a Action) error {
+	_, err := q.ExecContext(ctx, `DELETE FROM order_lock WHERE order_id = ? AND action_id = ?`, a.OrderID, a.ID)
+	return err
+}
+
+// update writes the named columns of one action and fails unless it still is in the state it had.
+func update(ctx context.Context, q store.Querier, a Action, columns string, args ...any) error {
+	set := strings.ReplaceAll(columns, ",", " = ?,") + " = ?"
+	res, err := q.ExecContext(ctx, "UPDATE action SET "+set+" WHERE id = ? AND state = ?", append(args, a.ID, a.State)...)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(fmt.Errorf("action %s is no longer %s", a.ID, a.State), err)
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+// Package ops is what an operator can do. Every change of the upstream goes through here, in one order:
+// allowed, checked against a fresh read, recorded, sent once, recorded again.
+package ops
+
+import (
+	"context"
+	"slices"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+)
+
+// Verb is one of the five things that can be done to an order.
+type Verb string
+
+// The five verbs, as they stand in addresses.
+const (
+	Open    Verb = "open"
+	Pause   Verb = "pause"
+	Restart Verb = "restart"
+	Cancel  Verb = "cancel"
+	End     Verb = "end"
+)
+
+// Rule says who may do a verb, from which status, and what it leads to (API document, order status table).
+type Rule struct {
+	Verb       Verb
+	Permission auth.Permission
+	Audit      audit.Action
+	From       cmp.OrderStatus
+	To         cmp.OrderStatus
+	Final      bool   // cannot be taken back: the last four of the device id are asked for
+	Needs      string // why another status does not allow it
+	send       func(ctx context.Context, c changer, a Action) error
+}
+
+// changer is the part of the CMP client that changes an order.
+type changer interface {
+	OpenPackage(ctx context.Context, orderID string) (cmp.Opened, error)
+	CancelPackage(ctx context.Context, orderID string) error
+	EndOrder(ctx context.Context, end cmp.EndOrder) error
+	PauseService(ctx context.Context, order cmp.ServiceOrder) error
+	RestartService(ctx context.Context, order cmp.ServiceOrder) error
+}
+
+var rules = []Rule{
+	{Pause, auth.OrdersPause, audit.OrderPause, cmp.StatusInUse, cmp.StatusSuspended, false, "Only an order in use can be paused.",
+		func(ctx context.Context, c changer, a Action) error { return c.PauseService(ctx, a.serviceOrder()) }},
+	{Restart, auth.OrdersRestart, audit.OrderRestart, cmp.StatusSuspended, cmp.StatusInUse, false, "Only a suspended order can be restarted.",
+		func(ctx context.Context, c changer, a Action) error { return c.RestartService(ctx, a.serviceOrder()) }},
+	{Open, auth.OrdersOpen, audit.OrderOpen, cmp.StatusNotEnabled, cmp.StatusInUse, false, "Only an order that has not started can be opened.",
+		func(ctx context.Context, c changer, a Action) error { _, err := c.OpenPackage(ctx, a.OrderID); return err }},
+	{Cancel, auth.OrdersCancel, audit.OrderCancel, cmp.StatusNotEnabled, cmp.StatusEnded, true, "Only an order that has not started can be cancelled.",
+		func(ctx context.Context, c changer, a Action) error { return c.CancelPackage(ctx, a.OrderID) }},
+	{End, auth.OrdersEnd, audit.OrderEnd, cmp.StatusInUse, cmp.StatusEnded, true, "Only an order in use can be ended early.",
+		func(ctx context.Context, c changer, a Action) error {
+			return c.EndOrder(ctx, cmp.EndOrder{OrderID: a.OrderID, Cause: a.Reason, DeviceType: a.deviceType})
+		}},
+}
+
+// Rules returns the five rules in the order in which pages list them.
+func Rules() []Rule { return slices.Clone(rules) }
+
+// RuleOf returns the rule of a verb; false when there is no such verb.
+func RuleOf(v Verb) (Rule, bool) {
+	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Verb == v })
+	if i < 0 {
+		return Rule{}, false
+	}
+	return rules[i], true
+}
+
+// Offer is a verb with whether it can be done now and, when not, why.
+type Offer struct {
+	Rule
+	Allowed bool
+	Why     string
+}
+
+// Offers says of each verb whether this operator can do it to the order now. open is the action that
+// still waits for its outcome, nil when there is none.
+func Offers(who auth.Identity, order cmp.Order, open *Action) []Offer {
+	offers := make([]Offer, len(rules))
+	for i, r := range rules {
+		why := refusal(r, who, order, open)
+		offers[i] = Offer{Rule: r, Allowed: why == "", Why: why}
+	}
+	return offers
+}
+
+func refusal(r Rule, who auth.Identity, order cmp.Order, open *Action) string {
+	switch {
+	case order.Status != r.From:
+		return r.Needs
+	case !who.Can(r.Permission):
+		return "Your role does not allow this. It needs Support."
+	case open != nil:
+		return "The outcome of the last change is not known yet."
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+// Package store opens the console's SQLite file: pragmas, migrations, one writer and a pool of readers.
+// It knows no table: each table's SQL stands in the package that owns it.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the only driver; nothing else may import it
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Querier is what the owners of tables need: a database or a transaction.
+type Querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// DB is one SQLite file with a single writing connection and a pool of readers.
+type DB struct {
+	writer *sql.DB
+	reader *sql.DB
+}
+
+// Open opens or creates the file, brings its schema up to date and returns the pools.
+// Files are created readable by their owner only.
+func Open(ctx context.Context, path string) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("create data directory: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db := &DB{}
+	if db.writer, err = sql.Open("sqlite", dsn(path, "immediate", false)); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db.writer.SetMaxOpenConns(1)
+	if err := migrate(ctx, db.writer); err != nil {
+		return nil, fmt.Errorf("bring schema of %s up to date: %w", path, errors.Join(err, db.Close()))
+	}
+	if db.reader, err = sql.Open("sqlite", dsn(path, "deferred", true)); err != nil {
+		return nil, fmt.Errorf("open database: %w", errors.Join(err, db.Close()))
+	}
+	db.reader.SetMaxOpenConns(2 * runtime.NumCPU())
+	return db, nil
+}
+
+// OpenReadOnly opens an existing file for reading only, without migrations: for copies and live databases.
+func OpenReadOnly(path string) (*sql.DB, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return sql.Open("sqlite", dsn(path, "deferred", true))
+}
+
+// Read returns the pool of readers.
+func (d *DB) Read() Querier { return d.reader }
+
+// Write runs fn in one immediate transaction on the single writer: all of it is durable on return, or none.
+func (d *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	tx, err := d.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Close closes both pools.
+func (d *DB) Close() error {
+	var err error
+	if d.reader != nil {
+		err = d.reader.Close()
+	}
+	return errors.Join(err, d.writer.Close())
+}
+
+// dsn puts busy_timeout first, so that it already holds while the other pragmas run.
+func dsn(path, txlock string, queryOnly bool) string {
+	q := url.Values{"_txlock": {txlock}, "_pragma": {
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)",
+	}}
+	if queryOnly {
+		q["_pragma"] = append(q["_pragma"][:1:1], "query_only(ON)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}

@@ -1,0 +1,42 @@
+package templates
+
+// Home is the start page.
+type Home struct {
+	Greeting string
+	Work     []WorkItem
+	Mine     []ActivityRow
+	Systems  []Fact
+}
+
+// WorkItem is one line of the work list: a number that opens its list.
+type WorkItem struct{ Icon, Tone, Label, Note, Count, Href string }
+
+// Search is the answer of the one box.
+type Search struct {
+	Query, ReadAs string // what the input was recognised as
+	Explain       string // what was looked at and what was not
+	Error         *Notice
+	Devices       []DeviceHit
+	Orders        []OrderRow
+}
+
+// DeviceHit is a device found by search.
+type DeviceHit struct{ ID, Before, Match, After, Href, Note string }
+
+// Login is the door. Next and Reason keep what an expired session interrupted.
+type Login struct {
+	Username, Error, Next, Reason, CSRF string
+	Note                                *Notice
+	Demo                                []string // names of the demo users
+	DemoPassword                        string
+}
+
+// ErrorPage tells what went wrong and what to do; Ref is the request id that the log also has.
+type ErrorPage struct {
+	Status             int
+	Title, Message     string
+	Code, Said         string // what the CMP said
+	Ref                string
+	BackHref, BackText string
+	RetryHref          string
+}
