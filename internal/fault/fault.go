@@ -20,6 +20,8 @@ const (
 	Unreachable          // the CMP could not be reached or gave no usable answer
 	Timeout              // the CMP did not answer in time
 	Unavailable          // we cannot serve this just now
+	TooLarge             // more input than we take
+	NoMethod             // the address exists, but not for this method
 )
 
 // Error is a failure with a message for the operator (what happened, what to do) and a cause for the log.

@@ -28,19 +28,19 @@ const (
 
 // Action is one change asked of the CMP.
 type Action struct {
-	ID, OrderID, DeviceID    string
-	Verb                     Verb
-	Actor, Reason            string
-	State                    State
-	Before                   cmp.OrderStatus // what the operator was shown
-	Prepared, Claimed        time.Time
-	Dispatched, Finished     time.Time
-	Settled                  time.Time
-	IntentSeq, OutcomeSeq    int64
-	LatencyMS                int64
-	Code, Message            string // what the CMP said, or what failed
-	Looks                    int    // re-reads since the outcome became unknown
-	deviceType               string
+	ID, OrderID, DeviceID string
+	Verb                  Verb
+	Actor, Reason         string
+	State                 State
+	Before                cmp.OrderStatus // what the operator was shown
+	Prepared, Claimed     time.Time
+	Dispatched, Finished  time.Time
+	Settled               time.Time
+	IntentSeq, OutcomeSeq int64
+	LatencyMS             int64
+	Code, Message         string // what the CMP said, or what failed
+	Looks                 int    // re-reads since the outcome became unknown
+	deviceType            string
 }
 
 // Outcome is what the audit log says of the action: ok, rejected, not_sent or unknown. A doubt that was

@@ -50,7 +50,10 @@ var rules = []Rule{
 	{Restart, auth.OrdersRestart, audit.OrderRestart, cmp.StatusSuspended, cmp.StatusInUse, false, "Only a suspended order can be restarted.",
 		func(ctx context.Context, c changer, a Action) error { return c.RestartService(ctx, a.serviceOrder()) }},
 	{Open, auth.OrdersOpen, audit.OrderOpen, cmp.StatusNotEnabled, cmp.StatusInUse, false, "Only an order that has not started can be opened.",
-		func(ctx context.Context, c changer, a Action) error { _, err := c.OpenPackage(ctx, a.OrderID); return err }},
+		func(ctx context.Context, c changer, a Action) error {
+			_, err := c.OpenPackage(ctx, a.OrderID)
+			return err
+		}},
 	{Cancel, auth.OrdersCancel, audit.OrderCancel, cmp.StatusNotEnabled, cmp.StatusEnded, true, "Only an order that has not started can be cancelled.",
 		func(ctx context.Context, c changer, a Action) error { return c.CancelPackage(ctx, a.OrderID) }},
 	{End, auth.OrdersEnd, audit.OrderEnd, cmp.StatusInUse, cmp.StatusEnded, true, "Only an order in use can be ended early.",
@@ -99,4 +102,10 @@ func refusal(r Rule, who auth.Identity, order cmp.Order, open *Action) string {
 		return "The outcome of the last change is not known yet."
 	}
 	return ""
+}
+
+// Want is the status that a verb leads to.
+func Want(v Verb) cmp.OrderStatus {
+	r, _ := RuleOf(v)
+	return r.To
 }

@@ -12,6 +12,7 @@ type AuditList struct {
 	Chain                                 ui.Badge // intact, or where it is broken
 	NewerHref, OlderHref                  string
 	Mine                                  bool // only own rows may be seen
+	Chips                                 []Chip
 }
 
 // AuditRow is a row of the log in a list.

@@ -14,6 +14,7 @@ type OrderList struct {
 	Pager                 ui.Pager
 	Read                  ui.Moment
 	Note                  string // such as "the CMP matches device ids in part"
+	Chips                 []Chip // the filters that are on
 }
 
 // Option is one choice of a select.

@@ -4,6 +4,7 @@ package templates
 type Home struct {
 	Greeting string
 	Work     []WorkItem
+	Doubts   []ActivityRow // actions whose outcome is not known; their list has the id "doubts"
 	Mine     []ActivityRow
 	Systems  []Fact
 }
@@ -39,4 +40,5 @@ type ErrorPage struct {
 	Ref                string
 	BackHref, BackText string
 	RetryHref          string
+	Result             *ActionResult // what we know of our own last change, when the CMP cannot be read
 }

@@ -14,6 +14,17 @@ type Page struct {
 	Query  string // what stands in the search box
 	Crumbs []Crumb
 	Notice *Notice // told once above the page, such as "your session has expired"
+	Health []Signal
+	Zone   string // the zone that times are shown in
+}
+
+// Signal is a small light in the top bar, with what it says. Tone is good, warn or bad.
+type Signal struct{ Tone, Text, Title string }
+
+// Chip is one filter that is on, with the address of the list without it.
+type Chip struct {
+	Name, Value, Href string
+	ID                bool
 }
 
 // User is who is signed in, as the frame shows them.

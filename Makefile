@@ -1,0 +1,34 @@
+# The recipes of CMP Console. `make run` and `make test` need Go and make; browser tests also need Chromium.
+GOFLAGS_APP := -tags nomsgpack
+TOOL        := go tool -modfile=tools/go.mod
+
+.PHONY: help run build test check generate bench fuzz
+
+help: ## list the recipes
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: ## console and sandbox CMP on 127.0.0.1:8080, with demo users
+	go run $(GOFLAGS_APP) . serve --demo
+
+build: ## one static binary: bin/cmpconsole
+	CGO_ENABLED=0 go build $(GOFLAGS_APP) -trimpath -ldflags '-s -w' -o bin/cmpconsole .
+
+test: ## every test, browser tests included
+	go test $(GOFLAGS_APP) ./...
+
+check: ## what must hold before a change lands
+	$(TOOL) templ fmt -fail web >/dev/null
+	$(TOOL) templ generate -check
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet $(GOFLAGS_APP) ./...
+	$(TOOL) golangci-lint run --build-tags nomsgpack
+	go test $(GOFLAGS_APP) -race -shuffle=on ./...
+
+generate: ## Go code from the .templ files
+	$(TOOL) templ generate
+
+bench: ## figures of this machine: audit appends and verification, beside the disk's and the hash's own speed
+	go test $(GOFLAGS_APP) -run '^$$' -bench . -benchtime 1s ./internal/audit ./internal/views
+
+fuzz: ## every fuzz target for a minute each
+	for target in $$(grep -rhoE 'func Fuzz[A-Za-z]+' internal/cmp | sed 's/func //'); do go test ./internal/cmp -run '^$$' -fuzz "^$$target$$" -fuzztime 1m || exit 1; done

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"log/slog"
+	"path/filepath"
+	"sync"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/config"
+	"cmpconsole/internal/views"
+)
+
+const demoPassword = "demo-console-2026"
+
+const demoGreeting = `
+CMP Console, demo: a simulated CMP stands behind it.
+
+  Open      %s
+  Sign in   support, manager, auditor or admin
+  Password  ` + demoPassword + `
+
+`
+
+var demoUsers = []auth.Role{auth.Support, auth.Manager, auth.Auditor, auth.Admin}
+
+// startDemo starts the sandbox CMP, points the settings at it and makes sure that the demo users exist.
+func startDemo(ctx context.Context, owned *sync.WaitGroup, cfg *config.Config, users *auth.Users, log *audit.Log, logger *slog.Logger) (*views.Demo, error) {
+	cfg.CMP.AccessKey, cfg.CMP.SecretKey, cfg.CMP.Signing = "demo", config.Secret(rand.Text()), config.SigningHMAC
+	sim, err := cmpsim.New(cmpsim.Options{AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(),
+		StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	ln, err := cmpsim.Listen("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	owned.Go(func() {
+		if err := sim.Serve(ctx, ln); err != nil {
+			logger.Error("sandbox", "err", err)
+		}
+	})
+	cfg.CMP.BaseURL = "http://" + ln.Addr().String()
+	logger.Info("sandbox CMP", "address", cfg.CMP.BaseURL)
+	return addDemoUsers(ctx, users, log)
+}
+
+func addDemoUsers(ctx context.Context, users *auth.Users, log *audit.Log) (*views.Demo, error) {
+	demo := &views.Demo{Password: demoPassword}
+	known, err := users.Count(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, role := range demoUsers {
+		demo.Users = append(demo.Users, string(role))
+		if known > 0 {
+			continue
+		}
+		if _, err := users.Create(ctx, string(role), []auth.Role{role}, demoPassword, recordUser(ctx, log, audit.UserAdd)); err != nil {
+			return nil, err
+		}
+	}
+	return demo, nil
+}
+
+// recordUser writes what was done to a user from the shell or by the demo, in the transaction that does it.
+func recordUser(ctx context.Context, log *audit.Log, action audit.Action) func(*sql.Tx, auth.User) error {
+	return func(tx *sql.Tx, u auth.User) error {
+		_, err := log.AppendTx(ctx, tx, audit.Entry{Actor: "shell", Action: action, Phase: audit.Event, Outcome: audit.OK,
+			Detail: []audit.Field{{Key: "user", Value: u.Name}, {Key: "roles", Value: auth.Identity{Roles: u.Roles}.RoleNames()}}})
+		return err
+	}
+}

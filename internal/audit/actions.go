@@ -1,0 +1,60 @@
+package audit
+
+// Action names what was done, as noun.verb.
+type Action string
+
+// The vocabulary of the log.
+const (
+	SessionLogin       Action = "session.login"
+	SessionLoginFailed Action = "session.login_failed"
+	SessionLogout      Action = "session.logout"
+	SessionRevoke      Action = "session.revoke"
+	AccessDenied       Action = "access.denied"
+	Search             Action = "search"
+	DeviceView         Action = "device.view"
+	DeviceList         Action = "device.list"
+	DeviceRefresh      Action = "device.refresh"
+	OrderView          Action = "order.view"
+	OrderOpen          Action = "order.open"
+	OrderPause         Action = "order.pause"
+	OrderRestart       Action = "order.restart"
+	OrderCancel        Action = "order.cancel"
+	OrderEnd           Action = "order.end"
+	OrderCreate        Action = "order.create"
+	OrderSettled       Action = "order.settled"
+	SMSSend            Action = "sms.send"
+	SMSReveal          Action = "sms.reveal"
+	SMSSettled         Action = "sms.settled"
+	IMEIBind           Action = "imei.bind"
+	IMEIUnbind         Action = "imei.unbind"
+	IMEISettled        Action = "imei.settled"
+	AuditView          Action = "audit.view"
+	AuditExport        Action = "audit.export"
+	AuditVerify        Action = "audit.verify"
+	UserCreate         Action = "user.create"
+	UserUpdate         Action = "user.update"
+	UserPassword       Action = "user.password"
+	UserDisable        Action = "user.disable"
+	PushReceive        Action = "push.receive"
+	PushReject         Action = "push.reject"
+	PushReplay         Action = "push.replay"
+	JobStart           Action = "job.start"
+	JobFinish          Action = "job.finish"
+	JobStop            Action = "job.stop"
+)
+
+// Known lists the vocabulary in the order in which a filter offers it.
+func Known() []Action {
+	return []Action{
+		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
+		Search, DeviceView, DeviceList, DeviceRefresh,
+		OrderView, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
+		SMSSend, SMSReveal, SMSSettled, IMEIBind, IMEIUnbind, IMEISettled,
+		AuditView, AuditExport, AuditVerify,
+		UserCreate, UserUpdate, UserPassword, UserDisable,
+		PushReceive, PushReject, PushReplay, JobStart, JobFinish, JobStop,
+	}
+}
+
+// Outcomes lists the outcomes in the order in which a filter offers them.
+func Outcomes() []string { return []string{OK, Rejected, Unknown, NotSent, Denied, Refused, Failed} }

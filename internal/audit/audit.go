@@ -1,0 +1,64 @@
+// Package audit keeps the console's audit log: append-only rows, each chained to the one before by its hash.
+//
+// A row is durable when Append returns. Its body is canonical JSON (see encode.go) and is never encoded again:
+// what is stored is what was hashed. Triggers stop changes made by mistake, the chain makes the others visible.
+// What the chain alone cannot show is a log rewritten from some row to its very end, hashes and recorded end
+// included; that takes a copy of a hash kept elsewhere.
+package audit
+
+import "time"
+
+// Phase says which part of an action a row records.
+type Phase string
+
+// The phases. Every Intent gets one PhaseOutcome row whose Of is the intent's seq; all else is an Event.
+const (
+	Intent       Phase = "intent"
+	PhaseOutcome Phase = "outcome"
+	Event        Phase = "event"
+)
+
+// What became of an action. Other words may stand there too, such as a settlement's verdict.
+const (
+	OK       = "ok"
+	Rejected = "rejected"
+	Unknown  = "unknown"
+	NotSent  = "not_sent"
+	Denied   = "denied"
+	Refused  = "refused"
+	Failed   = "failed"
+)
+
+// Field is one more thing to know about an action, under a name.
+type Field struct{ Key, Value string }
+
+// Entry is what a caller wants recorded. Text of any length and content is taken: it is made valid UTF-8
+// and cut to the bounds of encode.go, never refused.
+type Entry struct {
+	Actor           string
+	Roles           string
+	Action          Action
+	Phase           Phase
+	Outcome         string
+	Device          string
+	Order           string
+	Reason          string
+	UpstreamCode    string
+	UpstreamMessage string
+	RequestID       string
+	Of              int64
+	IP              string
+	Session         string
+	LatencyMS       int64
+	Detail          []Field
+}
+
+// Row is an entry as the log holds it.
+type Row struct {
+	Seq  int64
+	Time time.Time
+	Entry
+	PrevHash, Hash []byte
+	// Damaged tells that the stored body cannot be read, so that only the search copies are shown.
+	Damaged bool
+}

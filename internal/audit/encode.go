@@ -1,0 +1,162 @@
+package audit
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// The canonical body, format 1: one JSON object without white space, its keys in the order of appendBody.
+// Empty text and zero numbers are left out, so a later format may add keys without touching old rows.
+// Strings are valid UTF-8 with only `"`, `\` and the characters below U+0020 escaped, the way RFC 8785 does it.
+// Time is UTC with exactly six fractional digits. There are no floats, no arrays and no nested objects but detail.
+const timeLayout = "2006-01-02T15:04:05.000000Z"
+
+// The bounds of the fields. Longer text is cut, because a record must not be lost for its length.
+const (
+	maxReason  = 500 // runes
+	maxMessage = 500 // bytes
+	maxText    = 256 // bytes, every other field
+	maxDetail  = 64  // fields
+)
+
+// clean makes the entry fit for the log: valid UTF-8, within bounds, no negative numbers.
+func clean(e Entry) Entry {
+	action, phase := string(e.Action), string(e.Phase)
+	for _, s := range []*string{&e.Actor, &e.Roles, &action, &phase, &e.Outcome, &e.Device, &e.Order,
+		&e.UpstreamCode, &e.RequestID, &e.IP, &e.Session} {
+		*s = cut(*s, maxText)
+	}
+	e.Action, e.Phase = Action(action), Phase(phase)
+	e.Reason = cutRunes(e.Reason, maxReason)
+	e.UpstreamMessage = cut(e.UpstreamMessage, maxMessage)
+	e.Of, e.LatencyMS = max(e.Of, 0), max(e.LatencyMS, 0)
+	e.Detail = cleanDetail(e.Detail)
+	return e
+}
+
+// cleanDetail leaves out fields without a name and numbers repeated names, so that the object has no key twice.
+func cleanDetail(in []Field) []Field {
+	var out []Field
+	for _, f := range in {
+		if len(out) == maxDetail {
+			break
+		}
+		if f.Key == "" {
+			continue
+		}
+		base := cut(f.Key, maxText)
+		f.Key, f.Value = base, cut(f.Value, maxText)
+		for n := 2; slices.ContainsFunc(out, func(o Field) bool { return o.Key == f.Key }); n++ {
+			f.Key = cut(base, maxText-4) + "_" + strconv.Itoa(n)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// cut makes s valid UTF-8 of at most n bytes, never splitting a rune.
+func cut(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+func cutRunes(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+// appendBody appends the canonical body of a row with a clean entry.
+func appendBody(b []byte, r *Row) []byte {
+	b = append(b, `{"v":1`...)
+	b = appendNumber(b, "seq", r.Seq)
+	b = appendText(b, "time", r.Time.UTC().Format(timeLayout))
+	b = appendText(b, "actor", r.Actor)
+	b = appendText(b, "roles", r.Roles)
+	b = appendText(b, "action", string(r.Action))
+	b = appendText(b, "phase", string(r.Phase))
+	b = appendText(b, "outcome", r.Outcome)
+	b = appendText(b, "device", r.Device)
+	b = appendText(b, "order", r.Order)
+	b = appendText(b, "reason", r.Reason)
+	b = appendText(b, "upstream_code", r.UpstreamCode)
+	b = appendText(b, "upstream_message", r.UpstreamMessage)
+	b = appendText(b, "request_id", r.RequestID)
+	b = appendNumber(b, "of", r.Of)
+	b = appendText(b, "ip", r.IP)
+	b = appendText(b, "session", r.Session)
+	b = appendNumber(b, "latency_ms", r.LatencyMS)
+	b = appendDetail(b, r.Detail)
+	return append(b, '}')
+}
+
+func appendDetail(b []byte, fields []Field) []byte {
+	for i, f := range fields {
+		if i == 0 {
+			b = append(b, `,"detail":{`...)
+		} else {
+			b = append(b, ',')
+		}
+		b = appendString(b, f.Key)
+		b = append(b, ':')
+		b = appendString(b, f.Value)
+	}
+	if len(fields) > 0 {
+		b = append(b, '}')
+	}
+	return b
+}
+
+func appendText(b []byte, key, value string) []byte {
+	if value == "" {
+		return b
+	}
+	b = append(b, ',', '"')
+	b = append(b, key...)
+	b = append(b, '"', ':')
+	return appendString(b, value)
+}
+
+func appendNumber(b []byte, key string, n int64) []byte {
+	if n == 0 {
+		return b
+	}
+	b = append(b, ',', '"')
+	b = append(b, key...)
+	b = append(b, '"', ':')
+	return strconv.AppendInt(b, n, 10)
+}
+
+// shorts pairs the characters that have a short escape with its letter.
+const shorts = "\"\"\\\\\bb\tt\nn\ff\rr"
+
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			b = append(b, c)
+			continue
+		}
+		if at := strings.IndexByte(shorts[:len(shorts):len(shorts)], c); at >= 0 {
+			b = append(b, '\\', shortOf(c))
+			continue
+		}
+		b = append(b, `\u00`...)
+		b = append(b, "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
+	}
+	return append(b, '"')
+}

@@ -1,0 +1,40 @@
+// Package auth knows who may sign in, what each role may do, and which request belongs to whom.
+package auth
+
+import "slices"
+
+// Permission is a right that a route or an action asks for.
+type Permission string
+
+// The permissions. Public needs no sign-in; SignedIn needs one and nothing else.
+const (
+	Public        Permission = "public"
+	SignedIn      Permission = "signed-in"
+	DevicesRead   Permission = "devices:read"
+	OrdersRead    Permission = "orders:read"
+	OrdersOpen    Permission = "orders:open"
+	OrdersPause   Permission = "orders:pause"
+	OrdersRestart Permission = "orders:restart"
+	OrdersCancel  Permission = "orders:cancel"
+	OrdersEnd     Permission = "orders:end"
+	AuditOwn      Permission = "audit:own"
+	AuditRead     Permission = "audit:read"
+	UsersManage   Permission = "users:manage"
+)
+
+// granted is the whole rule of who may do what. What stands here for no role is denied to all.
+var granted = map[Permission][]Role{
+	DevicesRead:   {Support, Manager, Auditor, Admin},
+	OrdersRead:    {Support, Manager, Auditor, Admin},
+	OrdersOpen:    {Support},
+	OrdersPause:   {Support},
+	OrdersRestart: {Support},
+	OrdersCancel:  {Support},
+	OrdersEnd:     {Support},
+	AuditOwn:      {Support, Manager, Auditor, Admin},
+	AuditRead:     {Auditor, Admin},
+	UsersManage:   {Admin},
+}
+
+// Can tells whether the role alone gives the permission.
+func (r Role) Can(p Permission) bool { return slices.Contains(granted[p], r) }

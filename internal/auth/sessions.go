@@ -1,0 +1,169 @@
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"cmpconsole/internal/store"
+)
+
+const (
+	defaultIdle     = 30 * time.Minute
+	defaultAbsolute = 12 * time.Hour
+	maxParallel     = 10              // sessions a user may have; the oldest is closed for one more
+	maxTouch        = time.Minute     // how often a session's last use is written at most
+	clockSkew       = 2 * time.Minute // how far a clock may be set back before sessions from the future are refused
+)
+
+// Options are the settings of Sessions. Zero durations mean 30 minutes idle and 12 hours in total.
+type Options struct {
+	Secure         bool // browsers reach the console over TLS
+	Idle, Absolute time.Duration
+	Now            func() time.Time
+}
+
+// Sessions keeps the sessions in the database. It is a store of gorilla/sessions.
+type Sessions struct {
+	db             *store.DB
+	secure         bool
+	idle, absolute time.Duration
+	touchEvery     time.Duration
+	now            func() time.Time
+}
+
+// NewSessions returns the sessions of the database.
+func NewSessions(db *store.DB, o Options) *Sessions {
+	s := &Sessions{db: db, secure: o.Secure, idle: o.Idle, absolute: o.Absolute, now: o.Now}
+	if s.idle <= 0 {
+		s.idle = defaultIdle
+	}
+	if s.absolute <= 0 {
+		s.absolute = defaultAbsolute
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.touchEvery = min(maxTouch, s.idle/4)
+	return s
+}
+
+// Login begins a session for a user whose password was just checked. The id is always new, and a session
+// that the request carried dies in the same transaction. record, when given, runs in it too; the cookie
+// is only set once all of that is durable.
+func (s *Sessions) Login(w http.ResponseWriter, r *http.Request, u User, record func(tx *sql.Tx, id Identity) error) (Identity, error) {
+	token := newToken()
+	var id Identity
+	err := s.db.Write(r.Context(), func(tx *sql.Tx) error {
+		row, err := s.begin(r, tx, u, token)
+		if err != nil {
+			return err
+		}
+		id = row.identity(token)
+		return recorded(tx, record, id)
+	})
+	if err != nil {
+		return Identity{}, fmt.Errorf("sign in %s: %w", u.Name, err)
+	}
+	http.SetCookie(w, s.cookie(token))
+	return id, nil
+}
+
+func (s *Sessions) begin(r *http.Request, tx *sql.Tx, u User, token string) (sessionRow, error) {
+	ctx, now := r.Context(), s.now().UTC().Truncate(time.Microsecond)
+	u, err := updateLogin(ctx, tx, u, now)
+	if err != nil {
+		return sessionRow{}, err
+	}
+	if old, ok := s.token(r); ok {
+		if err := deleteSession(ctx, tx, keyOf(old)); err != nil {
+			return sessionRow{}, err
+		}
+	}
+	if err := deleteExpired(ctx, tx, s.limits(now)); err != nil {
+		return sessionRow{}, err
+	}
+	if err := deleteOldest(ctx, tx, u.ID, maxParallel-1); err != nil {
+		return sessionRow{}, err
+	}
+	row := sessionRow{key: keyOf(token), userID: u.ID, name: u.Name, roles: u.Roles, created: now, seen: now}
+	return row, insertSession(ctx, tx, row)
+}
+
+// Identity returns who sent the request, with the roles as the database has them now. It fails with
+// ErrNoSession or, when a limit was reached, with ErrExpired.
+func (s *Sessions) Identity(r *http.Request) (Identity, error) {
+	token, ok := s.token(r)
+	if !ok {
+		return Identity{}, ErrNoSession
+	}
+	row, err := s.live(r.Context(), keyOf(token))
+	if err != nil {
+		return Identity{}, err
+	}
+	return row.identity(token), nil
+}
+
+// live returns the session if it may still be used, and notes the use. Failing to note it, or to clear an
+// expired row away, is no reason to refuse a page: the limits hold without.
+func (s *Sessions) live(ctx context.Context, key []byte) (sessionRow, error) {
+	row, err := selectSession(ctx, s.db.Read(), key)
+	if err != nil {
+		return sessionRow{}, err
+	}
+	now := s.now()
+	if s.limits(now).passed(row) {
+		_ = s.db.Write(ctx, func(tx *sql.Tx) error { return deleteSession(ctx, tx, key) })
+		return sessionRow{}, ErrExpired
+	}
+	if now.Sub(row.seen) >= s.touchEvery {
+		_ = s.db.Write(ctx, func(tx *sql.Tx) error { return touchSession(ctx, tx, key, now) })
+	}
+	return row, nil
+}
+
+// Logout ends the request's session and takes the cookie back. record, when given, runs in the same
+// transaction if the session was still live. Once asked for, it does not stop when the browser leaves.
+func (s *Sessions) Logout(w http.ResponseWriter, r *http.Request, record func(tx *sql.Tx, id Identity) error) error {
+	if token, ok := s.token(r); ok {
+		ctx := context.WithoutCancel(r.Context())
+		if err := s.db.Write(ctx, func(tx *sql.Tx) error { return s.end(ctx, tx, token, record) }); err != nil {
+			return fmt.Errorf("sign out: %w", err)
+		}
+	}
+	http.SetCookie(w, s.expiredCookie())
+	return nil
+}
+
+func (s *Sessions) end(ctx context.Context, tx *sql.Tx, token string, record func(tx *sql.Tx, id Identity) error) error {
+	row, err := selectSession(ctx, tx, keyOf(token))
+	if err != nil && !errors.Is(err, ErrNoSession) {
+		return err
+	}
+	known := err == nil && !s.limits(s.now()).passed(row)
+	if err := deleteSession(ctx, tx, keyOf(token)); err != nil || !known {
+		return err
+	}
+	return recorded(tx, record, row.identity(token))
+}
+
+// RevokeUser ends all sessions of a user.
+func (s *Sessions) RevokeUser(ctx context.Context, userID int64) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error { return deleteSessionsOf(ctx, tx, userID) })
+	if err != nil {
+		return fmt.Errorf("end the sessions of user %d: %w", userID, err)
+	}
+	return nil
+}
+
+// PurgeExpired deletes the rows of sessions that reached a limit. Signing in does it too.
+func (s *Sessions) PurgeExpired(ctx context.Context) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error { return deleteExpired(ctx, tx, s.limits(s.now())) })
+	if err != nil {
+		return fmt.Errorf("purge expired sessions: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package cmpsim
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Control serves the sandbox's own addresses under /sandbox/, by which an
+// integrator reads the journal and scripts faults. They are not signed.
+func (s *Sim) Control() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /sandbox/{$}", s.showHelp)
+	mux.HandleFunc("GET /sandbox/journal", s.showJournal)
+	mux.HandleFunc("DELETE /sandbox/journal", func(w http.ResponseWriter, _ *http.Request) {
+		s.ResetJournal()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /sandbox/faults", s.showFaults)
+	mux.HandleFunc("POST /sandbox/faults", s.addFaults)
+	mux.HandleFunc("DELETE /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
+		s.ClearFaults()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return mux
+}
+
+// faultLine is a fault as the script's JSON has it.
+type faultLine struct {
+	Path    string `json:"path,omitempty"`
+	Times   int    `json:"times,omitempty"`
+	Kind    Kind   `json:"kind"`
+	Delay   string `json:"delay,omitempty"`
+	Apply   *bool  `json:"apply,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+func (l faultLine) fault() (Fault, error) {
+	f := Fault{Path: l.Path, Times: l.Times, Kind: l.Kind, Apply: l.Apply, Code: l.Code, Message: l.Message}
+	if l.Delay != "" {
+		d, err := time.ParseDuration(l.Delay)
+		if err != nil {
+			return f, fmt.Errorf("fault %s: delay %q is no duration, write one like 1.5s", l.Kind, l.Delay)
+		}
+		f.Delay = d
+	}
+	return f, f.check()
+}
+
+func (s *Sim) showFaults(w http.ResponseWriter, _ *http.Request) {
+	lines := []faultLine{}
+	for _, f := range s.Faults() {
+		l := faultLine{Path: f.Path, Times: f.Times, Kind: f.Kind, Apply: f.Apply, Code: f.Code, Message: f.Message}
+		if f.Delay > 0 {
+			l.Delay = f.Delay.String()
+		}
+		lines = append(lines, l)
+	}
+	answerJSON(w, http.StatusOK, lines)
+}
+
+// addFaults takes one fault or a list; one bad line refuses them all.
+func (s *Sim) addFaults(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		answerError(w, http.StatusUnsupportedMediaType, "send the faults with Content-Type: application/json")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err != nil {
+		answerError(w, http.StatusBadRequest, "the body could not be read: "+err.Error())
+		return
+	}
+	faults, err := parseFaults(body)
+	if err != nil {
+		answerError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	s.script.add(faults)
+	s.showFaults(w, r)
+}
+
+func parseFaults(body []byte) ([]Fault, error) {
+	text := strings.TrimSpace(string(body))
+	if !strings.HasPrefix(text, "[") {
+		text = "[" + text + "]"
+	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.DisallowUnknownFields()
+	var lines []faultLine
+	if err := dec.Decode(&lines); err != nil {
+		return nil, fmt.Errorf("the faults are no JSON object or list of objects: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, fmt.Errorf("the faults are followed by something that does not belong there")
+	}
+	faults := make([]Fault, 0, len(lines))
+	for _, l := range lines {
+		f, err := l.fault()
+		if err != nil {
+			return nil, err
+		}
+		faults = append(faults, f)
+	}
+	return faults, nil
+}
+
+// showJournal lists the requests, with ?after=SEQ only those that came later.
+func (s *Sim) showJournal(w http.ResponseWriter, r *http.Request) {
+	after := uint64(0)
+	if v := r.URL.Query().Get("after"); v != "" {
+		n, err := strconv.ParseUint(v, 10, 64)
+		if err != nil {
+			answerError(w, http.StatusBadRequest, "after must be a sequence number")
+			return
+		}
+		after = n
+	}
+	requests := []Request{}
+	for _, q := range s.Journal() {
+		if q.Seq > after {
+			requests = append(requests, q)
+		}
+	}
+	answerJSON(w, http.StatusOK, map[string]any{"requests": requests})
+}
+
+func answerJSON(w http.ResponseWriter, status int, v any) {
+	reply{status: status, contentType: jsonType, body: append(encode(v), '\n')}.send(w)
+}
+
+func answerError(w http.ResponseWriter, status int, text string) {
+	answerJSON(w, status, map[string]string{"error": text})
+}

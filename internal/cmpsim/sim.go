@@ -1,0 +1,150 @@
+// Package cmpsim is the sandbox CMP: a faithful server of the calls of the
+// API document, with its order state machine, a fleet of believable devices, a
+// journal of every request and a script of faults.
+//
+// The fleet follows from Options.Seed alone; only its dates follow the clock.
+// The first devices are the same whatever the seed, so that a README and a
+// test can name them:
+//
+//	DemoInUse      one order in use, a third of its quota used: DemoOrder
+//	DemoSuspended  one suspended order
+//	DemoWaiting    one order that waits to be opened
+//	DemoSeveral    one in use, one ended, two waiting
+//	DemoOverQuota  in use, over its quota, expires within a week
+//	DemoNoOrder    no order at all
+//
+// Without faults every answer has HTTP 200 and the document's envelope; a
+// request that the CMP refuses carries success false and one of the codes
+// listed in envelope.go.
+package cmpsim
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options says what the sandbox holds and how strict it is.
+type Options struct {
+	// Devices is the size of the fleet; 0 means 3000.
+	Devices int
+	// Seed picks the fleet: the same seed gives the same ids, names and states.
+	Seed uint64
+	// AccessKey and SecretKey turn the check of signatures on.
+	AccessKey, SecretKey string
+	// Now is the sandbox's clock; nil means time.Now.
+	Now func() time.Time
+	// StateFile keeps changes over a restart; empty means in memory only.
+	StateFile string
+	// Logger hears what the sandbox cannot tell a caller; nil means silence.
+	Logger *slog.Logger
+	// PageCap is the largest page served; 0 means 1000.
+	PageCap int
+}
+
+const (
+	defaultDevices = 3000
+	defaultPageCap = 1000
+)
+
+// Sim is a running sandbox CMP, safe for concurrent use.
+type Sim struct {
+	opts    Options
+	journal *journal
+	script  *script
+
+	mu      sync.Mutex
+	devices []*Device
+	byID    map[string]*Device
+	byOrder map[string]*Order
+	saved   saved
+	today   time.Time
+}
+
+// New builds the fleet and reads back what StateFile holds.
+func New(opts Options) (*Sim, error) {
+	opts, err := opts.complete()
+	if err != nil {
+		return nil, err
+	}
+	s := &Sim{opts: opts, journal: newJournal(journalCap), script: &script{}}
+	if s.saved, err = loadState(opts.StateFile, opts.Seed, opts.Now()); err != nil {
+		return nil, err
+	}
+	s.index(buildFleet(opts.Seed, opts.Devices, s.saved.Born))
+	s.restore()
+	if err := s.saved.write(opts.StateFile); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (o Options) complete() (Options, error) {
+	if o.Devices < 0 {
+		return o, fmt.Errorf("sandbox of %d devices: the number must not be negative", o.Devices)
+	}
+	if (o.AccessKey == "") != (o.SecretKey == "") {
+		return o, errors.New("sandbox keys: set the access key and the secret key together, or neither")
+	}
+	if o.Devices == 0 {
+		o.Devices = defaultDevices
+	}
+	if o.PageCap <= 0 {
+		o.PageCap = defaultPageCap
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+func (s *Sim) index(fleet []*Device) {
+	s.devices = fleet
+	s.byID = make(map[string]*Device, len(fleet))
+	s.byOrder = make(map[string]*Order, 2*len(fleet))
+	for _, d := range fleet {
+		s.byID[d.ID] = d
+		for i := range d.Orders {
+			s.byOrder[d.Orders[i].ID] = &d.Orders[i]
+		}
+	}
+}
+
+// Handler serves the API itself, under /cmp-api/.
+func (s *Sim) Handler() http.Handler { return http.HandlerFunc(s.serveAPI) }
+
+// Journal returns the requests seen since the last reset, oldest first.
+func (s *Sim) Journal() []Request { return s.journal.list() }
+
+// ResetJournal forgets the requests; sequence numbers go on.
+func (s *Sim) ResetJournal() { s.journal.reset() }
+
+// Device returns the present state of a device and its orders.
+func (s *Sim) Device(id string) (Device, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.age()
+	d, ok := s.byID[id]
+	if !ok {
+		return Device{}, false
+	}
+	return d.clone(), true
+}
+
+// Order returns the present state of an order.
+func (s *Sim) Order(id string) (Order, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.age()
+	o, ok := s.byOrder[id]
+	if !ok {
+		return Order{}, false
+	}
+	return *o, true
+}

@@ -1,0 +1,109 @@
+package cmpsim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// saved is the state file: only what differs from the fleet the seed gives.
+// Born keeps the fleet's dates where they were on the first start.
+type saved struct {
+	Seed    uint64                 `json:"seed"`
+	Born    time.Time              `json:"born"`
+	Orders  map[string]savedOrder  `json:"orders"`
+	Devices map[string]savedDevice `json:"devices"`
+}
+
+type savedOrder struct {
+	Status     string    `json:"status"`
+	Active     time.Time `json:"active"`
+	Expire     time.Time `json:"expire"`
+	Cause      string    `json:"cause,omitempty"`
+	DeviceType string    `json:"device_type,omitempty"`
+}
+
+type savedDevice struct {
+	Lifecycle string    `json:"lifecycle"`
+	Start     time.Time `json:"start"`
+	End       time.Time `json:"end"`
+}
+
+// loadState reads the file; one of another seed is refused, since its orders
+// would be lost without a word.
+func loadState(path string, seed uint64, now time.Time) (saved, error) {
+	fresh := saved{Seed: seed, Born: now, Orders: map[string]savedOrder{}, Devices: map[string]savedDevice{}}
+	if path == "" {
+		return fresh, nil
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fresh, nil
+	}
+	if err != nil {
+		return saved{}, fmt.Errorf("read the sandbox's state: %w", err)
+	}
+	st := fresh
+	if err := json.Unmarshal(text, &st); err != nil {
+		return saved{}, fmt.Errorf("read the sandbox's state %s: %w", path, err)
+	}
+	if st.Seed != seed {
+		return saved{}, fmt.Errorf("the sandbox's state %s is of seed %d, not %d: use that seed or another file", path, st.Seed, seed)
+	}
+	if st.Orders == nil || st.Devices == nil {
+		return saved{}, fmt.Errorf("read the sandbox's state %s: orders or devices are missing", path)
+	}
+	return st, nil
+}
+
+// write replaces the file in one step, so that a kill leaves a whole one.
+func (st saved) write(path string) error {
+	if path == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(st, "", " ")
+	if err != nil {
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	next := path + ".new"
+	if err := os.WriteFile(next, text, 0o600); err != nil {
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	if err := os.Rename(next, path); err != nil {
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	return nil
+}
+
+// restore lays the saved changes over the fleet; those of devices that a
+// smaller fleet lacks are kept for a larger one.
+func (s *Sim) restore() {
+	for id, v := range s.saved.Orders {
+		if o, ok := s.byOrder[id]; ok {
+			o.Status, o.Active, o.Expire, o.Cause, o.DeviceType = v.Status, v.Active, v.Expire, v.Cause, v.DeviceType
+		}
+	}
+	for id, v := range s.saved.Devices {
+		if d, ok := s.byID[id]; ok {
+			d.Lifecycle, d.LifecycleStart, d.LifecycleEnd = v.Lifecycle, v.Start, v.End
+		}
+	}
+}
+
+// keep records a change; the caller holds the lock. The change stands even
+// when the file cannot be written: a sandbox that goes on is worth more.
+func (s *Sim) keep(o *Order) {
+	d := s.byID[o.DeviceID]
+	s.saved.Orders[o.ID] = savedOrder{Status: o.Status, Active: o.Active, Expire: o.Expire, Cause: o.Cause, DeviceType: o.DeviceType}
+	s.saved.Devices[d.ID] = savedDevice{Lifecycle: d.Lifecycle, Start: d.LifecycleStart, End: d.LifecycleEnd}
+	if err := s.saved.write(s.opts.StateFile); err != nil {
+		s.opts.Logger.Error("sandbox: a change will not survive a restart", "order", o.ID, "err", err)
+	}
+}

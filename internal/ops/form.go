@@ -1,0 +1,67 @@
+package ops
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"cmpconsole/internal/fault"
+)
+
+// The bounds of a reason, in characters.
+const (
+	MinReason = 3
+	MaxReason = 500
+)
+
+// Form is what an operator sends to have a prepared action done.
+type Form struct {
+	OrderID    string
+	Verb       Verb
+	ActionID   string
+	Reason     string
+	Confirm    string // last four of the device id, for final verbs
+	DeviceType string // end early only; empty or 1 to 5
+}
+
+// FormError says which field of a form is wrong, and how to mend it. Nothing was sent.
+type FormError struct{ Reason, Confirm, DeviceType string }
+
+func (e *FormError) Error() string {
+	return strings.TrimSpace(strings.Join([]string{e.Reason, e.Confirm, e.DeviceType}, " "))
+}
+
+func (e *FormError) Unwrap() error { return fault.New(fault.Invalid, e.Error()) }
+
+// check returns a *FormError when a field is wrong for the action.
+func (f Form) check(a Action) error {
+	e := FormError{Reason: checkReason(f.Reason)}
+	if a.rule().Final && f.Confirm != LastFour(a.DeviceID) {
+		e.Confirm = "Type the last four characters of the device id shown above. These are not them: is this the right device?"
+		if strings.TrimSpace(f.Confirm) == "" {
+			e.Confirm = "Type the last four characters of the device id, because this cannot be taken back."
+		}
+	}
+	if f.DeviceType != "" && !strings.Contains("12345", f.DeviceType) {
+		e.DeviceType = "Choose one of the device types listed, or leave it open."
+	}
+	if e == (FormError{}) {
+		return nil
+	}
+	return &e
+}
+
+func checkReason(reason string) string {
+	switch n := utf8.RuneCountInString(reason); {
+	case reason == "":
+		return "Say why, in a few words. The reason is kept in the audit log."
+	case n < MinReason:
+		return fmt.Sprintf("Say why in at least %d characters.", MinReason)
+	case n > MaxReason:
+		return fmt.Sprintf("Shorten this to %d characters; it has %d.", MaxReason, n)
+	}
+	return ""
+}
+
+// LastFour returns the last four characters of a device id, which final actions ask for.
+func LastFour(deviceID string) string { return deviceID[max(0, len(deviceID)-4):] }

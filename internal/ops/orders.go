@@ -1,0 +1,116 @@
+package ops
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
+)
+
+// formLife is how long a preflight page may be acted on; after that the state it showed is too old.
+const formLife = 15 * time.Minute
+
+// Client is the part of the CMP client that order actions need.
+type Client interface {
+	changer
+	Order(ctx context.Context, orderID string) (cmp.Order, error)
+}
+
+// Orders acts on orders: prepares a change, sends it at most once and settles doubts by reading.
+type Orders struct {
+	db      *store.DB
+	log     *audit.Log
+	client  Client
+	now     func() time.Time
+	logger  *slog.Logger
+	timeout time.Duration
+	flights flights
+}
+
+// NewOrders returns the order actions. timeout bounds one action, re-read and change together.
+func NewOrders(db *store.DB, log *audit.Log, client Client, timeout time.Duration, now func() time.Time, logger *slog.Logger) *Orders {
+	return &Orders{db: db, log: log, client: client, now: now, logger: logger, timeout: timeout}
+}
+
+// Operator is who acts and from where, as the audit log keeps it.
+type Operator struct {
+	auth.Identity
+	RequestID, IP string
+}
+
+// Entry starts an audit entry of this operator.
+func (o Operator) Entry(action audit.Action, phase audit.Phase) audit.Entry {
+	return audit.Entry{Actor: o.Name, Roles: o.RoleNames(), Action: action, Phase: phase,
+		RequestID: o.RequestID, IP: o.IP, Session: o.Session}
+}
+
+// Preflight is what an operator is shown before an action: the order as just read and, when the action is
+// possible, the id that its form carries. Refused says why there is no form.
+type Preflight struct {
+	Rule    Rule
+	Order   cmp.Order
+	ReadAt  time.Time
+	Open    *Action
+	ID      string
+	Refused string
+}
+
+// Preflight re-reads the order and prepares the action that the page's form will ask for.
+func (o *Orders) Preflight(ctx context.Context, who Operator, orderID string, verb Verb) (Preflight, error) {
+	rule, ok := RuleOf(verb)
+	if !ok {
+		return Preflight{}, fault.New(fault.NotFound, "There is no such action.")
+	}
+	order, err := o.client.Order(ctx, orderID)
+	if err != nil {
+		return Preflight{}, fmt.Errorf("read order before %s: %w", verb, err)
+	}
+	p := Preflight{Rule: rule, Order: order, ReadAt: o.now()}
+	if p.Open, err = o.Observe(ctx, order); err != nil {
+		return Preflight{}, err
+	}
+	if p.Refused = refusal(rule, who.Identity, order, p.Open); p.Refused != "" {
+		return p, nil
+	}
+	a := Action{ID: rand.Text(), OrderID: order.ID, DeviceID: order.DeviceID, Verb: verb, Actor: who.Name, Before: order.Status, Prepared: p.ReadAt}
+	p.ID = a.ID
+	return p, o.prepare(ctx, a)
+}
+
+// prepare stores the action and forgets pages of yesterday that nobody acted on.
+func (o *Orders) prepare(ctx context.Context, a Action) error {
+	err := o.db.Write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM action WHERE state = 'prepared' AND claimed_at IS NULL AND prepared_at < ?`,
+			a.Prepared.Add(-24*time.Hour).UnixMicro()); err != nil {
+			return err
+		}
+		return insertPrepared(ctx, tx, a)
+	})
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "The action could not be prepared, because the database did not take it. Nothing was sent.")
+	}
+	return nil
+}
+
+// Open returns the action of the order whose outcome is not known yet, nil when there is none.
+func (o *Orders) Open(ctx context.Context, orderID string) (*Action, error) {
+	return selectAction(ctx, o.db.Read(), `WHERE id = (SELECT action_id FROM order_lock WHERE order_id = ?)`, orderID)
+}
+
+// Latest returns the newest action that was sent for the order, nil when there is none.
+func (o *Orders) Latest(ctx context.Context, orderID string) (*Action, error) {
+	return selectAction(ctx, o.db.Read(), `WHERE order_id = ? AND intent_seq > 0 ORDER BY intent_seq DESC`, orderID)
+}
+
+// Doubts returns every action whose outcome is not known, oldest first.
+func (o *Orders) Doubts(ctx context.Context) ([]Action, error) {
+	return selectActions(ctx, o.db.Read(), `WHERE state IN ('unknown', 'dispatched') ORDER BY intent_seq LIMIT 200`)
+}

@@ -1,0 +1,162 @@
+package views
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/fault"
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+func auditHref(seq int64) string { return "/audit/" + strconv.FormatInt(seq, 10) }
+
+func retryAfter(t *auth.ThrottledError) string { return strconv.Itoa(int(t.RetryAfter.Seconds()) + 1) }
+
+// listAudit shows one page of the log, newest first. Without the right to the whole log it shows one's own rows.
+func (s *Server) listAudit(c *gin.Context) (response, error) {
+	f, view, err := s.auditFilter(c)
+	if err != nil {
+		return nil, err
+	}
+	noteOf(c, f.Device, f.Order, "filter", c.Request.URL.RawQuery)
+	rows, err := s.Audit.List(c.Request.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	total, err := s.Audit.Count(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	k := s.clock(c)
+	view.Total, view.Chain = int(total), s.chainBadge()
+	for _, r := range rows {
+		view.Rows = append(view.Rows, k.auditRow(r))
+	}
+	auditPages(&view, f, rows)
+	return s.page(c, http.StatusOK, s.frame(c, auditTitle(view.Mine)), templates.AuditPage(view)), nil
+}
+
+func auditTitle(mine bool) string {
+	if mine {
+		return "My actions"
+	}
+	return "Audit log"
+}
+
+func (s *Server) auditFilter(c *gin.Context) (audit.Filter, templates.AuditList, error) {
+	v := templates.AuditList{Actor: strings.TrimSpace(c.Query("actor")), Action: c.Query("action"), Device: compact(c.Query("device")),
+		Order: strings.TrimSpace(c.Query("order")), Outcome: c.Query("outcome")}
+	v.Filtered = v.Actor+v.Action+v.Device+v.Order+v.Outcome != ""
+	f := audit.Filter{Actor: v.Actor, Action: v.Action, Device: v.Device, Order: v.Order, Outcome: v.Outcome, Limit: listSize + 1}
+	if who := operator(c); !who.Can(auth.AuditRead) {
+		v.Mine, f.Actor = true, who.Name
+	}
+	for key, field := range map[string]*int64{"before": &f.Before, "after": &f.After} {
+		if text := c.Query(key); text != "" {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || n < 0 {
+				return f, v, fault.New(fault.Invalid, "The page of the log is not given as a row number.")
+			}
+			*field = n
+		}
+	}
+	v.Actions, v.Outcomes = auditOptions(v.Action, v.Outcome)
+	return f, v, nil
+}
+
+func auditOptions(action, outcome string) (actions, outcomes []templates.Option) {
+	actions = []templates.Option{{Label: "Any action", Selected: action == ""}}
+	for _, a := range audit.Actions() {
+		actions = append(actions, templates.Option{Value: string(a), Label: string(a), Selected: action == string(a)})
+	}
+	outcomes = []templates.Option{{Label: "Any outcome", Selected: outcome == ""}}
+	for _, o := range []string{audit.OK, audit.Rejected, audit.Unknown, audit.NotSent, audit.Refused, audit.Denied, audit.Failed} {
+		outcomes = append(outcomes, templates.Option{Value: o, Label: outcomeBadge(o).Word + " (" + o + ")", Selected: outcome == o})
+	}
+	return actions, outcomes
+}
+
+// auditPages sets the ways to newer and older rows. One row more than a page was asked for: it tells whether there is more.
+func auditPages(v *templates.AuditList, f audit.Filter, rows []audit.Row) {
+	more := len(rows) > listSize
+	if len(rows) == 0 {
+		return
+	}
+	keep := []string{"actor", v.Actor, "action", v.Action, "device", v.Device, "order", v.Order, "outcome", v.Outcome}
+	if more && f.After > 0 {
+		v.Rows, rows = v.Rows[1:], rows[1:]
+	} else if more {
+		v.Rows, rows = v.Rows[:listSize], rows[:listSize]
+	}
+	first, last := rows[0].Seq, rows[len(rows)-1].Seq
+	if f.Before > 0 || (f.After > 0 && more) {
+		v.NewerHref = withQuery("/audit", append(keep[:len(keep):len(keep)], "after", strconv.FormatInt(first, 10))...)
+	}
+	if more && f.After == 0 || f.After > 0 {
+		v.OlderHref = withQuery("/audit", append(keep[:len(keep):len(keep)], "before", strconv.FormatInt(last, 10))...)
+	}
+}
+
+func (s *Server) chainBadge() ui.Badge {
+	text, intact := s.ChainState()
+	if intact {
+		return ui.Badge{Icon: "shield-check", Word: text, Tone: "good", Plain: true}
+	}
+	return ui.Badge{Icon: "triangle-alert", Word: text, Tone: "bad"}
+}
+
+func (k clock) auditRow(r audit.Row) templates.AuditRow {
+	row := templates.AuditRow{Seq: strconv.FormatInt(r.Seq, 10), Href: auditHref(r.Seq), At: k.stamp(r.Time), Who: r.Actor, Action: string(r.Action),
+		Device: r.Device, Order: r.Order, Reason: r.Reason, Phase: string(r.Phase), Outcome: auditOutcome(r.Entry)}
+	if row.Who == "" {
+		row.Who = "not signed in"
+	}
+	if r.Device != "" {
+		row.DeviceHref = deviceHref(r.Device)
+	}
+	if r.Order != "" {
+		row.OrderHref = orderHref(r.Order)
+	}
+	return row
+}
+
+func auditOutcome(e audit.Entry) ui.Badge {
+	if e.Phase == audit.Intent {
+		return ui.Badge{Icon: "arrow-right", Word: "Intent", Plain: true}
+	}
+	b := outcomeBadge(e.Outcome)
+	if e.Outcome == audit.OK && e.Phase == audit.PhaseOutcome {
+		b.Plain = false
+	}
+	return b
+}
+
+// showAudit shows one row whole, with the other rows of the same action.
+func (s *Server) showAudit(c *gin.Context) (response, error) {
+	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
+	if err != nil || seq < 1 {
+		return nil, fault.New(fault.Invalid, "Rows of the log have whole numbers, from 1 up.")
+	}
+	noteOf(c, "", "", "seq", c.Param("seq"))
+	row, err := s.Audit.Get(c.Request.Context(), seq)
+	if err != nil {
+		return nil, err
+	}
+	who := operator(c)
+	if row.Actor != who.Name && !who.Can(auth.AuditRead) {
+		s.deny(c, route{action: audit.AuditView}, "row of somebody else")
+		return nil, fault.New(fault.Forbidden, "This row tells of somebody else's doing. Only auditors and admins may read the whole log.")
+	}
+	related, err := s.Audit.Related(c.Request.Context(), seq)
+	if err != nil {
+		return nil, err
+	}
+	frame := s.frame(c, "Row "+c.Param("seq"), templates.Crumb{Label: auditTitle(!who.Can(auth.AuditRead)), Href: "/audit"}, templates.Crumb{Label: "Row " + c.Param("seq")})
+	return s.page(c, http.StatusOK, frame, templates.AuditRowPage(s.clock(c).auditDetail(row, related))), nil
+}

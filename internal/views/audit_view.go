@@ -1,0 +1,94 @@
+package views
+
+import (
+	"encoding/hex"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/web/templates"
+)
+
+func (k clock) auditDetail(r audit.Row, related []audit.Row) templates.AuditDetail {
+	at := k.stamp(r.Time)
+	v := templates.AuditDetail{Seq: strconv.FormatInt(r.Seq, 10), Action: string(r.Action), Phase: string(r.Phase), Outcome: auditOutcome(r.Entry), At: at, OlderHref: olderRow(r.Seq), NewerHref: auditHref(r.Seq + 1)}
+	v.Facts = append(v.Facts, templates.Fact{Name: "Time", At: &at})
+	add := func(facts *[]templates.Fact, f templates.Fact) {
+		if f.Value != "" {
+			*facts = append(*facts, f)
+		}
+	}
+	add(&v.Facts, templates.Fact{Name: "Who", Value: r.Actor, Note: r.Roles})
+	add(&v.Facts, templates.Fact{Name: "Device", Value: r.Device, ID: true, Href: linkTo(deviceHref, r.Device)})
+	add(&v.Facts, templates.Fact{Name: "Order", Value: r.Order, ID: true, Href: linkTo(orderHref, r.Order)})
+	add(&v.Facts, templates.Fact{Name: "Reason", Value: r.Reason})
+	add(&v.Facts, templates.Fact{Name: "The CMP said", Value: r.UpstreamMessage, Note: r.UpstreamCode})
+	if r.LatencyMS > 0 {
+		add(&v.Facts, templates.Fact{Name: "Took", Value: number(int(r.LatencyMS)) + " ms"})
+	}
+	if r.Of > 0 {
+		add(&v.Facts, templates.Fact{Name: "Intent", Value: "Row " + strconv.FormatInt(r.Of, 10), Href: auditHref(r.Of)})
+	}
+	add(&v.Facts, templates.Fact{Name: "Request", Value: r.RequestID, ID: true})
+	add(&v.Facts, templates.Fact{Name: "From", Value: r.IP})
+	add(&v.Facts, templates.Fact{Name: "Session", Value: r.Session})
+	k.auditStates(r, &v)
+	v.Chain = []templates.Fact{{Name: "Hash", Value: hex.EncodeToString(r.Hash), ID: true}, {Name: "Previous", Value: hex.EncodeToString(r.PrevHash), ID: true}}
+	for _, other := range related {
+		v.Related = append(v.Related, k.auditRow(other))
+	}
+	return v
+}
+
+// auditStates puts what was before and what was wanted side by side; the other details go below.
+func (k clock) auditStates(r audit.Row, v *templates.AuditDetail) {
+	for _, d := range r.Detail {
+		switch d.Key {
+		case "before_status":
+			v.Before = append(v.Before, templates.Fact{Name: "Status", Value: statusBadge(cmp.OrderStatus(d.Value)).Word})
+		case "wanted_status", "status_read":
+			v.After = append(v.After, templates.Fact{Name: "Status", Value: statusBadge(cmp.OrderStatus(d.Value)).Word})
+		default:
+			v.Detail = append(v.Detail, templates.Fact{Name: d.Key, Value: d.Value})
+		}
+	}
+}
+
+func linkTo(href func(string) string, id string) string {
+	if id == "" {
+		return ""
+	}
+	return href(id)
+}
+
+func olderRow(seq int64) string {
+	if seq <= 1 {
+		return ""
+	}
+	return auditHref(seq - 1)
+}
+
+// activity is what the log tells of a device or an order: changes and their outcomes, not who looked at it.
+// Everyone who may see the thing may see what was done to it; only the rows' details need the right to the log.
+func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityRow, error) {
+	rows, err := s.Audit.List(c.Request.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	k, who := s.clock(c), operator(c)
+	var list []templates.ActivityRow
+	for _, r := range rows {
+		if r.Phase == audit.Intent || len(list) == 10 || (r.Phase == audit.Event && r.Action != audit.OrderSettled && r.Outcome != audit.Refused) {
+			continue
+		}
+		row := templates.ActivityRow{At: k.at(r.Time), Who: r.Actor, What: string(r.Action), Reason: r.Reason, OrderID: r.Order, Outcome: outcomeBadge(r.Outcome)}
+		if r.Actor == who.Name || who.Can(auth.AuditRead) {
+			row.Href = auditHref(r.Seq)
+		}
+		list = append(list, row)
+	}
+	return list, nil
+}

@@ -1,0 +1,189 @@
+package views
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+// deviceView builds the page of a device from what was read.
+func (s *Server) deviceView(c *gin.Context, r deviceReading) (templates.Device, error) {
+	k, d, who := s.clock(c), r.device, operator(c)
+	view := templates.Device{
+		Head:    templates.DeviceHead{ID: d.ID, RefreshAction: deviceHref(d.ID) + "/refresh", CSRF: who.CSRF, Lifecycle: stageBadge(d.Lifecycle), Read: k.read(k.now)},
+		Meaning: stageWords[d.Lifecycle].meaning, Stages: k.stages(d), StageFacts: stageFacts(d), Identity: identity(d),
+	}
+	if r.ordersErr != nil {
+		view.OrdersFail = &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: classify(r.ordersErr).Message}
+	}
+	for _, o := range r.orders {
+		view.Orders = append(view.Orders, k.orderRow(o))
+	}
+	if err := s.deviceActions(c, r, &view); err != nil {
+		return view, err
+	}
+	return view, s.deviceActivity(c, d.ID, &view)
+}
+
+// deviceActions picks the order that the page is about (the one in use, else the one waiting) and offers what its state allows.
+func (s *Server) deviceActions(c *gin.Context, r deviceReading, view *templates.Device) error {
+	k := s.clock(c)
+	o, ok := r.device.Current()
+	if ok {
+		view.Current = k.currentPackage(o)
+		badge := statusBadge(o.Status)
+		view.Head.Status = &badge
+	} else if i := slices.IndexFunc(r.orders, func(o cmp.Order) bool { return o.Status == cmp.StatusNotEnabled }); i >= 0 {
+		o, ok = r.orders[i], true
+	}
+	if !ok {
+		view.Actions.Note = "There is no order on this device that anything could be done to."
+		return nil
+	}
+	open, err := s.Orders.Open(c.Request.Context(), o.ID)
+	if err != nil {
+		return err
+	}
+	view.Actions = panel(operator(c).Identity, o, open)
+	return nil
+}
+
+// stages lays the device's lifecycle out as a line. Only the dates that the CMP gives are shown.
+func (k clock) stages(d cmp.Device) []templates.Stage {
+	line := []cmp.Lifecycle{cmp.LifecycleInventory, cmp.LifecycleSilent, cmp.LifecycleUsage, cmp.LifecycleSuspended, cmp.LifecycleDisposal}
+	if d.Lifecycle == cmp.LifecycleInternal {
+		line[0] = cmp.LifecycleInternal
+	}
+	now := slices.Index(line, d.Lifecycle)
+	var stages []templates.Stage
+	for i, l := range line {
+		stage := templates.Stage{Name: stageWords[l].word}
+		switch {
+		case now < 0:
+		case i < now:
+			stage.State = "past"
+		case i == now:
+			stage.State = "now"
+			stage.Lines = k.stageLines(d)
+		case i == now+1 && !d.LifecycleEnd.IsZero():
+			stage.Lines = []string{"from " + k.upstream(d.LifecycleEnd).Text}
+		}
+		stages = append(stages, stage)
+	}
+	return stages
+}
+
+func (k clock) stageLines(d cmp.Device) []string {
+	var lines []string
+	if !d.LifecycleStart.IsZero() {
+		lines = append(lines, "since "+k.upstream(d.LifecycleStart).Text)
+	}
+	if !d.LifecycleEnd.IsZero() {
+		lines = append(lines, "until "+k.upstream(d.LifecycleEnd).Text, k.days(d.LifecycleEnd))
+	}
+	return lines
+}
+
+func stageFacts(d cmp.Device) []templates.Fact {
+	var facts []templates.Fact
+	for _, f := range []struct{ name, months string }{{"Silent period", d.SilentMonths}, {"Suspended service", d.ShutdownMonths}} {
+		if f.months != "" {
+			facts = append(facts, templates.Fact{Name: f.name, Value: f.months + " months"})
+		}
+	}
+	return facts
+}
+
+// identity lists the numbers of the card, those of every profile included.
+func identity(d cmp.Device) []templates.Fact {
+	facts := []templates.Fact{}
+	add := func(name, value string, id bool) {
+		if value != "" && !slices.ContainsFunc(facts, func(f templates.Fact) bool { return f.Name == name && f.Value == value }) {
+			facts = append(facts, templates.Fact{Name: name, Value: value, ID: id})
+		}
+	}
+	add("Device id", d.ID, true)
+	add("Main ICCID", d.MainICCID, true)
+	add("MSISDN", d.MSISDN, true)
+	for _, o := range d.Orders {
+		for imsi := range strings.SplitSeq(o.IMSI, ",") {
+			add("IMSI", strings.TrimSpace(imsi), true)
+		}
+		add("MSISDN", o.MSISDN, true)
+		for _, p := range o.Profiles {
+			add("IMSI", p.IMSI, true)
+			add("MSISDN", p.MSISDN, true)
+			if p.ICCID != d.ID {
+				add("Profile ICCID", p.ICCID, true)
+			}
+		}
+	}
+	add("OTA", flagWord(d.OTA), false)
+	add("BIP", flagWord(d.BIP), false)
+	add("Multi-IMSI", flagWord(d.MultiIMSI), false)
+	add("Partner", strings.TrimSpace(d.PartnerName+" "+d.PartnerCode), false)
+	add("Task", d.TaskNo, false)
+	return facts
+}
+
+func flagWord(f cmp.Flag) string {
+	switch {
+	case f.Yes():
+		return "Yes"
+	case f.No():
+		return "No"
+	}
+	return string(f)
+}
+
+// currentPackage shows how much of an order is used and when it ends.
+func (k clock) currentPackage(o cmp.Order) *templates.CurrentPackage {
+	p := &templates.CurrentPackage{Name: o.PackageName, Used: volume(o.Used), Meter: meter(o), OrderID: o.ID, OrderHref: orderHref(o.ID),
+		Starts: k.upstream(o.Active), Ends: k.upstream(o.Expire)}
+	if o.Allowance.Known && o.Allowance.Bytes > 0 {
+		p.Of = volume(o.Allowance)
+		if left := o.Allowance.Bytes - o.Used.Bytes; o.Used.Known && left >= 0 {
+			p.Left = volume(cmp.Volume{Bytes: left, Known: true}) + " left"
+		} else if o.Used.Known {
+			p.Left = volume(cmp.Volume{Bytes: -left, Known: true}) + " over the allowance"
+		}
+	}
+	if when := k.days(o.Expire); when != "" {
+		p.Left = strings.TrimPrefix(p.Left+", ends "+when, ", ")
+	}
+	if o.OrderUsed.Known && o.OrderUsed.Bytes != o.Used.Bytes {
+		p.Total = volume(o.OrderUsed) + " over the whole order"
+	}
+	return p
+}
+
+// meter shows the share of the allowance that is used, recomputed from both figures.
+func meter(o cmp.Order) ui.Meter {
+	percent, ok := o.UsedPercent()
+	if !ok {
+		return ui.Meter{}
+	}
+	m := ui.Meter{Known: true, Percent: min(percent, 100), Text: number(percent) + " %"}
+	switch {
+	case o.Status == cmp.StatusEnded:
+		m.Tone = "done"
+	case percent >= 100:
+		m.Tone = "bad"
+	case percent >= 80:
+		m.Tone = "warn"
+	}
+	return m
+}
+
+// deviceActivity lists what was done to the device, by everyone, as far as the viewer may know.
+func (s *Server) deviceActivity(c *gin.Context, id string, view *templates.Device) error {
+	rows, err := s.activity(c, audit.Filter{Device: id, Limit: 40})
+	view.Activity = rows
+	return err
+}

@@ -1,0 +1,140 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+const listSize = 50
+
+var errDeviceID = fault.New(fault.Invalid, "A device id has 10 to 32 letters or digits, and nothing else. This one does not: check it for missing digits, spaces or signs.")
+
+// listDevices shows one page of the CMP's device list.
+func (s *Server) listDevices(c *gin.Context) (response, error) {
+	if q := c.Query("q"); q != "" {
+		return seeOther(withQuery("/search", "q", q)), nil
+	}
+	page, err := pageNumber(c)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.CMP.Devices(c.Request.Context(), page, listSize)
+	if err != nil {
+		return nil, err
+	}
+	k := s.clock(c)
+	view := templates.DeviceList{Total: list.Total, Read: k.read(k.now), Pager: pager("/devices", page, list.Total, len(list.Devices))}
+	for _, d := range list.Devices {
+		view.Rows = append(view.Rows, k.deviceRow(d))
+	}
+	return s.page(c, http.StatusOK, s.frame(c, "Devices"), templates.Devices(view)), nil
+}
+
+func (k clock) deviceRow(d cmp.Device) templates.DeviceRow {
+	row := templates.DeviceRow{ID: d.ID, Href: deviceHref(d.ID), MSISDN: d.MSISDN, Partner: d.PartnerCode, Lifecycle: stageBadge(d.Lifecycle)}
+	o, ok := d.Current()
+	if !ok {
+		return row
+	}
+	badge := statusBadge(o.Status)
+	row.Status, row.Package, row.Used, row.Expires = &badge, o.PackageName, meter(o), k.upstream(o.Expire)
+	if row.MSISDN == "" {
+		row.MSISDN = o.MSISDN
+	}
+	return row
+}
+
+// pageNumber reads ?page=, 1 when it is absent.
+func pageNumber(c *gin.Context) (int, error) {
+	text := c.DefaultQuery("page", "1")
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 10_000_000 {
+		return 0, fault.New(fault.Invalid, fmt.Sprintf("%q is no page of a list. Pages are counted from 1.", text))
+	}
+	return n, nil
+}
+
+// pager leads through numbered pages; pairs are the filters that every page keeps.
+func pager(path string, page, total, shown int, pairs ...string) ui.Pager {
+	p := ui.Pager{Total: number(total)}
+	first := (page-1)*listSize + 1
+	if shown > 0 {
+		p.From, p.To = number(first), number(first+shown-1)
+	}
+	at := func(n int) string { return withQuery(path, append(pairs, "page", strconv.Itoa(n))...) }
+	if page > 1 {
+		p.PreviousHref = at(page - 1)
+	}
+	if shown > 0 && first+shown-1 < total {
+		p.NextHref = at(page + 1)
+	}
+	return p
+}
+
+// showDevice shows one device: its state, its orders and what can be done.
+func (s *Server) showDevice(c *gin.Context) (response, error) {
+	id := c.Param("id")
+	noteOf(c, id, "")
+	if !cmp.ValidID(id) {
+		return nil, errDeviceID
+	}
+	r := s.readDevice(c.Request.Context(), id)
+	if r.err != nil {
+		return nil, deviceFault(r.err)
+	}
+	view, err := s.deviceView(c, r)
+	if err != nil {
+		return nil, err
+	}
+	frame := s.frame(c, "Device "+id, templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: id, ID: true})
+	return s.page(c, http.StatusOK, frame, templates.DeviceOverview(view)), nil
+}
+
+// deviceReading is what the two calls about a device gave. The page works without the second.
+type deviceReading struct {
+	device    cmp.Device
+	orders    []cmp.Order
+	err       error
+	ordersErr error
+}
+
+// readDevice asks for the device and its orders at the same time.
+func (s *Server) readDevice(ctx context.Context, id string) deviceReading {
+	var r deviceReading
+	var both sync.WaitGroup
+	both.Go(func() { r.device, r.err = s.CMP.Device(ctx, id) })
+	both.Go(func() { r.orders, r.ordersErr = s.CMP.OrdersOf(ctx, id) })
+	both.Wait()
+	return r
+}
+
+// deviceFault takes a refused look-up for what it nearly always is, and shows the CMP's own words beside.
+func deviceFault(err error) error {
+	if cmp.KindOf(err) == cmp.Rejected {
+		return fault.Wrap(fault.NotFound, err, "The CMP does not know this device, or does not show it to us. Check the id for a missing or doubled digit.")
+	}
+	return err
+}
+
+// refreshDevice reads the device anew; its page always shows what the CMP says at that moment.
+func (s *Server) refreshDevice(c *gin.Context) (response, error) {
+	id := c.Param("id")
+	if !cmp.ValidID(id) {
+		return nil, errDeviceID
+	}
+	e := operator(c).Entry(audit.DeviceRefresh, audit.Event)
+	e.Device, e.Outcome = id, audit.OK
+	s.record(c, e)
+	return seeOther(deviceHref(id)), nil
+}

@@ -1,0 +1,119 @@
+package views
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/web/templates"
+)
+
+// home shows what needs a person: changes in doubt first, then the lists that the CMP can count.
+func (s *Server) home(c *gin.Context) (response, error) {
+	k, who := s.clock(c), operator(c)
+	doubts, err := s.Orders.Doubts(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	tally := s.counts.read(c.Request.Context(), s.CMP, s.Now())
+	view := templates.Home{Greeting: "Home", Work: workList(len(doubts), tally), Systems: s.systems(k, tally)}
+	for _, d := range doubts {
+		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: string(d.Verb), Reason: d.Reason, OrderID: d.OrderID, Href: orderHref(d.OrderID), Outcome: outcomeBadge(d.Outcome())})
+	}
+	view.Mine, err = s.activity(c, audit.Filter{Actor: who.Name, Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	return s.page(c, http.StatusOK, s.frame(c, "Home"), templates.HomePage(view)), nil
+}
+
+func workList(doubts int, t tally) []templates.WorkItem {
+	items := []templates.WorkItem{
+		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "waiting to be settled by reads", Count: number(doubts), Href: "#doubts"},
+		{Icon: "circle-pause", Tone: "warn", Label: "Suspended orders", Note: "service stopped until restarted", Count: t.text(cmp.StatusSuspended), Href: "/orders?status=5"},
+		{Icon: "circle-dashed", Tone: "calm", Label: "Orders not enabled", Note: "waiting to be opened or cancelled", Count: t.text(cmp.StatusNotEnabled), Href: "/orders?status=1"},
+		{Icon: "circle-check", Tone: "calm", Label: "Orders in use", Count: t.text(cmp.StatusInUse), Href: "/orders?status=2"},
+	}
+	if doubts == 0 {
+		items[0].Tone, items[0].Href = "calm", ""
+	}
+	return items
+}
+
+// systems tells how the parts behind the console do, each with its age.
+func (s *Server) systems(k clock, t tally) []templates.Fact {
+	health := s.CMP.Health()
+	upstream := templates.Fact{Name: "CMP", Value: "not called yet"}
+	switch {
+	case health.OK:
+		upstream = templates.Fact{Name: "CMP", Value: "answered in " + number(int(health.Latency.Milliseconds())) + " ms", Note: k.at(health.At).Text}
+	case !health.At.IsZero():
+		upstream = templates.Fact{Name: "CMP", Value: "the last call failed", Note: k.at(health.At).Text}
+	}
+	chain, _ := s.ChainState()
+	counted := templates.Fact{Name: "Counted", Value: "not yet"}
+	if !t.at.IsZero() {
+		counted.Value = k.at(t.at).Text
+	}
+	return []templates.Fact{upstream, counted, {Name: "Audit log", Value: chain}}
+}
+
+// countsLife is how long counts are shown before they are asked for again; countsWait is how long a page waits for them.
+const (
+	countsLife = time.Minute
+	countsWait = 3 * time.Second
+)
+
+// tally is how many orders have each status, and when the CMP said so.
+type tally struct {
+	at     time.Time
+	orders map[cmp.OrderStatus]int
+}
+
+func (t tally) text(s cmp.OrderStatus) string {
+	n, ok := t.orders[s]
+	if !ok {
+		return "–"
+	}
+	return number(n)
+}
+
+// counts keeps the last tally, so that the home page asks the CMP at most once a minute.
+type counts struct {
+	mu   sync.Mutex
+	last tally
+}
+
+func (c *counts) read(ctx context.Context, up upstream, now time.Time) tally {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.last.at) < countsLife {
+		return c.last
+	}
+	ctx, cancel := context.WithTimeout(ctx, countsWait)
+	defer cancel()
+	fresh := tally{at: now, orders: map[cmp.OrderStatus]int{}}
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	for _, status := range []cmp.OrderStatus{cmp.StatusNotEnabled, cmp.StatusInUse, cmp.StatusSuspended} {
+		all.Go(func() {
+			page, err := up.Orders(ctx, cmp.OrderQuery{Status: status, Page: 1, Size: 1})
+			if err != nil {
+				return // shown as not read
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			fresh.orders[status] = page.Total
+		})
+	}
+	all.Wait()
+	if len(fresh.orders) > 0 || c.last.at.IsZero() {
+		c.last = fresh
+	}
+	return c.last
+}

@@ -1,0 +1,190 @@
+package views
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+)
+
+var errOrderID = fault.New(fault.Invalid, "An order id has up to 64 letters, digits, hyphens or underscores, and nothing else. Check it for spaces or signs.")
+
+// listOrders shows one page of orders with the filters that the CMP offers.
+func (s *Server) listOrders(c *gin.Context) (response, error) {
+	page, err := pageNumber(c)
+	if err != nil {
+		return nil, err
+	}
+	view := templates.OrderList{Device: compact(c.Query("device")), Order: strings.TrimSpace(c.Query("order")), Status: c.Query("status")}
+	view.Filtered = view.Device+view.Order+view.Status != ""
+	view.Statuses = statusOptions(view.Status)
+	frame := s.frame(c, "Orders")
+	if checkOrderFilter(&view) {
+		return s.page(c, http.StatusUnprocessableEntity, frame, templates.Orders(view)), nil
+	}
+	list, err := s.CMP.Orders(c.Request.Context(), cmp.OrderQuery{DeviceID: view.Device, OrderID: view.Order, Status: cmp.OrderStatus(view.Status), Page: page, Size: listSize})
+	if err != nil {
+		return nil, err
+	}
+	k := s.clock(c)
+	view.Total, view.Read = list.Total, k.read(k.now)
+	view.Pager = pager("/orders", page, list.Total, len(list.Orders), "device", view.Device, "order", view.Order, "status", view.Status)
+	if view.Device != "" {
+		view.Note = "The CMP also finds devices whose id contains what was typed."
+	}
+	for _, o := range list.Orders {
+		view.Rows = append(view.Rows, k.orderRow(o))
+	}
+	return s.page(c, http.StatusOK, frame, templates.Orders(view)), nil
+}
+
+// checkOrderFilter tells whether a filter is malformed, and says so at its field.
+func checkOrderFilter(v *templates.OrderList) bool {
+	if v.Device != "" && !isPartOfID(v.Device) {
+		v.DeviceError = "Up to 32 letters or digits."
+	}
+	if v.Order != "" && !cmp.ValidOrderID(v.Order) {
+		v.OrderError = "Up to 64 letters, digits, - or _."
+	}
+	return v.DeviceError+v.OrderError != ""
+}
+
+func statusOptions(selected string) []templates.Option {
+	options := []templates.Option{{Value: "", Label: "Any status", Selected: selected == ""}}
+	for _, st := range []cmp.OrderStatus{cmp.StatusNotEnabled, cmp.StatusInUse, cmp.StatusSuspended, cmp.StatusEnded} {
+		options = append(options, templates.Option{Value: string(st), Label: statusWords[st].word, Selected: selected == string(st)})
+	}
+	return options
+}
+
+func (k clock) orderRow(o cmp.Order) templates.OrderRow {
+	row := templates.OrderRow{ID: o.ID, Href: orderHref(o.ID), Package: o.PackageName, DeviceID: o.DeviceID, Status: statusBadge(o.Status), Used: meter(o), Ordered: k.upstream(o.Ordered)}
+	if o.DeviceID != "" {
+		row.DeviceHref = deviceHref(o.DeviceID)
+	}
+	switch starts, ends := k.upstream(o.Active).Text, k.upstream(o.Expire).Text; {
+	case starts != "" && ends != "":
+		row.Period = starts + " – " + ends
+	case ends != "":
+		row.Period = "until " + ends
+	case starts != "":
+		row.Period = "since " + starts
+	}
+	return row
+}
+
+// showOrder re-reads the order, lets the read settle an open doubt, and shows both.
+func (s *Server) showOrder(c *gin.Context) (response, error) {
+	id := c.Param("id")
+	noteOf(c, "", id)
+	if !cmp.ValidOrderID(id) {
+		return nil, errOrderID
+	}
+	order, err := s.CMP.Order(c.Request.Context(), id)
+	if err != nil {
+		return s.unreadOrder(c, id, err)
+	}
+	noteOf(c, order.DeviceID, id)
+	open, err := s.Orders.Observe(c.Request.Context(), order)
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.orderView(c, order, open)
+	if err != nil {
+		return nil, err
+	}
+	return s.page(c, http.StatusOK, s.orderFrame(c, order, "Order "+id), templates.OrderPage(view)), nil
+}
+
+func (s *Server) orderFrame(c *gin.Context, o cmp.Order, title string) templates.Page {
+	return s.frame(c, title, templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: o.DeviceID, Href: deviceHref(o.DeviceID), ID: true}, templates.Crumb{Label: o.ID, ID: true})
+}
+
+// unreadOrder shows what we know of our own last action when the CMP does not give the order.
+func (s *Server) unreadOrder(c *gin.Context, id string, readErr error) (response, error) {
+	latest, err := s.Orders.Latest(c.Request.Context(), id)
+	if err != nil || latest == nil {
+		return nil, readErr
+	}
+	f := classify(readErr)
+	c.Set(keyCause, readErr)
+	view := templates.ErrorPage{Status: problems[f.Kind].status, Title: problems[f.Kind].title, Message: f.Message, Ref: c.GetString(keyRequestID),
+		BackHref: deviceHref(latest.DeviceID), BackText: "The device", RetryHref: orderHref(id), Result: s.result(c, *latest)}
+	return s.page(c, view.Status, s.orderFrame(c, cmp.Order{ID: id, DeviceID: latest.DeviceID}, "Order "+id), templates.ErrorBody(view)), nil
+}
+
+func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templates.Order, error) {
+	k := s.clock(c)
+	view := templates.Order{ID: o.ID, Package: o.PackageName, DeviceID: o.DeviceID, DeviceHref: deviceHref(o.DeviceID), Status: statusBadge(o.Status),
+		Meaning: statusMeaning(o.Status), Facts: k.orderFacts(o), Actions: panel(operator(c).Identity, o, open), Read: k.read(k.now)}
+	if o.Status == cmp.StatusInUse || o.Status == cmp.StatusSuspended {
+		view.Current = k.currentPackage(o)
+	}
+	latest, err := s.Orders.Latest(c.Request.Context(), o.ID)
+	if err != nil {
+		return view, err
+	}
+	if latest != nil {
+		view.Result = s.result(c, *latest)
+	}
+	view.History, err = s.activity(c, audit.Filter{Order: o.ID, Limit: 40})
+	return view, err
+}
+
+// packageTypes names the periods of packages (API document, "Query package order", package_type).
+var packageTypes = map[string]string{"0": "Unlimited daily", "1": "Daily", "2": "Monthly", "3": "Quarterly", "4": "Half-yearly", "5": "Yearly"}
+
+var buyTypes = map[string]string{"1": "Prepaid, fixed period", "2": "Post-paid, renewable"}
+
+func (k clock) orderFacts(o cmp.Order) []templates.Fact {
+	facts := []templates.Fact{{Name: "Order id", Value: o.ID, ID: true}, {Name: "Device", Value: o.DeviceID, ID: true, Href: deviceHref(o.DeviceID)}}
+	add := func(name, value, note string) {
+		if value != "" {
+			facts = append(facts, templates.Fact{Name: name, Value: value, Note: note})
+		}
+	}
+	day := func(name string, t cmp.Time) {
+		if m := k.upstream(t); m.Text != "" {
+			facts = append(facts, templates.Fact{Name: name, At: &m})
+		}
+	}
+	add("Package", o.PackageName, o.PackageCode)
+	add("Type", worded(packageTypes, o.PackageType), "")
+	add("Bought", worded(buyTypes, o.BuyType), "")
+	add("Periods", o.Period, "")
+	day("Ordered", o.Ordered)
+	day("Started", o.Active)
+	day("Ends", o.Expire)
+	add("Allowance", volume(o.Allowance), "")
+	add("Used", volume(o.Used), "in this period")
+	add("Used", volume(o.OrderUsed), "over the whole order")
+	for _, r := range o.Refuelling {
+		add("Refuelling", volume(r.Allowance), r.ID)
+	}
+	add("Supplier", o.SupplierCode, "")
+	return facts
+}
+
+func worded(words map[string]string, code string) string {
+	if w, ok := words[code]; ok {
+		return w
+	}
+	return code
+}
+
+// compact takes spaces and dashes out of what was typed or pasted.
+func compact(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' || r == '\u00a0' || r == '\t' || r == '\n' || r == '\r' }), "")
+}
+
+func isPartOfID(s string) bool {
+	return len(s) <= 32 && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+}

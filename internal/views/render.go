@@ -1,0 +1,111 @@
+package views
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/web/static"
+	"cmpconsole/web/templates"
+)
+
+// response writes one answer.
+type response func(c *gin.Context)
+
+// isHTMX tells whether htmx asks for the fragment of an address, not for the whole page.
+func isHTMX(c *gin.Context) bool {
+	return c.GetHeader("HX-Request") == "true" && c.GetHeader("HX-History-Restore-Request") != "true"
+}
+
+// page answers with the whole page, or with its fragment when htmx asks. It renders before it writes, so
+// that an answer is never half a page.
+func (s *Server) page(c *gin.Context, status int, frame templates.Page, body templ.Component) response {
+	return func(c *gin.Context) {
+		shell := templates.Layout(frame)
+		if isHTMX(c) {
+			shell = templates.Fragment(frame)
+		}
+		var out bytes.Buffer
+		if err := shell.Render(templ.WithChildren(c.Request.Context(), body), &out); err != nil {
+			c.Set(keyCause, err)
+			plain(http.StatusInternalServerError, "The page could not be drawn. Reference "+c.GetString(keyRequestID)+"\n")(c)
+			return
+		}
+		c.Header("Vary", "HX-Request")
+		c.Data(status, "text/html; charset=utf-8", out.Bytes())
+	}
+}
+
+// seeOther sends the browser to another of our pages, with a GET.
+func seeOther(address string) response {
+	return func(c *gin.Context) { c.Redirect(http.StatusSeeOther, address) }
+}
+
+func plain(status int, text string) response {
+	return func(c *gin.Context) { c.Data(status, "text/plain; charset=utf-8", []byte(text)) }
+}
+
+func staticFiles() http.Handler { return static.Handler() }
+
+// frame is what stands around every page for whoever is signed in.
+func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) templates.Page {
+	p := templates.Page{Title: title, Demo: s.Demo != nil, Crumbs: crumbs}
+	id := operator(c).Identity
+	if id.Name == "" {
+		return p
+	}
+	p.User = &templates.User{Name: id.Name, Initials: strings.ToUpper(id.Name[:min(2, len(id.Name))]), Roles: id.RoleNames()}
+	p.CSRF, p.Nav = id.CSRF, navigation(id, c.Request.URL.Path)
+	return p
+}
+
+func navigation(id auth.Identity, path string) []templates.NavItem {
+	items := []templates.NavItem{
+		{Icon: "house", Label: "Home", Href: "/", Phone: true, Current: path == "/"},
+		{Icon: "cpu", Label: "Devices", Href: "/devices", Phone: true, Current: within(path, "/devices")},
+		{Icon: "shopping-cart", Label: "Orders", Href: "/orders", Phone: true, Current: within(path, "/orders")},
+	}
+	label := "My actions"
+	if id.Can(auth.AuditRead) {
+		label = "Audit log"
+	}
+	return append(items, templates.NavItem{Section: "Record", Icon: "scroll-text", Label: label, Href: "/audit", Phone: true, Current: within(path, "/audit")})
+}
+
+func within(path, section string) bool {
+	return path == section || strings.HasPrefix(path, section+"/")
+}
+
+// Addresses of resources: ids are escaped in one place.
+
+func deviceHref(id string) string { return "/devices/" + url.PathEscape(id) }
+func orderHref(id string) string  { return "/orders/" + url.PathEscape(id) }
+
+// withQuery builds an address from a path and the pairs whose value is not empty.
+func withQuery(path string, pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// noteOf keeps for the record of a read what it was about.
+func noteOf(c *gin.Context, device, order string, pairs ...string) {
+	n := note{device: device, order: order}
+	for i := 0; i < len(pairs); i += 2 {
+		n.detail = append(n.detail, audit.Field{Key: pairs[i], Value: pairs[i+1]})
+	}
+	c.Set(keyNote, n)
+}

@@ -1,0 +1,61 @@
+package views
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+)
+
+// handler reads the request, calls one thing and says what to answer; only serve writes the answer.
+type handler func(s *Server, c *gin.Context) (response, error)
+
+// route is a row of the one table. Nobody passes without the permission. The audit action of a row that only
+// reads is recorded by serve before the answer leaves; a row that changes something records it with the change.
+type route struct {
+	method, path string
+	permission   auth.Permission
+	action       audit.Action
+	handler      handler
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+func routes() []route {
+	return []route{
+		{get, "/livez", auth.Public, "", (*Server).livez},
+		{get, "/readyz", auth.Public, "", (*Server).readyz},
+
+		{get, "/login", auth.Public, "", (*Server).newSession},
+		{post, "/login", auth.Public, audit.SessionLogin, (*Server).createSession},
+		{post, "/logout", auth.SignedIn, audit.SessionLogout, (*Server).endSession},
+
+		{get, "/", auth.DevicesRead, "", (*Server).home},
+		{get, "/search", auth.DevicesRead, audit.Search, (*Server).search},
+
+		{get, "/devices", auth.DevicesRead, "", (*Server).listDevices},
+		{get, "/devices/:id", auth.DevicesRead, audit.DeviceView, (*Server).showDevice},
+		{post, "/devices/:id/refresh", auth.DevicesRead, audit.DeviceRefresh, (*Server).refreshDevice},
+
+		{get, "/orders", auth.OrdersRead, "", (*Server).listOrders},
+		{get, "/orders/:id", auth.OrdersRead, audit.OrderView, (*Server).showOrder},
+		{get, "/orders/:id/open", auth.OrdersOpen, "", (*Server).newAction},
+		{post, "/orders/:id/open", auth.OrdersOpen, audit.OrderOpen, (*Server).createAction},
+		{get, "/orders/:id/pause", auth.OrdersPause, "", (*Server).newAction},
+		{post, "/orders/:id/pause", auth.OrdersPause, audit.OrderPause, (*Server).createAction},
+		{get, "/orders/:id/restart", auth.OrdersRestart, "", (*Server).newAction},
+		{post, "/orders/:id/restart", auth.OrdersRestart, audit.OrderRestart, (*Server).createAction},
+		{get, "/orders/:id/cancel", auth.OrdersCancel, "", (*Server).newAction},
+		{post, "/orders/:id/cancel", auth.OrdersCancel, audit.OrderCancel, (*Server).createAction},
+		{get, "/orders/:id/end", auth.OrdersEnd, "", (*Server).newAction},
+		{post, "/orders/:id/end", auth.OrdersEnd, audit.OrderEnd, (*Server).createAction},
+
+		{get, "/audit", auth.AuditOwn, audit.AuditView, (*Server).listAudit},
+		{get, "/audit/:seq", auth.AuditOwn, audit.AuditView, (*Server).showAudit},
+	}
+}

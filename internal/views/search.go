@@ -1,0 +1,131 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/web/templates"
+)
+
+// search answers the one box. Exactly one hit opens it. The CMP itself can look up by device id, by order id
+// and by a part of the device id of an order; what cannot be looked up is said.
+func (s *Server) search(c *gin.Context) (response, error) {
+	q := strings.TrimSpace(c.Query("q"))
+	frame := s.frame(c, "Search")
+	frame.Query = q
+	view := templates.Search{Query: q}
+	if q == "" {
+		return s.page(c, http.StatusOK, frame, templates.SearchPage(view)), nil
+	}
+	found, err := s.lookUp(c.Request.Context(), q)
+	noteOf(c, "", "", "q", q, "hits", number(len(found.devices)+len(found.orders)))
+	if err != nil {
+		return nil, err
+	}
+	if only := found.only(); only != "" {
+		return seeOther(only), nil
+	}
+	view.ReadAs, view.Explain = found.readAs, found.explain
+	k, needle := s.clock(c), compact(q)
+	for _, id := range found.devices {
+		view.Devices = append(view.Devices, deviceHit(id, needle))
+	}
+	for _, o := range found.orders {
+		view.Orders = append(view.Orders, k.orderRow(o))
+	}
+	return s.page(c, http.StatusOK, frame, templates.SearchPage(view)), nil
+}
+
+// hits is what a look-up gave.
+type hits struct {
+	readAs, explain string
+	devices         []string
+	orders          []cmp.Order
+}
+
+// only returns the address of the one thing found, empty when it is none or several.
+func (h hits) only() string {
+	switch {
+	case len(h.devices) == 1 && len(h.orders) == 0:
+		return deviceHref(h.devices[0])
+	case len(h.orders) == 1 && len(h.devices) == 0:
+		return orderHref(h.orders[0].ID)
+	}
+	return ""
+}
+
+// lookUp asks the CMP for what the text can be: an order id, a device id, or a part of one.
+func (s *Server) lookUp(ctx context.Context, q string) (hits, error) {
+	id := compact(q)
+	if looksLikeOrder(q) {
+		o, err := s.CMP.Order(ctx, q)
+		if err == nil {
+			return hits{readAs: "order id", orders: []cmp.Order{o}}, nil
+		}
+		if !isUnknownThing(err) {
+			return hits{}, err
+		}
+	}
+	switch {
+	case !isPartOfID(id) || id == "":
+		return hits{readAs: "text", explain: "The CMP looks up device ids and order ids only: letters and digits."}, nil
+	case len(id) < 4:
+		return hits{readAs: "part of a device id", explain: "Type at least four digits of the device id."}, nil
+	}
+	if cmp.ValidID(id) {
+		d, err := s.CMP.Device(ctx, id)
+		if err == nil {
+			return hits{readAs: "device id", devices: []string{d.ID}}, nil
+		}
+		if !isUnknownThing(err) {
+			return hits{}, err
+		}
+	}
+	return s.lookUpPart(ctx, id)
+}
+
+// lookUpPart finds devices by a part of their id through their orders, which the CMP matches in part.
+func (s *Server) lookUpPart(ctx context.Context, id string) (hits, error) {
+	page, err := s.CMP.Orders(ctx, cmp.OrderQuery{DeviceID: id, Page: 1, Size: 100})
+	if err != nil {
+		return hits{}, err
+	}
+	h := hits{readAs: "part of a device id"}
+	seen := map[string]bool{}
+	for _, o := range page.Orders {
+		if !seen[o.DeviceID] && strings.Contains(o.DeviceID, id) {
+			seen[o.DeviceID] = true
+			h.devices = append(h.devices, o.DeviceID)
+		}
+	}
+	h.explain = "Looked for a device id, an order id, and a part of the device id of any order. A device without any order is found by its whole id only, and an IMSI, MSISDN or IMEI cannot be looked up at the CMP."
+	if page.Total > len(page.Orders) {
+		h.explain = fmt.Sprintf("%s orders match; the devices of the first %d are shown. Type more digits.", number(page.Total), len(page.Orders))
+	}
+	return h, nil
+}
+
+// looksLikeOrder tells whether the text can be an order id: with a prefix of letters, or digits alone.
+func looksLikeOrder(q string) bool {
+	return cmp.ValidOrderID(q) && len(q) >= 6 && !strings.HasPrefix(q, "89")
+}
+
+// isUnknownThing tells a thing that the CMP does not know from a look-up that failed.
+func isUnknownThing(err error) bool {
+	kind := cmp.KindOf(err)
+	return kind == cmp.NotFound || kind == cmp.Rejected
+}
+
+// deviceHit marks the matched part of a device id.
+func deviceHit(id, needle string) templates.DeviceHit {
+	h := templates.DeviceHit{ID: id, Before: id, Href: deviceHref(id)}
+	if i := strings.Index(id, needle); i >= 0 {
+		h.Before, h.Match, h.After = id[:i], needle, id[i+len(needle):]
+	}
+	return h
+}

@@ -1,0 +1,98 @@
+// Package views is all that speaks Gin: the one table of routes, what stands around every request, and a
+// handler, form and view-model builder for each resource.
+package views
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/ops"
+)
+
+// upstream is the part of the CMP client that only reads: no page can change the CMP past the audit log.
+type upstream interface {
+	Device(ctx context.Context, id string) (cmp.Device, error)
+	Devices(ctx context.Context, page, size int) (cmp.DevicePage, error)
+	Orders(ctx context.Context, q cmp.OrderQuery) (cmp.OrderPage, error)
+	OrdersOf(ctx context.Context, deviceID string) ([]cmp.Order, error)
+	Order(ctx context.Context, id string) (cmp.Order, error)
+	Health() cmp.Health
+}
+
+// Deps is what the server is built from. Every field is needed but DemoUsers.
+type Deps struct {
+	CMP        upstream
+	Orders     *ops.Orders
+	Users      *auth.Users
+	Sessions   *auth.Sessions
+	Audit      *audit.Log
+	Logger     *slog.Logger
+	Now        func() time.Time
+	Secure     bool     // browsers reach us over TLS
+	Proxies    []string // whose forwarded headers count
+	Origins    []string // of which posts are accepted, besides our own
+	ChainState func() (string, bool)
+	Demo       *Demo // set in demo mode only
+}
+
+// Demo is what the demo mode tells on its pages.
+type Demo struct {
+	Users    []string
+	Password string
+}
+
+// Server answers the browser.
+type Server struct {
+	Deps
+	routes []route
+	zones  sync.Map // zone name → *time.Location, valid names only
+	counts counts
+}
+
+// New returns a server ready to serve.
+func New(d Deps) *Server { return &Server{Deps: d, routes: routes()} }
+
+// Handler returns what the HTTP server serves: the middleware in order, then the table.
+func (s *Server) Handler() (http.Handler, error) {
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.ContextWithFallback = false
+	if err := engine.SetTrustedProxies(s.Proxies); err != nil {
+		return nil, err
+	}
+	origin := http.NewCrossOriginProtection()
+	for _, o := range s.Origins {
+		if err := origin.AddTrustedOrigin(o); err != nil {
+			return nil, err
+		}
+	}
+	engine.Use(s.identify, s.logRequest, s.recoverPanic, s.secureHeaders, s.limitBody, s.checkOrigin(origin))
+	s.install(engine)
+	compress, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(1), gzhttp.MinSize(1024), gzhttp.RandomJitter(32, 0, false))
+	if err != nil {
+		return nil, err
+	}
+	return compress(engine), nil
+}
+
+// install puts the table, the static files and the answers for everything else on the engine.
+func (s *Server) install(engine *gin.Engine) {
+	for _, r := range s.routes {
+		engine.Handle(r.method, r.path, s.serve(r))
+		if r.method == http.MethodGet {
+			engine.Handle(http.MethodHead, r.path, s.serve(r))
+		}
+	}
+	engine.GET("/static/*name", gin.WrapH(http.StripPrefix("/static/", staticFiles())))
+	engine.NoRoute(s.guest, func(c *gin.Context) { s.fail(c, errNoPage) })
+	engine.NoMethod(s.guest, func(c *gin.Context) { s.fail(c, errNoMethod) })
+}

@@ -1,0 +1,112 @@
+package views
+
+import (
+	"database/sql"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+)
+
+// newSession shows the door.
+func (s *Server) newSession(c *gin.Context) (response, error) {
+	next := localPath(c.Query("next"))
+	if operator(c).Name != "" {
+		return seeOther(withReason(next, c.Query("reason"))), nil
+	}
+	view := s.loginView(next, c.Query("reason"), c.Query("expired") != "")
+	return s.page(c, http.StatusOK, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
+}
+
+func (s *Server) loginView(next, reason string, expired bool) templates.Login {
+	v := templates.Login{Next: next, Reason: reason}
+	if expired {
+		v.Note = &templates.Notice{Tone: "warn", Title: "Your session has ended.", Text: "Sign in to go on where you were. Nothing was sent, and what you typed is kept."}
+	}
+	if s.Demo != nil {
+		v.Demo, v.DemoPassword = s.Demo.Users, s.Demo.Password
+	}
+	return v
+}
+
+// createSession signs in and goes on to where the operator was heading.
+func (s *Server) createSession(c *gin.Context) (response, error) {
+	name, next, reason := c.PostForm("username"), localPath(c.PostForm("next")), c.PostForm("reason")
+	user, err := s.Users.Authenticate(c.Request.Context(), name, c.PostForm("password"), c.ClientIP())
+	if err != nil {
+		return s.refuseSession(c, name, next, reason, err)
+	}
+	_, err = s.Sessions.Login(c.Writer, c.Request, user, func(tx *sql.Tx, id auth.Identity) error {
+		e := ops.Operator{Identity: id, RequestID: c.GetString(keyRequestID), IP: c.ClientIP()}.Entry(audit.SessionLogin, audit.Event)
+		e.Outcome = audit.OK
+		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "Signing in could not be recorded, so it was refused. Try again in a moment.")
+	}
+	return seeOther(withReason(next, reason)), nil
+}
+
+// refuseSession shows the door again with what was typed, except the password.
+func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err error) (response, error) {
+	throttled, isThrottled := errors.AsType[*auth.ThrottledError](err)
+	if !isThrottled && !errors.Is(err, auth.ErrBadLogin) {
+		return nil, err
+	}
+	e := operator(c).Entry(audit.SessionLoginFailed, audit.Event)
+	e.Outcome = audit.Denied
+	e.Detail = []audit.Field{{Key: "username", Value: name}}
+	if isThrottled {
+		e.Detail = append(e.Detail, audit.Field{Key: "throttled", Value: throttled.RetryAfter.String()})
+	}
+	s.record(c, e)
+	view, status := s.loginView(next, reason, false), http.StatusUnauthorized
+	view.Username, view.Error = name, "The user name or the password is wrong."
+	if isThrottled {
+		f := classify(err)
+		view.Error, status = f.Message, problems[f.Kind].status
+		c.Header("Retry-After", retryAfter(throttled))
+	}
+	return s.page(c, status, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
+}
+
+// endSession signs out. The cookie is cleared even when the database does not answer.
+func (s *Server) endSession(c *gin.Context) (response, error) {
+	err := s.Sessions.Logout(c.Writer, c.Request, func(tx *sql.Tx) error {
+		e := operator(c).Entry(audit.SessionLogout, audit.Event)
+		e.Outcome = audit.OK
+		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "Signing out could not be recorded. Try again in a moment.")
+	}
+	c.Header("Clear-Site-Data", `"cache"`)
+	return seeOther("/login"), nil
+}
+
+// localPath keeps a wanted address only when it is one of ours.
+func localPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "/login") || strings.HasPrefix(next, "/logout") {
+		return "/"
+	}
+	return next
+}
+
+// formPage is the address of the page that shows the form posted to path.
+func formPage(path string) string { return localPath(strings.TrimSuffix(path, "/refresh")) }
+
+func withReason(next, reason string) string {
+	if reason == "" || !strings.HasPrefix(next, "/orders/") {
+		return next
+	}
+	return withQuery(strings.SplitN(next, "?", 2)[0], "reason", reason)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/config"
+	"cmpconsole/internal/ops"
+	"cmpconsole/internal/store"
+	"cmpconsole/internal/views"
+)
+
+// drain is how long a stop waits for requests in flight: an action may be waiting for the CMP.
+const drain = 40 * time.Second
+
+// serve runs the console until ctx ends: config, store, services, views, serve, stop.
+func (p program) serve(ctx context.Context, args []string) (err error) {
+	cfg, err := config.Load(args, p.getenv, p.stderr)
+	if err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewJSONHandler(p.stderr, nil))
+	release, err := takeDataDir(cfg)
+	if err != nil {
+		return err
+	}
+	defer release()
+	db, err := store.Open(ctx, cfg.Database())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+
+	var owned sync.WaitGroup // goroutines of this function
+	defer owned.Wait()
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+
+	log := audit.New(db, time.Now)
+	users := auth.NewUsers(db, time.Now)
+	var demo *views.Demo
+	if cfg.Demo {
+		if demo, err = startDemo(background, &owned, &cfg, users, log, logger); err != nil {
+			return err
+		}
+	}
+	deps, err := services(ctx, cfg, db, log, logger)
+	if err != nil {
+		return err
+	}
+	deps.Users, deps.Demo = users, demo
+	watch := newChainWatch(log, logger)
+	if err := watch.start(ctx); err != nil {
+		return err
+	}
+	deps.ChainState = watch.state
+	handler, err := views.New(deps).Handler()
+	if err != nil {
+		return err
+	}
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	owned.Go(func() { deps.Orders.Reconcile(background, every.C) })
+	owned.Go(func() { watch.run(background) })
+	return p.listen(ctx, cfg, handler, logger)
+}
+
+// services builds what stands between the database and the pages, and closes what a crash left open.
+func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, logger *slog.Logger) (views.Deps, error) {
+	client, err := cmp.New(cmp.Options{
+		BaseURL: cfg.CMP.BaseURL, AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(), Signing: cfg.CMP.Signing,
+		Language: cfg.CMP.Language, Timeout: cfg.CMP.Timeout, Rate: cfg.CMP.Rate, MaxConns: cfg.CMP.MaxConns, Now: time.Now, Logger: logger,
+	})
+	if err != nil {
+		return views.Deps{}, err
+	}
+	orders := ops.NewOrders(db, log, client, 2*cfg.CMP.Timeout+5*time.Second, time.Now, logger)
+	if err := orders.Recover(ctx); err != nil {
+		return views.Deps{}, err
+	}
+	deps := views.Deps{
+		CMP: client, Orders: orders, Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
+		Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
+	}
+	if cfg.BaseURL != nil {
+		deps.Origins = []string{cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host}
+	}
+	return deps, nil
+}
+
+// listen serves until ctx ends, then waits for the requests in flight.
+func (p program) listen(ctx context.Context, cfg config.Config, handler http.Handler, logger *slog.Logger) error {
+	ln, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	srv := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		WriteTimeout: 2*cfg.CMP.Timeout + 30*time.Second, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+	scheme := "http"
+	serve := func() error { return srv.Serve(ln) }
+	if cfg.TLSCert != "" {
+		scheme, serve = "https", func() error { return srv.ServeTLS(ln, cfg.TLSCert, cfg.TLSKey) }
+	}
+	address := scheme + "://" + ln.Addr().String()
+	logger.Info("listening", "address", address, "demo", cfg.Demo)
+	if cfg.Demo {
+		fmt.Fprintf(p.stdout, demoGreeting, address)
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- serve() }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if err := srv.Shutdown(stop); err != nil {
+		return fmt.Errorf("requests in flight did not end in %s: %w", drain, err)
+	}
+	<-failed
+	logger.Info("stopped")
+	return nil
+}

@@ -1,0 +1,59 @@
+package templates
+
+// noticeIcon is the picture that goes with the colour of a notice, so that colour never speaks alone.
+func noticeIcon(tone string) string {
+	switch tone {
+	case "good":
+		return "circle-check"
+	case "warn":
+		return "triangle-alert"
+	case "bad":
+		return "circle-x"
+	}
+	return "info"
+}
+
+// checkIcon and checkWord tell how a check came out.
+func checkIcon(state string) string {
+	switch state {
+	case "yes":
+		return "circle-check"
+	case "no":
+		return "circle-x"
+	}
+	return "circle-alert"
+}
+
+func checkWord(state string) string {
+	switch state {
+	case "yes":
+		return "Fine:"
+	case "no":
+		return "Not fine:"
+	}
+	return "Mind:"
+}
+
+// toneOf gives the middle of a scale a name that the styles know.
+func toneOf(tone string) string {
+	if tone == "" {
+		return "calm"
+	}
+	return tone
+}
+
+// resultIcon is the sign of an action's result: that of its badge, unless that has none.
+func resultIcon(r ActionResult) string {
+	if r.Badge.Icon != "" {
+		return r.Badge.Icon
+	}
+	return noticeIcon(r.Tone)
+}
+
+// orderTotalWord says what the count of a list counts.
+func orderTotalWord(filtered bool) string {
+	if filtered {
+		return "that fit"
+	}
+	return "in the CMP"
+}

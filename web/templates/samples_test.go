@@ -1,0 +1,275 @@
+package templates_test
+
+import (
+	"github.com/a-h/templ"
+
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+const (
+	deviceID = "89852024031900012345"
+	orderID  = "ORDER_20240402101533871"
+	hostile  = `"><script>alert(1)</script><img src=x onerror=alert(1)> javascript:alert(1) '`
+)
+
+func moment(text string) ui.Moment {
+	return ui.Moment{Text: text, Exact: "2026-11-23 12:06:31 CST (UTC+08:00)", Machine: "2026-11-23T04:06:31Z"}
+}
+
+func status(value string) ui.Badge {
+	b := map[string]ui.Badge{
+		"1": {Icon: "circle-dashed", Word: "Not enabled"},
+		"2": {Icon: "circle-check", Word: "In use", Tone: "good"},
+		"3": {Icon: "circle-stop", Word: "Ended or cancelled"},
+		"5": {Icon: "circle-pause", Word: "Suspended", Tone: "warn"},
+	}[value]
+	b.Hook, b.Value = "status", value
+	return b
+}
+
+func outcome(value string) ui.Badge {
+	b := map[string]ui.Badge{
+		"ok":       {Icon: "circle-check", Word: "Done", Tone: "good"},
+		"rejected": {Icon: "circle-x", Word: "Rejected", Tone: "bad"},
+		"unknown":  {Icon: "circle-help", Word: "Outcome unknown", Tone: "bad"},
+		"not_sent": {Icon: "ban", Word: "Not sent", Tone: "warn"},
+	}[value]
+	b.Hook, b.Value = "outcome", value
+	return b
+}
+
+func lifecycle() ui.Badge {
+	return ui.Badge{Icon: "activity", Word: "Usage", Tone: "info", Hook: "lifecycle", Value: "2"}
+}
+
+func frame(title, current string, crumbs ...templates.Crumb) templates.Page {
+	nav := []templates.NavItem{
+		{Icon: "house", Label: "Home", Href: "/", Phone: true},
+		{Icon: "cpu", Label: "Devices", Href: "/devices", Phone: true},
+		{Icon: "shopping-cart", Label: "Orders", Href: "/orders", Phone: true},
+		{Section: "Record", Icon: "scroll-text", Label: "Audit log", Href: "/audit", Phone: true},
+	}
+	for i := range nav {
+		nav[i].Current = nav[i].Href == current
+	}
+	return templates.Page{
+		Title: title, Demo: true, User: &templates.User{Name: "support", Initials: "SU", Roles: "Support"}, CSRF: "form-token", Nav: nav, Crumbs: crumbs,
+		Health: []templates.Signal{{Tone: "good", Text: "CMP 84 ms", Title: "Last answer 12:06:31"}}, Zone: "Asia/Shanghai",
+	}
+}
+
+func panel() templates.ActionPanel {
+	return templates.ActionPanel{OrderID: orderID, OrderHref: "/orders/" + orderID, Package: "全球流量包 50GB / 365天", Items: []templates.Action{
+		{Icon: "play", Label: "Open", Why: "Only an order that is not enabled can be opened; this one is in use."},
+		{Icon: "pause", Label: "Pause", Href: "/orders/" + orderID + "/pause", Why: "Service stops until restarted. Running sessions may last a few minutes."},
+		{Icon: "rotate-ccw", Label: "Restart", Why: "Only a suspended order can be restarted."},
+		{Icon: "ban", Label: "Cancel", Why: "Only before an order has started."},
+		{Icon: "square", Label: "End early", Href: "/orders/" + orderID + "/end", Why: "Final: what is left of the package is lost."},
+	}}
+}
+
+func orderRows() []templates.OrderRow {
+	row := func(id, name, st, period string, used ui.Meter) templates.OrderRow {
+		return templates.OrderRow{ID: id, Href: "/orders/" + id, Package: name, DeviceID: deviceID, DeviceHref: "/devices/" + deviceID, Status: status(st), Used: used, Period: period, Ordered: moment("19 Mar 2026")}
+	}
+	return []templates.OrderRow{
+		row(orderID, "全球流量包 50GB / 365天", "2", "19 Mar 2026 – 19 Mar 2027", ui.Meter{Known: true, Percent: 63, Text: "63 %"}),
+		row("ORDER_20261101090211044", "Europe 10 GB monthly", "1", "", ui.Meter{}),
+		row("ORDER_20260801160440220", "亚太地区超长名称测试流量套餐（含中国大陆、香港、澳门、台湾、日本、韩国）30GB / 180天 自动续订版", "5", "1 Aug 2026 – 28 Jan 2027", ui.Meter{Known: true, Percent: 100, Text: "113 %", Tone: "bad"}),
+		row("ORDER_20230319160440220", "Asia 3 GB / 30 days", "3", "19 Mar 2023 – 18 Apr 2023", ui.Meter{Known: true, Percent: 100, Text: "100 %", Tone: "done"}),
+	}
+}
+
+func activity() []templates.ActivityRow {
+	return []templates.ActivityRow{
+		{At: moment("11:58:02"), Who: "support", What: "order.pause", Reason: "lost device, ticket 48213", OrderID: orderID, Href: "/audit/812", Outcome: ui.Badge{Icon: "circle-check", Word: "Done", Plain: true}},
+		{At: moment("09:14:40"), Who: "anna.k", What: "order.restart", Reason: "customer paid, ticket 48213", OrderID: orderID, Href: "/audit/799", Outcome: ui.Badge{Icon: "circle-help", Word: "Outcome unknown", Tone: "bad"}},
+		{At: moment("20 Nov 2026, 16:22"), Who: "maria.d", What: "order.open", Reason: "新客户开通，合同编号 2026-1188", OrderID: "ORDER_20240402101533871", Outcome: ui.Badge{Icon: "circle-x", Word: "Rejected", Tone: "bad"}},
+	}
+}
+
+func current() *templates.CurrentPackage {
+	return &templates.CurrentPackage{Name: "全球流量包 50GB / 365天", Used: "31.5 GB", Of: "50 GB", Left: "18.5 GB left, ends in 116 days", Total: "84.2 GB over the whole order",
+		Meter: ui.Meter{Known: true, Percent: 63, Text: "63 %"}, OrderID: orderID, OrderHref: "/orders/" + orderID, Starts: moment("19 Mar 2026, 00:00"), Ends: moment("19 Mar 2027, 23:59")}
+}
+
+func device() templates.Device {
+	inUse := status("2")
+	return templates.Device{
+		Head:    templates.DeviceHead{ID: deviceID, RefreshAction: "/devices/" + deviceID + "/refresh", CSRF: "form-token", Lifecycle: lifecycle(), Status: &inUse, Read: moment("12:06:31 CST")},
+		Meaning: "In regular use.", Current: current(), Orders: orderRows(), Actions: panel(), Activity: activity(),
+		Stages: []templates.Stage{{Name: "Inventory", State: "past"}, {Name: "Silent", State: "past"}, {Name: "Usage", State: "now", Lines: []string{"since 2 Apr 2024", "until 19 Mar 2027", "in 116 days"}},
+			{Name: "Suspended service", Lines: []string{"from 19 Mar 2027"}}, {Name: "Disposal"}},
+		StageFacts: []templates.Fact{{Name: "Silent period", Value: "12 months"}, {Name: "Suspended service", Value: "2 months"}},
+		Identity: []templates.Fact{{Name: "Device id", Value: deviceID, ID: true}, {Name: "Main ICCID", Value: "89852024031900012345", ID: true}, {Name: "MSISDN", Value: "8613900012345", ID: true},
+			{Name: "IMSI", Value: "454061234567890", ID: true}, {Name: "OTA", Value: "No"}, {Name: "Multi-IMSI", Value: "Yes"}, {Name: "Partner", Value: "新加坡环球通讯有限公司 SG00000010"}},
+	}
+}
+
+func deviceList() templates.DeviceList {
+	l := templates.DeviceList{Total: 2314, Read: moment("12:06:31 CST"), Pager: ui.Pager{From: "51", To: "100", Total: "2,314", PreviousHref: "/devices?page=1", NextHref: "/devices?page=3"}}
+	states := []string{"2", "2", "5", "1", "3", ""}
+	names := []string{"全球流量包 50GB / 365天", "Europe 10 GB monthly", "亚太地区超长名称测试流量套餐（含中国大陆、香港、澳门、台湾、日本、韩国）30GB / 180天", "Silent 12 months, 1 GB", "Asia 3 GB / 30 days", ""}
+	meters := []ui.Meter{{Known: true, Percent: 63, Text: "63 %"}, {Known: true, Percent: 91, Text: "91 %", Tone: "warn"}, {Known: true, Percent: 100, Text: "113 %", Tone: "bad"}, {}, {Known: true, Percent: 100, Text: "100 %", Tone: "done"}, {}}
+	cycles := []ui.Badge{lifecycle(), {Icon: "moon", Word: "Silent", Hook: "lifecycle", Value: "1"}, {Icon: "circle-pause", Word: "Suspended service", Tone: "warn", Hook: "lifecycle", Value: "3"}, {Icon: "archive", Word: "Inventory", Hook: "lifecycle", Value: "0"}, {Icon: "ban", Word: "Disposal", Tone: "bad", Hook: "lifecycle", Value: "4"}}
+	for i := range 24 {
+		id := "8985202403190001" + []string{"2345", "2352", "2369", "2376", "2383", "2390"}[i%6]
+		row := templates.DeviceRow{ID: id, Href: "/devices/" + id, MSISDN: "8613900012345", Package: names[i%6], Partner: "SG00000010", Lifecycle: cycles[i%5], Used: meters[i%6], Expires: moment("19 Mar 2027")}
+		if st := states[i%6]; st != "" {
+			b := status(st)
+			row.Status = &b
+		} else {
+			row.Expires, row.MSISDN = ui.Moment{}, ""
+		}
+		l.Rows = append(l.Rows, row)
+	}
+	return l
+}
+
+func orderList() templates.OrderList {
+	return templates.OrderList{
+		Device: deviceID, Statuses: statuses(), Filtered: true, Rows: orderRows(), Total: 4, Read: moment("12:06:31 CST"), Note: "The CMP matches device ids in part; only exact ones are shown.",
+		Pager: ui.Pager{From: "1", To: "4", Total: "4"}, Chips: []templates.Chip{{Name: "Device", Value: deviceID, Href: "/orders?status=2", ID: true}, {Name: "Status", Value: "In use", Href: "/orders?device=" + deviceID}},
+	}
+}
+
+func statuses() []templates.Option {
+	return []templates.Option{{Value: "", Label: "Any"}, {Value: "1", Label: "Not enabled"}, {Value: "2", Label: "In use", Selected: true}, {Value: "3", Label: "Ended or cancelled"}, {Value: "5", Label: "Suspended"}}
+}
+
+func order(result string) templates.Order {
+	o := templates.Order{ID: orderID, Package: "全球流量包 50GB / 365天", DeviceID: deviceID, DeviceHref: "/devices/" + deviceID, Meaning: "Started: the device may use data until the quota or the period ends.",
+		Status: status("2"), Current: current(), Actions: panel(), History: activity(), Read: moment("12:06:31 CST"),
+		Facts: []templates.Fact{{Name: "Package code", Value: "P-50GB-365", ID: true}, {Name: "Type", Value: "Data package"}, {Name: "Bought", Value: "single purchase"}, {Name: "Supplier", Value: "CMHK"}, {Name: "IMSI", Value: "454061234567890", ID: true}, {Name: "MSISDN", Value: "8613900012345", ID: true}}}
+	results := map[string]templates.ActionResult{
+		"ok":       {Tone: "good", Title: "Paused. The CMP confirmed it.", Text: "The status above has been read after the change. The CMP may take some minutes to carry it out in the network."},
+		"rejected": {Tone: "bad", Title: "The CMP rejected this. Nothing was changed.", Text: "Its own words stand below. Check the status above before trying again.", Code: "1002", Message: "订单状态不允许此操作 (order status does not allow this)"},
+		"unknown":  {Tone: "bad", Title: "Outcome unknown: the answer was lost.", Text: "The change may have happened or not. It is never sent again by itself. We keep reading the order until its status tells; until then no other change of this order is possible.", LookHref: "/orders/" + orderID},
+		"not_sent": {Tone: "warn", Title: "This was not sent. Nothing was changed.", Text: "No connection to the CMP could be made. Try again in a moment."},
+		"settled":  {Tone: "good", Title: "The answer was lost, and reads have settled it.", Text: "The CMP shows the order as suspended.", Settled: "Effect seen at 12:07:40: the pause has taken effect."},
+	}
+	if r, ok := results[result]; ok {
+		value := result
+		if value == "settled" {
+			value = "unknown"
+		}
+		r.Badge, r.Who, r.Reason, r.At, r.Took, r.AuditHref = outcome(value), "support", "lost device, ticket 48213", moment("12:06:31"), "388 ms", "/audit/812"
+		o.Result = &r
+	}
+	if result == "unknown" {
+		o.Actions.Note = "The outcome of the last change is not known yet. No other change is possible until reads have settled it."
+	}
+	return o
+}
+
+func preflight(mistaken bool) templates.Preflight {
+	p := templates.Preflight{Verb: "end", Title: "End this order early", OrderID: orderID, OrderHref: "/orders/" + orderID, DeviceID: deviceID, DeviceHref: "/devices/" + deviceID,
+		Status: status("2"), Now: status("2"), After: status("3"), NowText: "全球流量包 50GB / 365天", AfterText: "service stops for good", Read: moment("12:06:31 CST"),
+		Final:  &templates.Notice{Tone: "warn", Title: "This is final.", Text: "What remains (18.5 GB left, ends in 116 days) is lost, and the order cannot be opened again. To stop service for a while, pause it instead.", Href: "/orders/x/pause", Link: "Pause it"},
+		Checks: []templates.Check{{State: "yes", Text: "The order is in use; to end early it must be in use", Note: "12:06:31 CST"}, {State: "yes", Text: "No other change of this order is waiting or unknown"}, {State: "yes", Text: "Your role allows it", Note: "Support"}, {State: "hmm", Text: "A session was live 8 minutes ago; the device will lose service"}},
+		Form: &templates.ActionForm{Post: "/orders/" + orderID + "/end", CSRF: "form-token", ActionID: "action-1", AskConfirm: true, LastDigits: "2345", Button: "End the order", Icon: "square", Keep: "Keep it as it is", KeepHref: "/orders/" + orderID, Danger: true,
+			DeviceTypes: []templates.Option{{Value: "", Label: "Not stated"}, {Value: "4", Label: "IoT card"}}}}
+	if mistaken {
+		p.Form.Reason, p.Form.Confirm = "Customer returned the unit, ticket 48213", "2354"
+		p.Form.ConfirmError = "Type the last four characters of the device id shown above. These are not them: is this the right device?"
+		p.Error = &templates.Notice{Tone: "warn", Title: "Not sent.", Text: "The order has changed since this page was shown. Look at it and confirm again."}
+	}
+	return p
+}
+
+func auditRows() []templates.AuditRow {
+	row := func(seq, who, action, phase string, o ui.Badge, reason string) templates.AuditRow {
+		r := templates.AuditRow{Seq: seq, Href: "/audit/" + seq, At: moment("12:07:14"), Who: who, Action: action, Phase: phase, Outcome: o, Reason: reason}
+		if phase != "event" || action == "device.view" {
+			r.Device, r.DeviceHref = deviceID, "/devices/"+deviceID
+		}
+		if phase != "event" {
+			r.Order, r.OrderHref = orderID, "/orders/"+orderID
+		}
+		return r
+	}
+	done := ui.Badge{Icon: "circle-check", Word: "Done", Plain: true}
+	return []templates.AuditRow{
+		row("1204811", "support", "order.end", "outcome", ui.Badge{Icon: "circle-help", Word: "Outcome unknown", Tone: "bad"}, "Customer returned the unit, ticket 48213"),
+		row("1204810", "support", "order.end", "intent", ui.Badge{}, "Customer returned the unit, ticket 48213"),
+		row("1204809", "support", "device.view", "event", done, ""),
+		row("1204808", "support", "access.denied", "event", ui.Badge{Icon: "ban", Word: "Denied", Tone: "bad"}, ""),
+		row("1204807", "anna.k", "order.restart", "outcome", done, "客户已付款，恢复服务，工单 48213，一个非常长的原因说明需要在表格里被截断"),
+		row("1204806", "anna.k", "session.login", "event", done, ""),
+	}
+}
+
+func auditList() templates.AuditList {
+	return templates.AuditList{Actor: "support", Actions: []templates.Option{{Label: "Any"}, {Value: "order.end", Label: "order.end"}}, Outcomes: []templates.Option{{Label: "Any"}, {Value: "unknown", Label: "unknown"}},
+		Filtered: true, Rows: auditRows(), Total: 1204811, Chain: ui.Badge{Icon: "shield-check", Word: "Chain intact", Tone: "good", Plain: true}, OlderHref: "/audit?before=1204806", Chips: []templates.Chip{{Name: "Who", Value: "support", Href: "/audit"}}}
+}
+
+func auditDetail() templates.AuditDetail {
+	at := moment("23 Nov 2026, 12:07:14 CST")
+	return templates.AuditDetail{Seq: "1204811", Action: "order.end", Phase: "outcome", Outcome: outcome("unknown"), At: at,
+		Facts: []templates.Fact{{Name: "Time", At: &at}, {Name: "Who", Value: "support", Note: "Support"}, {Name: "Device", Value: deviceID, ID: true, Href: "/devices/" + deviceID}, {Name: "Order", Value: orderID, ID: true, Href: "/orders/" + orderID},
+			{Name: "Reason", Value: "Customer returned the unit, ticket 48213"}, {Name: "The CMP said", Value: "网关超时", Note: "502"}, {Name: "Took", Value: "30,000 ms"}, {Name: "Intent", Value: "Row 1204810", Href: "/audit/1204810"}, {Name: "Request", Value: "01JDC3X7T5ZK9V4M2Q", ID: true}, {Name: "From", Value: "127.0.0.1"}},
+		Before: []templates.Fact{{Name: "Status", Value: "In use"}}, After: []templates.Fact{{Name: "Status", Value: "Ended or cancelled"}}, Detail: []templates.Fact{{Name: "device_type", Value: "4"}},
+		Chain:   []templates.Fact{{Name: "Hash", Value: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ID: true}, {Name: "Previous", Value: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", ID: true}},
+		Related: auditRows()[:2], NewerHref: "/audit/1204812", OlderHref: "/audit/1204810"}
+}
+
+func home() templates.Home {
+	return templates.Home{Greeting: "Good morning, support", Mine: activity(), Work: []templates.WorkItem{
+		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "answer lost, being settled by reads", Count: "1", Href: "/audit?outcome=unknown"},
+		{Icon: "circle-x", Tone: "warn", Label: "Rejected today", Note: "the CMP said no", Count: "3", Href: "/audit?outcome=rejected"},
+		{Icon: "cpu", Label: "Devices", Note: "in the CMP", Count: "2,314", Href: "/devices"},
+		{Icon: "ban", Label: "Not sent today", Count: "0", Href: "/audit?outcome=not_sent"},
+	}, Systems: []templates.Fact{{Name: "CMP", Value: "answers in 84 ms"}, {Name: "Audit", Value: "chain intact"}, {Name: "Rows", Value: "1,204,811"}}}
+}
+
+func search() templates.Search {
+	return templates.Search{Query: "0001 23", ReadAs: "part of a device id", Explain: "Looked at the device ids of the first 500 devices of the CMP, and at its orders. Names of packages were not looked at.",
+		Devices: []templates.DeviceHit{{ID: deviceID, Before: "89852024031900", Match: "000123", After: "45", Href: "/devices/" + deviceID, Note: "In use · 全球流量包 50GB / 365天"}, {ID: "89852024031900012352", Href: "/devices/89852024031900012352", Note: "Suspended · Europe 10 GB monthly"}}, Orders: orderRows()}
+}
+
+func login() templates.Login {
+	return templates.Login{Error: "", Next: "/orders/x/end", Reason: "Customer returned the unit", Note: &templates.Notice{Tone: "warn", Title: "Your session has ended.", Text: "Sign in again to go on where you were."},
+		Demo: []string{"support", "manager", "auditor", "admin"}, DemoPassword: "demo-console-2026"}
+}
+
+func trouble() templates.ErrorPage {
+	return templates.ErrorPage{Status: 502, Title: "The CMP said no", Message: "It understood the request and refused it. Its own words stand below.", Code: "1002", Said: "参数错误: device_id 不存在", Ref: "01JDC3X7T5ZK9V4M2Q", BackHref: "/devices", BackText: "Devices", RetryHref: "/devices/x"}
+}
+
+// page is one sample page of the storybook.
+type page struct {
+	frame templates.Page
+	body  templ.Component
+}
+
+// pages are one sample of every page, and of every state that looks different.
+func pages() map[string]page {
+	devices := templates.Crumb{Label: "Devices", Href: "/devices"}
+	this := templates.Crumb{Label: deviceID, ID: true}
+	orders := templates.Crumb{Label: "Orders", Href: "/orders"}
+	thisOrder := templates.Crumb{Label: orderID, Href: "/orders/" + orderID, ID: true}
+	waiting := templates.Device{Head: device().Head, Actions: templates.ActionPanel{Note: "There is no order on this device that anything could be done to."}, OrdersFail: &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: "It did not answer in time. Nothing was changed; try again in a moment."}}
+	refused := preflight(false)
+	refused.Form, refused.Final, refused.Refused = nil, nil, &templates.Notice{Tone: "warn", Title: "This cannot be done now.", Text: "The order has ended.", Href: "/orders/" + orderID, Link: "Back to the order"}
+	refused.Checks[0].State = "no"
+	out := templates.Page{Title: "Sign in", Demo: true}
+	wrong := templates.Login{Username: "support", Error: "That user name and password do not go together."}
+	all := map[string]page{
+		"home": {frame("Home", "/"), templates.HomePage(home())}, "home-empty": {frame("Home", "/"), templates.HomePage(templates.Home{Greeting: "Good evening, anna.k"})},
+		"devices": {frame("Devices", "/devices"), templates.Devices(deviceList())}, "devices-empty": {frame("Devices", "/devices"), templates.Devices(templates.DeviceList{})},
+		"device": {frame("Device "+deviceID, "/devices", devices, this), templates.DeviceOverview(device())}, "device-bare": {frame("Device", "/devices", devices, this), templates.DeviceOverview(waiting)},
+		"orders": {frame("Orders", "/orders"), templates.Orders(orderList())}, "orders-empty": {frame("Orders", "/orders"), templates.Orders(templates.OrderList{Device: "12", DeviceError: "A device id has 10 to 32 letters or digits.", Filtered: true, Statuses: statuses()})},
+		"preflight": {frame("End early", "/orders", orders, thisOrder, templates.Crumb{Label: "End early"}), templates.PreflightPage(preflight(false))}, "preflight-error": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(preflight(true))}, "preflight-refused": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(refused)},
+		"search": {frame("Search", "/"), templates.SearchPage(search())}, "search-empty": {frame("Search", "/"), templates.SearchPage(templates.Search{Query: "4711"})},
+		"audit": {frame("Audit log", "/audit"), templates.AuditPage(auditList())}, "audit-row": {frame("Row 1204811", "/audit", templates.Crumb{Label: "Audit log", Href: "/audit"}, templates.Crumb{Label: "Row 1204811"}), templates.AuditRowPage(auditDetail())},
+		"audit-mine": {frame("My actions", "/audit"), templates.AuditPage(templates.AuditList{Mine: true})},
+		"login":      {out, templates.LoginPage(login())}, "login-error": {out, templates.LoginPage(wrong)},
+		"error": {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},
+	}
+	for _, result := range []string{"", "ok", "rejected", "unknown", "not_sent", "settled"} {
+		all["order"+result] = page{frame("Order", "/orders", orders, templates.Crumb{Label: orderID, ID: true}), templates.OrderPage(order(result))}
+	}
+	return all
+}
