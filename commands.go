@@ -108,7 +108,7 @@ func (p program) addUser(ctx context.Context, users *auth.Users, log *audit.Log,
 	if err != nil {
 		return err
 	}
-	u, err := users.Create(ctx, flags.Arg(0), parsed, password, recordUser(ctx, log, audit.UserAdd))
+	u, err := users.Create(ctx, flags.Arg(0), parsed, password, recordUser(ctx, log, audit.UserCreate))
 	if err == nil {
 		fmt.Fprintf(p.stdout, "User %s added.\n", u.Name)
 	}
@@ -120,7 +120,7 @@ func (p program) changePassword(ctx context.Context, users *auth.Users, log *aud
 	if err != nil {
 		return err
 	}
-	if err := users.SetPassword(ctx, name, password, recordUser(ctx, log, audit.UserPasswd)); err != nil {
+	if err := users.SetPassword(ctx, name, password, recordUser(ctx, log, audit.UserPassword)); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stdout, "Password of %s set; their sessions have ended.\n", name)

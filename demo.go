@@ -61,7 +61,7 @@ func addDemoUsers(ctx context.Context, users *auth.Users, log *audit.Log) (*view
 		if known > 0 {
 			continue
 		}
-		if _, err := users.Create(ctx, string(role), []auth.Role{role}, demoPassword, recordUser(ctx, log, audit.UserAdd)); err != nil {
+		if _, err := users.Create(ctx, string(role), []auth.Role{role}, demoPassword, recordUser(ctx, log, audit.UserCreate)); err != nil {
 			return nil, err
 		}
 	}

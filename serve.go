@@ -58,7 +58,7 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	deps.Users, deps.Demo = users, demo
-	watch := newChainWatch(log, logger)
+	watch := newChainWatch(log, cfg.Database(), logger)
 	if err := watch.start(ctx); err != nil {
 		return err
 	}

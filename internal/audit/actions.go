@@ -43,8 +43,8 @@ const (
 	JobStop            Action = "job.stop"
 )
 
-// Known lists the vocabulary in the order in which a filter offers it.
-func Known() []Action {
+// Actions lists the vocabulary in the order in which a filter offers it.
+func Actions() []Action {
 	return []Action{
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
 		Search, DeviceView, DeviceList, DeviceRefresh,
@@ -55,6 +55,3 @@ func Known() []Action {
 		PushReceive, PushReject, PushReplay, JobStart, JobFinish, JobStop,
 	}
 }
-
-// Outcomes lists the outcomes in the order in which a filter offers them.
-func Outcomes() []string { return []string{OK, Rejected, Unknown, NotSent, Denied, Refused, Failed} }

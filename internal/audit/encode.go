@@ -140,23 +140,38 @@ func appendNumber(b []byte, key string, n int64) []byte {
 	return strconv.AppendInt(b, n, 10)
 }
 
-// shorts pairs the characters that have a short escape with its letter.
-const shorts = "\"\"\\\\\bb\tt\nn\ff\rr"
-
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := range len(s) {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c >= 0x20:
 			b = append(b, c)
-			continue
+		case shortEscape(c) != 0:
+			b = append(b, '\\', shortEscape(c))
+		default:
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
-		if at := strings.IndexByte(shorts[:len(shorts):len(shorts)], c); at >= 0 {
-			b = append(b, '\\', shortOf(c))
-			continue
-		}
-		b = append(b, `\u00`...)
-		b = append(b, "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
 	}
 	return append(b, '"')
+}
+
+const hexDigits = "0123456789abcdef"
+
+// shortEscape returns the letter that stands for a control character after a backslash, 0 when it has none.
+func shortEscape(c byte) byte {
+	switch c {
+	case '\b':
+		return 'b'
+	case '\t':
+		return 't'
+	case '\n':
+		return 'n'
+	case '\f':
+		return 'f'
+	case '\r':
+		return 'r'
+	}
+	return 0
 }

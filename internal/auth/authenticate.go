@@ -29,7 +29,10 @@ func (u *Users) Authenticate(ctx context.Context, name, password, source string)
 	if !fits || user.Disabled {
 		return User{}, ErrBadLogin
 	}
-	return user, u.welcome(ctx, try, user, stored, password)
+	if err := u.welcome(ctx, try, user, stored, password); err != nil {
+		return User{}, fmt.Errorf("settle the sign-in of user %d: %w", user.ID, err)
+	}
+	return user, nil
 }
 
 // welcome settles a right guess: the counters forget it, and a hash of older settings is replaced.
@@ -41,7 +44,7 @@ func (u *Users) welcome(ctx context.Context, try attempt, user User, stored, pas
 			return err
 		}
 	}
-	err := u.db.Write(ctx, func(tx *sql.Tx) error {
+	return u.db.Write(ctx, func(tx *sql.Tx) error {
 		if hash != stored {
 			if err := replaceHash(ctx, tx, user.ID, stored, hash); err != nil {
 				return err
@@ -49,8 +52,4 @@ func (u *Users) welcome(ctx context.Context, try attempt, user User, stored, pas
 		}
 		return try.succeed(ctx, tx, u.now())
 	})
-	if err != nil {
-		return fmt.Errorf("settle a sign-in: %w", err)
-	}
-	return nil
 }

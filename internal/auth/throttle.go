@@ -42,13 +42,11 @@ func (b bucket) wait(until, now time.Time) time.Duration {
 	return b.clamp(until, now).Sub(now) - time.Duration(b.burst-1)*b.every
 }
 
-// clamp keeps until within what attempts can reach; only a clock that was set back leads further.
+// clamp returns until as far as it counts. What attempts cannot reach comes from a clock that was set back:
+// it is forgotten, since waiting for it could take for ever.
 func (b bucket) clamp(until, now time.Time) time.Time {
-	if until.Before(now) {
+	if until.Before(now) || until.After(now.Add(time.Duration(b.burst)*b.every)) {
 		return now
-	}
-	if latest := now.Add(time.Duration(b.burst) * b.every); until.After(latest) {
-		return latest
 	}
 	return until
 }

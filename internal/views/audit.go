@@ -66,6 +66,7 @@ func (s *Server) auditFilter(c *gin.Context) (audit.Filter, templates.AuditList,
 			*field = n
 		}
 	}
+	v.Chips = chips("/audit", []filter{{"actor", "Who", v.Actor, false}, {"action", "Action", v.Action, false}, {"device", "Device", v.Device, true}, {"order", "Order", v.Order, true}, {"outcome", "Outcome", v.Outcome, false}})
 	v.Actions, v.Outcomes = auditOptions(v.Action, v.Outcome)
 	return f, v, nil
 }

@@ -24,6 +24,7 @@ func (s *Server) listOrders(c *gin.Context) (response, error) {
 	view := templates.OrderList{Device: compact(c.Query("device")), Order: strings.TrimSpace(c.Query("order")), Status: c.Query("status")}
 	view.Filtered = view.Device+view.Order+view.Status != ""
 	view.Statuses = statusOptions(view.Status)
+	view.Chips = chips("/orders", []filter{{"device", "Device", view.Device, true}, {"order", "Order", view.Order, true}, {"status", "Status", view.Status, false}})
 	frame := s.frame(c, "Orders")
 	if checkOrderFilter(&view) {
 		return s.page(c, http.StatusUnprocessableEntity, frame, templates.Orders(view)), nil

@@ -11,7 +11,6 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
-	"cmpconsole/web/static"
 	"cmpconsole/web/templates"
 )
 
@@ -51,8 +50,6 @@ func plain(status int, text string) response {
 	return func(c *gin.Context) { c.Data(status, "text/plain; charset=utf-8", []byte(text)) }
 }
 
-func staticFiles() http.Handler { return static.Handler() }
-
 // frame is what stands around every page for whoever is signed in.
 func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) templates.Page {
 	p := templates.Page{Title: title, Demo: s.Demo != nil, Crumbs: crumbs}
@@ -62,7 +59,28 @@ func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) 
 	}
 	p.User = &templates.User{Name: id.Name, Initials: strings.ToUpper(id.Name[:min(2, len(id.Name))]), Roles: id.RoleNames()}
 	p.CSRF, p.Nav = id.CSRF, navigation(id, c.Request.URL.Path)
+	p.Health, p.Zone = []templates.Signal{s.upstreamSignal(), s.chainSignal()}, s.clock(c).now.In(s.clock(c).zone).Format("MST")
 	return p
+}
+
+// upstreamSignal tells in the frame of every page whether the CMP answers.
+func (s *Server) upstreamSignal() templates.Signal {
+	health := s.CMP.Health()
+	switch {
+	case health.At.IsZero():
+		return templates.Signal{Tone: "warn", Text: "CMP not called yet"}
+	case !health.OK:
+		return templates.Signal{Tone: "bad", Text: "CMP not answering", Title: "The last call brought no usable answer"}
+	}
+	return templates.Signal{Tone: "good", Text: "CMP " + number(int(health.Latency.Milliseconds())) + " ms", Title: "How long the last call took"}
+}
+
+func (s *Server) chainSignal() templates.Signal {
+	text, intact := s.ChainState()
+	if !intact {
+		return templates.Signal{Tone: "bad", Text: "Audit log broken", Title: text}
+	}
+	return templates.Signal{Tone: "good", Text: "Audit intact", Title: text}
 }
 
 func navigation(id auth.Identity, path string) []templates.NavItem {

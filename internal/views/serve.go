@@ -61,7 +61,7 @@ func (s *Server) admit(c *gin.Context, r route) error {
 		s.deny(c, r, "no permission "+string(r.permission))
 		return fault.New(fault.Forbidden, "Your role does not allow this. Roles held: "+id.RoleNames()+".")
 	}
-	if r.method == post && !s.Sessions.CheckForm(id, c.PostForm("csrf")) {
+	if r.method == post && !auth.CheckForm(id, c.PostForm("csrf")) {
 		s.deny(c, r, "form token missing or wrong")
 		return fault.New(fault.Forbidden, "This form does not belong to your present session, so nothing was done. Go back, reload the page and send it again.")
 	}

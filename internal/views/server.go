@@ -16,6 +16,7 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ops"
+	"cmpconsole/web/static"
 )
 
 // upstream is the part of the CMP client that only reads: no page can change the CMP past the audit log.
@@ -63,6 +64,7 @@ func New(d Deps) *Server { return &Server{Deps: d, routes: routes()} }
 
 // Handler returns what the HTTP server serves: the middleware in order, then the table.
 func (s *Server) Handler() (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.ContextWithFallback = false
@@ -92,7 +94,7 @@ func (s *Server) install(engine *gin.Engine) {
 			engine.Handle(http.MethodHead, r.path, s.serve(r))
 		}
 	}
-	engine.GET("/static/*name", gin.WrapH(http.StripPrefix("/static/", staticFiles())))
+	engine.GET(static.Prefix+"*name", gin.WrapH(static.Handler()))
 	engine.NoRoute(s.guest, func(c *gin.Context) { s.fail(c, errNoPage) })
 	engine.NoMethod(s.guest, func(c *gin.Context) { s.fail(c, errNoMethod) })
 }

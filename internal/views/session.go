@@ -80,7 +80,7 @@ func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err er
 
 // endSession signs out. The cookie is cleared even when the database does not answer.
 func (s *Server) endSession(c *gin.Context) (response, error) {
-	err := s.Sessions.Logout(c.Writer, c.Request, func(tx *sql.Tx) error {
+	err := s.Sessions.Logout(c.Writer, c.Request, func(tx *sql.Tx, _ auth.Identity) error {
 		e := operator(c).Entry(audit.SessionLogout, audit.Event)
 		e.Outcome = audit.OK
 		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)

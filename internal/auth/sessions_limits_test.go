@@ -1,0 +1,122 @@
+package auth
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+)
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		step time.Duration // time between two requests
+		ends time.Duration // age at which the session is over
+	}{
+		"idle":          {30 * time.Minute, 30 * time.Minute},
+		"used at times": {29 * time.Minute, 12*time.Hour + 5*time.Minute}, // 25 × 29 minutes
+		"in steady use": {30 * time.Second, 12 * time.Hour},
+	} {
+		g := newRig(t, Options{})
+		_, cookie := g.login(t, g.user(t, "anna", Support))
+		var age time.Duration
+		var err error
+		for err == nil {
+			g.clock.add(c.step)
+			age += c.step
+			_, err = g.identity(t, cookie)
+		}
+		if !errors.Is(err, ErrExpired) || age != c.ends {
+			t.Errorf("%s: over after %s with %v, want %s", name, age, err, c.ends)
+		}
+		if g.sessionRows(t) != 0 {
+			t.Errorf("%s: the row is still there", name)
+		}
+	}
+}
+
+func TestOwnLimits(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{Idle: 20 * time.Second, Absolute: time.Minute})
+	_, cookie := g.login(t, g.user(t, "anna", Support))
+	for range 11 {
+		g.clock.add(5 * time.Second)
+		if _, err := g.identity(t, cookie); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.clock.add(5 * time.Second)
+	if _, err := g.identity(t, cookie); !errors.Is(err, ErrExpired) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestClockSetBackDoesNotProlong(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	_, cookie := g.login(t, g.user(t, "anna", Support))
+	g.clock.add(-90 * time.Second)
+	if _, err := g.identity(t, cookie); err != nil {
+		t.Errorf("a small correction ended the session: %v", err)
+	}
+	g.clock.add(-time.Hour)
+	if _, err := g.identity(t, cookie); !errors.Is(err, ErrExpired) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLastUseIsWrittenOnceAMinute(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	_, cookie := g.login(t, g.user(t, "anna", Support))
+	seen := map[int]bool{}
+	for range 60 {
+		g.clock.add(5 * time.Second)
+		if _, err := g.identity(t, cookie); err != nil {
+			t.Fatal(err)
+		}
+		seen[g.count(t, `SELECT seen_at FROM session`)] = true
+	}
+	if len(seen) != 6 { // at sign-in, then five minutes
+		t.Errorf("%d writes in five minutes", len(seen))
+	}
+}
+
+func TestTenSessionsAUser(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	u := g.user(t, "anna", Support)
+	var cookies []*http.Cookie
+	for range 12 {
+		g.clock.add(time.Second)
+		_, c := g.login(t, u)
+		cookies = append(cookies, c)
+	}
+	for i, c := range cookies {
+		if _, err := g.identity(t, c); (err == nil) != (i >= 2) {
+			t.Errorf("session %d: %v", i, err)
+		}
+	}
+}
+
+func TestPurgeExpired(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	u := g.user(t, "anna", Support)
+	g.login(t, u)
+	g.clock.add(time.Hour)
+	_, live := g.login(t, g.user(t, "bert", Support))
+	if n := g.sessionRows(t); n != 1 {
+		t.Errorf("a sign-in left %d rows, want its own", n)
+	}
+	if err := g.sessions.PurgeExpired(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.identity(t, live); err != nil {
+		t.Error(err)
+	}
+	g.clock.add(time.Hour)
+	if err := g.sessions.PurgeExpired(t.Context()); err != nil || g.sessionRows(t) != 0 {
+		t.Errorf("%d rows, %v", g.sessionRows(t), err)
+	}
+}

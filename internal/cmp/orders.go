@@ -1,0 +1,164 @@
+package cmp
+
+import (
+	"context"
+	"math/big"
+	"strings"
+)
+
+// OrderStatus is the state of an order. Values that the document does not name survive.
+type OrderStatus string
+
+// The states (API document, "Query package order", order_status). There is no 4.
+const (
+	StatusNotEnabled OrderStatus = "1"
+	StatusInUse      OrderStatus = "2"
+	StatusEnded      OrderStatus = "3" // ended or cancelled: the CMP does not say which
+	StatusSuspended  OrderStatus = "5"
+)
+
+// Order is a package order on a device.
+type Order struct {
+	ID, DeviceID                 string
+	PackageName, PackageCode     string
+	PackageType, BuyType, Period string
+	SupplierCode, IMSI, MSISDN   string
+	MainICCID                    string
+	Status                       OrderStatus
+	Allowance                    Volume // of one period
+	Used                         Volume // in the current period
+	OrderUsed                    Volume // over the whole order
+	UsedRate                     string // as the CMP states it, which divides kB by MB
+	Ordered, Active, Expire      Time
+	Profiles                     []Profile
+	Refuelling                   []Refuelling
+	HasTestFlow, FlowPlus        string
+}
+
+// Profile is one identity of a card.
+type Profile struct{ ICCID, IMSI, MSISDN string }
+
+// Refuelling is an extra allowance bought for an order.
+type Refuelling struct {
+	ID, Status string
+	Allowance  Volume
+	Ordered    Time
+}
+
+// UsedPercent is the share of the allowance used in this period, rounded down; false when either is not stated.
+func (o Order) UsedPercent() (int, bool) {
+	if !o.Used.Known || !o.Allowance.Known || o.Allowance.Bytes <= 0 {
+		return 0, false
+	}
+	p := new(big.Int).Mul(big.NewInt(o.Used.Bytes), big.NewInt(100))
+	p.Quo(p, big.NewInt(o.Allowance.Bytes))
+	if !p.IsInt64() || p.Int64() > 1e9 {
+		return 1e9, true
+	}
+	return int(p.Int64()), true
+}
+
+// OrderQuery filters orders. The CMP finds a device id that contains DeviceID; OrderID matches whole.
+type OrderQuery struct {
+	DeviceID, OrderID string
+	Status            OrderStatus
+	Page, Size        int
+}
+
+// OrderPage is one page of orders.
+type OrderPage struct {
+	Orders                   []Order
+	Page, Size, Total, Pages int
+}
+
+// Orders reads one page of orders as the CMP matches them (API document, "Query package order").
+func (c *Client) Orders(ctx context.Context, q OrderQuery) (OrderPage, error) {
+	body := struct {
+		DeviceID *string `json:"device_id"`
+		OrderID  *string `json:"order_id"`
+		Status   *string `json:"order_status"`
+		paging
+	}{orNull(q.DeviceID), orNull(q.OrderID), orNull(string(q.Status)), paging{q.Page, q.Size}}
+	var n node
+	if err := c.read(ctx, "package/queryOrder", body, &n); err != nil {
+		return OrderPage{}, err
+	}
+	p := OrderPage{Page: q.Page, Size: q.Size}
+	for _, o := range n.children("package_order") {
+		p.Orders = append(p.Orders, orderFrom(o))
+	}
+	p.Total, p.Pages = n.totals(len(p.Orders))
+	return p, nil
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// The pages that OrdersOf reads at most: a part of an id that matches more is no device id.
+const (
+	ordersPageSize = 100
+	ordersMaxPages = 20
+)
+
+// OrdersOf reads all orders of exactly one device, newest first as the CMP gives them.
+func (c *Client) OrdersOf(ctx context.Context, deviceID string) ([]Order, error) {
+	var all []Order
+	for page := 1; page <= ordersMaxPages; page++ {
+		p, err := c.Orders(ctx, OrderQuery{DeviceID: deviceID, Page: page, Size: ordersPageSize})
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range p.Orders {
+			if o.DeviceID == deviceID {
+				all = append(all, o)
+			}
+		}
+		if len(p.Orders) == 0 || page >= p.Pages {
+			return all, nil
+		}
+	}
+	return all, nil
+}
+
+// Order reads exactly one order. It fails with NotFound when the CMP has none of this id.
+func (c *Client) Order(ctx context.Context, orderID string) (Order, error) {
+	const op = "package/queryOrder"
+	if !ValidOrderID(orderID) {
+		return Order{}, &Error{Op: op, Kind: NotFound, Message: "not an order id"}
+	}
+	p, err := c.Orders(ctx, OrderQuery{OrderID: orderID, Page: 1, Size: 20})
+	if err != nil {
+		return Order{}, err
+	}
+	for _, o := range p.Orders {
+		if o.ID == orderID {
+			return o, nil
+		}
+	}
+	return Order{}, &Error{Op: op, Kind: NotFound, HTTPStatus: 200, Message: "the answer holds no such order"}
+}
+
+func orderFrom(n node) Order {
+	o := Order{
+		ID: n.text("order_code", "order_id"), DeviceID: n.text("device_id"),
+		PackageName: n.text("package_name"), PackageCode: n.text("package_code"), PackageType: n.text("package_type"),
+		BuyType: n.text("buy_type"), Period: n.text("order_period"), SupplierCode: n.text("supplierCode"),
+		IMSI: n.text("imsi"), MSISDN: filler(n.text("msisdn")), MainICCID: n.text("main_iccid"), Status: OrderStatus(n.text("order_status")),
+		Allowance: parseVolume(n.text("flow"), megabyte), Used: parseVolume(n.text("used_flow"), kilobyte),
+		OrderUsed: parseVolume(n.text("order_used_flow"), kilobyte), UsedRate: n.text("flow_use_rate"),
+		Ordered: parseTime(n.text("order_date")), Active: parseTime(n.text("active_date")), Expire: parseTime(n.text("expire_date")),
+		HasTestFlow: n.text("hasTestFlow"), FlowPlus: n.text("isFlowPlus"),
+	}
+	for _, p := range n.children("profileList") {
+		o.Profiles = append(o.Profiles, Profile{ICCID: p.text("iccid"), IMSI: strings.TrimSpace(p.text("imsi")), MSISDN: filler(p.text("msisdn"))})
+	}
+	for _, r := range n.children("refueling_package_list") {
+		o.Refuelling = append(o.Refuelling, Refuelling{ID: r.text("ref_orderId"), Status: r.text("refpackage_status"),
+			Allowance: parseVolume(r.text("refpackage_flow"), megabyte), Ordered: parseTime(r.text("refpackage_order_date"))})
+	}
+	return o
+}
