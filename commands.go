@@ -130,7 +130,7 @@ func (p program) changePassword(ctx context.Context, users *auth.Users, log *aud
 // askPassword asks twice without echo at a terminal, and reads one line from anything else.
 func (p program) askPassword() (string, error) {
 	file, ok := p.stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) { //nolint:gosec // a file descriptor fits an int
+	if !ok || !term.IsTerminal(int(file.Fd())) {
 		line, err := bufio.NewReader(p.stdin).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", fmt.Errorf("read password: %w", err)
@@ -150,7 +150,7 @@ func (p program) askPassword() (string, error) {
 
 func (p program) promptPassword(file *os.File, prompt string) (string, error) {
 	fmt.Fprint(p.stderr, prompt)
-	b, err := term.ReadPassword(int(file.Fd())) //nolint:gosec // a file descriptor fits an int
+	b, err := term.ReadPassword(int(file.Fd()))
 	fmt.Fprintln(p.stderr)
 	return string(b), err
 }

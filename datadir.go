@@ -23,7 +23,7 @@ func takeDataDir(cfg config.Config) (release func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a file descriptor fits an int
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("another console is running on the data directory %s; stop it, or set CONSOLE_DATA_DIR to another directory", cfg.DataDir), lock.Close())
 	}
 	if err := checkMark(cfg); err != nil {

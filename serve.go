@@ -99,7 +99,7 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 
 // listen serves until ctx ends, then waits for the requests in flight.
 func (p program) listen(ctx context.Context, cfg config.Config, handler http.Handler, logger *slog.Logger) error {
-	ln, err := net.Listen("tcp", cfg.Addr)
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
@@ -129,7 +129,7 @@ func (p program) listen(ctx context.Context, cfg config.Config, handler http.Han
 	if err := srv.Shutdown(stop); err != nil {
 		return fmt.Errorf("requests in flight did not end in %s: %w", drain, err)
 	}
-	<-failed
+	_ = <-failed // http.ErrServerClosed, always, once Shutdown has returned
 	logger.Info("stopped")
 	return nil
 }

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,6 +15,8 @@ const (
 	maxBatch   = 512
 	commitTime = 15 * time.Second
 )
+
+var errNotWritten = errors.New("the audit row was not written")
 
 // pending is an entry on its way into the log; seq and err may be read when done is closed.
 type pending struct {
@@ -68,7 +71,10 @@ func (l *Log) commitWaiting(ctx context.Context) {
 	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime) // the others' rows are not ours to drop
 	defer cancel()
-	err := l.db.Write(ctx, func(tx *sql.Tx) error { return l.insertAll(ctx, tx, batch) })
+	err := l.prepare(ctx)
+	if err == nil {
+		err = l.db.Write(ctx, func(tx *sql.Tx) error { return l.addAll(ctx, tx, batch) })
+	}
 	for _, p := range batch {
 		if p.err = err; err != nil {
 			p.err = fmt.Errorf("append to audit log: %w", err)
@@ -76,16 +82,16 @@ func (l *Log) commitWaiting(ctx context.Context) {
 	}
 }
 
-func (l *Log) insertAll(ctx context.Context, tx *sql.Tx, batch []*pending) error {
-	at, err := readEnd(ctx, tx)
+func (l *Log) addAll(ctx context.Context, tx *sql.Tx, batch []*pending) error {
+	a, err := l.appender(ctx, tx)
 	if err != nil {
 		return err
 	}
 	for _, p := range batch {
-		if err := l.insert(ctx, tx, &at, p.entry); err != nil {
+		if err := a.add(ctx, l.now(), p.entry); err != nil {
 			return err
 		}
-		p.seq = at.seq
+		p.seq = a.seq
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func parseVolume(text string, unit int64) Volume {
 		return Volume{}
 	}
 	scale := int64(math.Pow10(len(fraction)))
-	return Volume{Bytes: n*unit + int64(part)*unit/scale, Known: true} //nolint:gosec // at most nine digits
+	return Volume{Bytes: n*unit + int64(part)*unit/scale, Known: true}
 }
 
 // Flag is a property of a card, given as a code.

@@ -111,7 +111,7 @@ func setProxies(c *Config, v string) error {
 }
 
 func setSecretFile(c *Config, v string) error {
-	b, err := os.ReadFile(v) //nolint:gosec // the operator names the file
+	b, err := os.ReadFile(v)
 	if err != nil {
 		return err
 	}

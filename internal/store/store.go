@@ -40,7 +40,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the file
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -73,6 +73,17 @@ func OpenReadOnly(path string) (*sql.DB, error) {
 // Read returns the pool of readers.
 func (d *DB) Read() Querier { return d.reader }
 
+// Snapshot runs fn on one state of the file, whatever is written meanwhile. It keeps SQLite from shortening
+// its write-ahead log, so fn should not take long.
+func (d *DB) Snapshot(ctx context.Context, fn func(q Querier) error) error {
+	tx, err := d.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	return fn(tx)
+}
+
 // Write runs fn in one immediate transaction on the single writer: all of it is durable on return, or none.
 func (d *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	tx, err := d.writer.BeginTx(ctx, nil)
@@ -87,6 +98,12 @@ func (d *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// Prepare parses a statement once for all transactions of Write, which use it by tx.StmtContext. It lives as
+// long as the DB. It waits for the writing connection, so calling it inside Write would wait for ever.
+func (d *DB) Prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	return d.writer.PrepareContext(ctx, query)
 }
 
 // Close closes both pools.

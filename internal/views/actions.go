@@ -66,7 +66,7 @@ func (s *Server) preflight(c *gin.Context, form ops.Form, failed error) (respons
 	} else if p.Refused != "" {
 		status = http.StatusConflict
 	}
-	return s.page(c, status, s.orderFrame(c, p.Order, view.Title), templates.PreflightPage(view)), nil
+	return page(status, s.orderFrame(c, p.Order, view.Title), templates.PreflightPage(view)), nil
 }
 
 // preflightLost answers when even the preflight cannot be built: the order cannot be read. The form is
@@ -80,7 +80,7 @@ func (s *Server) preflightLost(c *gin.Context, form ops.Form, failed, readErr er
 	view := templates.Preflight{Verb: string(form.Verb), Title: w.title, OrderID: form.OrderID, OrderHref: orderHref(form.OrderID), Status: statusBadge(""),
 		Error: &templates.Notice{Tone: "bad", Title: "Nothing was sent. " + problems[f.Kind].title + ".", Text: f.Message},
 		Form:  s.lostForm(c, form)}
-	return s.page(c, problems[f.Kind].status, s.orderFrame(c, cmp.Order{ID: form.OrderID}, w.title), templates.PreflightPage(view)), nil
+	return page(problems[f.Kind].status, s.orderFrame(c, cmp.Order{ID: form.OrderID}, w.title), templates.PreflightPage(view)), nil
 }
 
 // lostForm keeps what was typed. It carries no action, so posting it reads the order again and sends nothing.
@@ -140,7 +140,7 @@ func (s *Server) checks(c *gin.Context, p ops.Preflight) []templates.Check {
 	checks := []templates.Check{
 		{State: state(p.Order.Status == p.Rule.From), Text: "The order is " + strings.ToLower(statusBadge(p.Order.Status).Word) + "; to " + strings.ToLower(w.label) + " it must be " + needed, Note: k.read(p.ReadAt).Text},
 		{State: state(p.Open == nil), Text: "No other change of this order is waiting or unknown"},
-		{State: state(who.Can(p.Rule.Permission)), Text: "Your role allows it", Note: who.RoleNames()},
+		{State: state(who.Can(p.Rule.Permission)), Text: "Your role allows it", Note: roleTitles(who.Identity)},
 	}
 	if p.Rule.Verb == ops.Open && p.Order.Status == p.Rule.From {
 		checks = append(checks, templates.Check{State: "hmm", Text: "The CMP decides whether another package is in use, and whether an OTA order may be opened"})

@@ -39,7 +39,7 @@ func (s *Server) listAudit(c *gin.Context) (response, error) {
 		view.Rows = append(view.Rows, k.auditRow(r))
 	}
 	auditPages(&view, f, rows)
-	return s.page(c, http.StatusOK, s.frame(c, auditTitle(view.Mine)), templates.AuditPage(view)), nil
+	return page(http.StatusOK, s.frame(c, auditTitle(view.Mine)), templates.AuditPage(view)), nil
 }
 
 func auditTitle(mine bool) string {
@@ -159,5 +159,5 @@ func (s *Server) showAudit(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	frame := s.frame(c, "Row "+c.Param("seq"), templates.Crumb{Label: auditTitle(!who.Can(auth.AuditRead)), Href: "/audit"}, templates.Crumb{Label: "Row " + c.Param("seq")})
-	return s.page(c, http.StatusOK, frame, templates.AuditRowPage(s.clock(c).auditDetail(row, related))), nil
+	return page(http.StatusOK, frame, templates.AuditRowPage(s.clock(c).auditDetail(row, related))), nil
 }

@@ -25,20 +25,20 @@ func (s *Server) listDevices(c *gin.Context) (response, error) {
 	if q := c.Query("q"); q != "" {
 		return seeOther(withQuery("/search", "q", q)), nil
 	}
-	page, err := pageNumber(c)
+	number, err := pageNumber(c)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.CMP.Devices(c.Request.Context(), page, listSize)
+	list, err := s.CMP.Devices(c.Request.Context(), number, listSize)
 	if err != nil {
 		return nil, err
 	}
 	k := s.clock(c)
-	view := templates.DeviceList{Total: list.Total, Read: k.read(k.now), Pager: pager("/devices", page, list.Total, len(list.Devices))}
+	view := templates.DeviceList{Total: list.Total, Read: k.read(k.now), Pager: pager("/devices", number, list.Total, len(list.Devices))}
 	for _, d := range list.Devices {
 		view.Rows = append(view.Rows, k.deviceRow(d))
 	}
-	return s.page(c, http.StatusOK, s.frame(c, "Devices"), templates.Devices(view)), nil
+	return page(http.StatusOK, s.frame(c, "Devices"), templates.Devices(view)), nil
 }
 
 func (k clock) deviceRow(d cmp.Device) templates.DeviceRow {
@@ -98,7 +98,7 @@ func (s *Server) showDevice(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	frame := s.frame(c, "Device "+id, templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: id, ID: true})
-	return s.page(c, http.StatusOK, frame, templates.DeviceOverview(view)), nil
+	return page(http.StatusOK, frame, templates.DeviceOverview(view)), nil
 }
 
 // deviceReading is what the two calls about a device gave. The page works without the second.

@@ -102,7 +102,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	if t, ok := errors.AsType[*auth.ThrottledError](err); ok {
 		c.Header("Retry-After", strconv.Itoa(int(t.RetryAfter.Seconds())+1))
 	}
-	s.page(c, p.status, s.frame(c, p.title), templates.ErrorBody(view))(c)
+	page(p.status, s.frame(c, p.title), templates.ErrorBody(view))(c)
 }
 
 // askToSignIn leads to the door and back: a page asked for is reopened after signing in, and what was typed
@@ -121,7 +121,7 @@ func (s *Server) askToSignIn(c *gin.Context, f *fault.Error) {
 		c.Writer.WriteHeaderNow()
 	case c.Request.Method == post:
 		view := s.loginView(next, c.PostForm("reason"), true)
-		s.page(c, http.StatusUnauthorized, s.frame(c, "Sign in"), templates.LoginPage(view))(c)
+		page(http.StatusUnauthorized, s.frame(c, "Sign in"), templates.LoginPage(view))(c)
 	default:
 		c.Redirect(http.StatusSeeOther, door)
 	}

@@ -29,7 +29,7 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.page(c, http.StatusOK, s.frame(c, "Home"), templates.HomePage(view)), nil
+	return page(http.StatusOK, s.frame(c, "Home"), templates.HomePage(view)), nil
 }
 
 func workList(doubts int, t tally) []templates.WorkItem {

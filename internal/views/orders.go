@@ -17,7 +17,7 @@ var errOrderID = fault.New(fault.Invalid, "An order id has up to 64 letters, dig
 
 // listOrders shows one page of orders with the filters that the CMP offers.
 func (s *Server) listOrders(c *gin.Context) (response, error) {
-	page, err := pageNumber(c)
+	number, err := pageNumber(c)
 	if err != nil {
 		return nil, err
 	}
@@ -27,22 +27,22 @@ func (s *Server) listOrders(c *gin.Context) (response, error) {
 	view.Chips = chips("/orders", []filter{{"device", "Device", view.Device, true}, {"order", "Order", view.Order, true}, {"status", "Status", view.Status, false}})
 	frame := s.frame(c, "Orders")
 	if checkOrderFilter(&view) {
-		return s.page(c, http.StatusUnprocessableEntity, frame, templates.Orders(view)), nil
+		return page(http.StatusUnprocessableEntity, frame, templates.Orders(view)), nil
 	}
-	list, err := s.CMP.Orders(c.Request.Context(), cmp.OrderQuery{DeviceID: view.Device, OrderID: view.Order, Status: cmp.OrderStatus(view.Status), Page: page, Size: listSize})
+	list, err := s.CMP.Orders(c.Request.Context(), cmp.OrderQuery{DeviceID: view.Device, OrderID: view.Order, Status: cmp.OrderStatus(view.Status), Page: number, Size: listSize})
 	if err != nil {
 		return nil, err
 	}
 	k := s.clock(c)
 	view.Total, view.Read = list.Total, k.read(k.now)
-	view.Pager = pager("/orders", page, list.Total, len(list.Orders), "device", view.Device, "order", view.Order, "status", view.Status)
+	view.Pager = pager("/orders", number, list.Total, len(list.Orders), "device", view.Device, "order", view.Order, "status", view.Status)
 	if view.Device != "" {
 		view.Note = "The CMP also finds devices whose id contains what was typed."
 	}
 	for _, o := range list.Orders {
 		view.Rows = append(view.Rows, k.orderRow(o))
 	}
-	return s.page(c, http.StatusOK, frame, templates.Orders(view)), nil
+	return page(http.StatusOK, frame, templates.Orders(view)), nil
 }
 
 // checkOrderFilter tells whether a filter is malformed, and says so at its field.
@@ -100,7 +100,7 @@ func (s *Server) showOrder(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.page(c, http.StatusOK, s.orderFrame(c, order, "Order "+id), templates.OrderPage(view)), nil
+	return page(http.StatusOK, s.orderFrame(c, order, "Order "+id), templates.OrderPage(view)), nil
 }
 
 func (s *Server) orderFrame(c *gin.Context, o cmp.Order, title string) templates.Page {
@@ -117,7 +117,7 @@ func (s *Server) unreadOrder(c *gin.Context, id string, readErr error) (response
 	c.Set(keyCause, readErr)
 	view := templates.ErrorPage{Status: problems[f.Kind].status, Title: problems[f.Kind].title, Message: f.Message, Ref: c.GetString(keyRequestID),
 		BackHref: deviceHref(latest.DeviceID), BackText: "The device", RetryHref: orderHref(id), Result: s.result(c, *latest)}
-	return s.page(c, view.Status, s.orderFrame(c, cmp.Order{ID: id, DeviceID: latest.DeviceID}, "Order "+id), templates.ErrorBody(view)), nil
+	return page(view.Status, s.orderFrame(c, cmp.Order{ID: id, DeviceID: latest.DeviceID}, "Order "+id), templates.ErrorBody(view)), nil
 }
 
 func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templates.Order, error) {

@@ -24,7 +24,7 @@ func isHTMX(c *gin.Context) bool {
 
 // page answers with the whole page, or with its fragment when htmx asks. It renders before it writes, so
 // that an answer is never half a page.
-func (s *Server) page(c *gin.Context, status int, frame templates.Page, body templ.Component) response {
+func page(status int, frame templates.Page, body templ.Component) response {
 	return func(c *gin.Context) {
 		shell := templates.Layout(frame)
 		if isHTMX(c) {
@@ -57,10 +57,18 @@ func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) 
 	if id.Name == "" {
 		return p
 	}
-	p.User = &templates.User{Name: id.Name, Initials: strings.ToUpper(id.Name[:min(2, len(id.Name))]), Roles: id.RoleNames()}
+	p.User = &templates.User{Name: id.Name, Initials: strings.ToUpper(id.Name[:min(2, len(id.Name))]), Roles: roleTitles(id)}
 	p.CSRF, p.Nav = id.CSRF, navigation(id, c.Request.URL.Path)
 	p.Health, p.Zone = []templates.Signal{s.upstreamSignal(), s.chainSignal()}, s.clock(c).now.In(s.clock(c).zone).Format("MST")
 	return p
+}
+
+func roleTitles(id auth.Identity) string {
+	titles := make([]string, len(id.Roles))
+	for i, r := range id.Roles {
+		titles[i] = r.Title()
+	}
+	return strings.Join(titles, ", ")
 }
 
 // upstreamSignal tells in the frame of every page whether the CMP answers.

@@ -20,7 +20,7 @@ func (s *Server) search(c *gin.Context) (response, error) {
 	frame.Query = q
 	view := templates.Search{Query: q}
 	if q == "" {
-		return s.page(c, http.StatusOK, frame, templates.SearchPage(view)), nil
+		return page(http.StatusOK, frame, templates.SearchPage(view)), nil
 	}
 	found, err := s.lookUp(c.Request.Context(), q)
 	noteOf(c, "", "", "q", q, "hits", number(len(found.devices)+len(found.orders)))
@@ -38,7 +38,7 @@ func (s *Server) search(c *gin.Context) (response, error) {
 	for _, o := range found.orders {
 		view.Orders = append(view.Orders, k.orderRow(o))
 	}
-	return s.page(c, http.StatusOK, frame, templates.SearchPage(view)), nil
+	return page(http.StatusOK, frame, templates.SearchPage(view)), nil
 }
 
 // hits is what a look-up gave.

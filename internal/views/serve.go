@@ -59,7 +59,7 @@ func (s *Server) admit(c *gin.Context, r route) error {
 	}
 	if !id.Can(r.permission) {
 		s.deny(c, r, "no permission "+string(r.permission))
-		return fault.New(fault.Forbidden, "Your role does not allow this. Roles held: "+id.RoleNames()+".")
+		return fault.New(fault.Forbidden, "Your role does not allow this. You hold: "+roleTitles(id)+".")
 	}
 	if r.method == post && !auth.CheckForm(id, c.PostForm("csrf")) {
 		s.deny(c, r, "form token missing or wrong")

@@ -22,7 +22,7 @@ func (s *Server) newSession(c *gin.Context) (response, error) {
 		return seeOther(withReason(next, c.Query("reason"))), nil
 	}
 	view := s.loginView(next, c.Query("reason"), c.Query("expired") != "")
-	return s.page(c, http.StatusOK, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
+	return page(http.StatusOK, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
 }
 
 func (s *Server) loginView(next, reason string, expired bool) templates.Login {
@@ -75,7 +75,7 @@ func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err er
 		view.Error, status = f.Message, problems[f.Kind].status
 		c.Header("Retry-After", retryAfter(throttled))
 	}
-	return s.page(c, status, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
+	return page(status, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
 }
 
 // endSession signs out. The cookie is cleared even when the database does not answer.

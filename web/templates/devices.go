@@ -57,8 +57,9 @@ type CurrentPackage struct {
 
 // ActivityRow is one thing done to a device, from our own log.
 type ActivityRow struct {
-	At                ui.Moment
-	Who, What, Reason string
-	OrderID, Href     string
-	Outcome           ui.Badge
+	At                 ui.Moment
+	Who, What, Reason  string
+	OrderID, OrderHref string
+	Href               string // of its row in the log
+	Outcome            ui.Badge
 }

@@ -124,7 +124,7 @@ func HomePage(h Home) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = feed(h.Mine).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = feed(h.Mine, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -83,8 +83,8 @@ func orderRows() []templates.OrderRow {
 
 func activity() []templates.ActivityRow {
 	return []templates.ActivityRow{
-		{At: moment("11:58:02"), Who: "support", What: "order.pause", Reason: "lost device, ticket 48213", OrderID: orderID, Href: "/audit/812", Outcome: ui.Badge{Icon: "circle-check", Word: "Done", Plain: true}},
-		{At: moment("09:14:40"), Who: "anna.k", What: "order.restart", Reason: "customer paid, ticket 48213", OrderID: orderID, Href: "/audit/799", Outcome: ui.Badge{Icon: "circle-help", Word: "Outcome unknown", Tone: "bad"}},
+		{At: moment("11:58:02"), Who: "support", What: "order.pause", Reason: "lost device, ticket 48213", OrderID: orderID, OrderHref: "/orders/" + orderID, Href: "/audit/812", Outcome: ui.Badge{Icon: "circle-check", Word: "Done", Plain: true}},
+		{At: moment("09:14:40"), Who: "anna.k", What: "order.restart", Reason: "customer paid, ticket 48213", OrderID: orderID, OrderHref: "/orders/" + orderID, Href: "/audit/799", Outcome: ui.Badge{Icon: "circle-help", Word: "Outcome unknown", Tone: "bad"}},
 		{At: moment("20 Nov 2026, 16:22"), Who: "maria.d", What: "order.open", Reason: "新客户开通，合同编号 2026-1188", OrderID: "ORDER_20240402101533871", Outcome: ui.Badge{Icon: "circle-x", Word: "Rejected", Tone: "bad"}},
 	}
 }

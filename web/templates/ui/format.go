@@ -36,7 +36,7 @@ func groups(id string) []string {
 		return []string{id}
 	}
 	var parts []string
-	for len(id) > 4 {
+	for len(id) > 5 { // Five stay together: a single digit at the end is easily overlooked.
 		parts, id = append(parts, id[:4]), id[4:]
 	}
 	return append(parts, id)

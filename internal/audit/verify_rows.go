@@ -1,0 +1,191 @@
+package audit
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+// stored is a row as the table has it. The slices are the driver's and hold until the next row.
+type stored struct {
+	seq              int64
+	body, prev, hash sql.RawBytes
+	micros           int64
+	of               sql.NullInt64
+	texts            [len(searchCopies)]sql.RawBytes
+}
+
+// searchCopies are the text columns that repeat a field of the body, in the order they are read.
+var searchCopies = [...]struct {
+	column string
+	of     func(*Row) string
+}{
+	{"actor", func(r *Row) string { return r.Actor }},
+	{"action", func(r *Row) string { return string(r.Action) }},
+	{"phase", func(r *Row) string { return string(r.Phase) }},
+	{"outcome", func(r *Row) string { return r.Outcome }},
+	{"device", func(r *Row) string { return r.Device }},
+	{"order_id", func(r *Row) string { return r.Order }},
+	{"request_id", func(r *Row) string { return r.RequestID }},
+}
+
+// verifier walks the log from one row to the next.
+type verifier struct {
+	report Report
+	from   int64
+
+	begun bool   // the log has an id and a recorded end:
+	size  int64  // its newest row
+	head  []byte // and that row's hash
+
+	last    int64          // the row judged last
+	hash    []byte         // its hash, what the next row should link to; nil when not known
+	suspect bool           // the row judged last is faulty or missing already
+	bad     map[int64]bool // faulty rows, which pairing does not judge again
+	gaps    [][2]int64     // missing rows, first and last of each gap
+	open    map[int64]bool // the intents; true while without an outcome
+	buf     []byte
+}
+
+// fault notes what is wrong with a row, once a row.
+func (v *verifier) fault(seq int64, format string, args ...any) {
+	if v.bad[seq] {
+		return
+	}
+	if v.bad == nil {
+		v.bad = map[int64]bool{}
+	}
+	if len(v.report.Faults) == maxFaults {
+		v.report.More = true
+		return
+	}
+	v.bad[seq] = true
+	v.report.Faults = append(v.report.Faults, Fault{Seq: seq, What: fmt.Sprintf(format, args...)})
+}
+
+// judge compares one row with itself, with the one before and with its search copies.
+func (v *verifier) judge(s *stored) {
+	v.report.Rows++
+	if s.seq <= 0 || s.seq <= v.last {
+		v.fault(s.seq, "row %d was put in: rows are numbered from 1 and each number is there once", s.seq)
+		return
+	}
+	wrong := v.judgeLink(s)
+	if v.begun && s.seq > v.size && (wrong != "" || s.seq > v.last+1) {
+		v.fault(s.seq, "row %d was put in: the recorded end of the log is row %d", s.seq, v.size)
+		return
+	}
+	if s.seq > v.last+1 {
+		v.missing(v.last+1, s.seq-1)
+		wrong = v.judgeLink(s)
+	}
+	r, err := parseBody(s.body)
+	if wrong == "" && err != nil {
+		wrong = "was put in or changed: " + err.Error()
+	}
+	if wrong == "" {
+		wrong = judgeCopies(s, &r)
+	}
+	if wrong != "" {
+		v.fault(s.seq, "row %d %s", s.seq, wrong)
+	} else {
+		v.pair(&r)
+	}
+	v.last, v.suspect = s.seq, wrong != ""
+	v.hash = append(v.hash[:0], s.hash...)
+}
+
+func (v *verifier) missing(first, last int64) {
+	v.gaps = append(v.gaps, [2]int64{first, last})
+	if first == last {
+		v.fault(first, "row %d is missing", first)
+	} else {
+		v.fault(first, "rows %d to %d are missing", first, last)
+	}
+	v.hash, v.suspect = v.hash[:0], true
+}
+
+// judgeLink checks the row's hash and its link to the row before. A row that agrees with itself but links to
+// another hash than the row before has vouches for what that row was: then that one was rewritten.
+func (v *verifier) judgeLink(s *stored) string {
+	var own [32]byte
+	own, v.buf = rowHash(v.buf, s.seq, s.prev, s.body)
+	agrees, known := bytes.Equal(own[:], s.hash), len(v.hash) > 0
+	linked := !known || bytes.Equal(s.prev, v.hash)
+	switch {
+	case agrees && linked:
+		return ""
+	case agrees && s.seq == 1:
+		return "does not begin this log: it links to another log's id"
+	case agrees:
+		if !v.suspect {
+			v.fault(v.last, "row %d was rewritten together with its hash: row %d links to another hash", v.last, s.seq)
+		}
+		return ""
+	case known && !linked:
+		own, v.buf = rowHash(v.buf, s.seq, v.hash, s.body)
+		if bytes.Equal(own[:], s.hash) {
+			return "was changed: its prev_hash is not the hash of the row before"
+		}
+	}
+	return "was put in or changed: its content does not match its hash"
+}
+
+// judgeCopies compares the columns that lists search with what the body says.
+func judgeCopies(s *stored, r *Row) string {
+	switch {
+	case r.Seq != s.seq:
+		return fmt.Sprintf("was changed: its body is that of row %d", r.Seq)
+	case r.Time.UnixMicro() != s.micros:
+		return "was changed: its column time is not what its body says"
+	case r.Of != s.of.Int64 || s.of.Valid != (r.Of != 0):
+		return "was changed: its column of is not what its body says"
+	}
+	for i, c := range searchCopies {
+		if want := c.of(r); want != string(s.texts[i]) || (want == "") != (s.texts[i] == nil) {
+			return "was changed: its column " + c.column + " is not what its body says"
+		}
+	}
+	return ""
+}
+
+// pair keeps which intents have their outcome. Rows before the verified ones are not known and not judged.
+func (v *verifier) pair(r *Row) {
+	if r.Phase == Intent {
+		v.open[r.Seq] = true
+		return
+	}
+	if r.Of == 0 && r.Phase != PhaseOutcome || r.Of != 0 && (r.Of < v.from || v.excused(r.Of)) {
+		return
+	}
+	open, intent := v.open[r.Of]
+	switch {
+	case !intent:
+		v.fault(r.Seq, "row %d has no intent: row %d, which it points at, is none", r.Seq, r.Of)
+	case r.Phase == PhaseOutcome && !open:
+		v.fault(r.Seq, "row %d is a second outcome of the intent in row %d", r.Seq, r.Of)
+	case r.Phase == PhaseOutcome:
+		v.open[r.Of] = false
+	}
+}
+
+// excused tells whether a row is faulty or missing already, so that nothing is said of those pointing at it.
+func (v *verifier) excused(seq int64) bool {
+	return v.bad[seq] || v.report.More || slices.ContainsFunc(v.gaps, func(g [2]int64) bool { return g[0] <= seq && seq <= g[1] })
+}
+
+// judgeEnd compares the newest row with the recorded end, which shows a cut tail and a row put in behind it.
+func (v *verifier) judgeEnd() {
+	switch {
+	case !v.begun && v.report.Rows > 0:
+		v.fault(v.last, "row %d ends a log without an id: the row of table audit_log is missing", v.last)
+	case !v.begun:
+	case v.size > v.last:
+		v.missing(v.last+1, v.size)
+	case v.size < v.last:
+		v.fault(v.size+1, "row %d was put in, or the recorded end of the log, row %d, was changed", v.size+1, v.size)
+	case !v.suspect && !bytes.Equal(v.head, v.hash):
+		v.fault(v.last, "row %d was rewritten together with its hash: it is not the recorded end of the log", v.last)
+	}
+}
