@@ -2,7 +2,7 @@
 GOFLAGS_APP := -tags nomsgpack
 TOOL        := go tool -modfile=tools/go.mod
 
-.PHONY: help run build test check generate bench fuzz
+.PHONY: help run build test check generate bench fuzz screenshots
 
 help: ## list the recipes
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,3 +32,6 @@ bench: ## figures of this machine: audit appends and verification, beside the di
 
 fuzz: ## every fuzz target for a minute each
 	for target in $$(grep -rhoE 'func Fuzz[A-Za-z]+' internal/cmp | sed 's/func //'); do go test ./internal/cmp -run '^$$' -fuzz "^$$target$$" -fuzztime 1m || exit 1; done
+
+screenshots: ## the pictures of the README, in docs/screens
+	SCREENSHOT_DIR=$(CURDIR)/docs/screens go test $(GOFLAGS_APP) -count=1 -run TestScreenshots .
