@@ -95,6 +95,20 @@ func (l *Log) Count(ctx context.Context) (int64, error) {
 	return seq, err
 }
 
+// Matching returns how many rows match, whatever page Before and After ask for.
+func (l *Log) Matching(ctx context.Context, f Filter) (int64, error) {
+	f.Before, f.After = 0, 0
+	where, args := f.where()
+	if where == "" {
+		return l.Count(ctx)
+	}
+	var n int64
+	if err := l.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM audit"+where, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count audit rows: %w", err)
+	}
+	return n, nil
+}
+
 // Head returns the seq and hash of the newest row, zero and nil when the log is empty.
 func (l *Log) Head(ctx context.Context) (int64, []byte, error) {
 	rows, err := selectRows(ctx, l.db.Read(), " ORDER BY seq DESC LIMIT 1")

@@ -71,15 +71,15 @@ func (v *verifier) judge(s *stored) {
 		v.fault(s.seq, "row %d was put in: rows are numbered from 1 and each number is there once", s.seq)
 		return
 	}
-	wrong := v.judgeLink(s)
-	if v.begun && s.seq > v.size && (wrong != "" || s.seq > v.last+1) {
+	beyond := v.begun && s.seq > v.size
+	if beyond && (s.seq > v.last+1 || !bytes.Equal(s.prev, v.hash)) {
 		v.fault(s.seq, "row %d was put in: the recorded end of the log is row %d", s.seq, v.size)
 		return
 	}
 	if s.seq > v.last+1 {
 		v.missing(v.last+1, s.seq-1)
-		wrong = v.judgeLink(s)
 	}
+	wrong := v.judgeLink(s)
 	r, err := parseBody(s.body)
 	if wrong == "" && err != nil {
 		wrong = "was put in or changed: " + err.Error()

@@ -36,11 +36,8 @@ func (e *FormError) Unwrap() error { return fault.New(fault.Invalid, e.Error()) 
 // check returns a *FormError when a field is wrong for the action.
 func (f Form) check(a Action) error {
 	e := FormError{Reason: checkReason(f.Reason)}
-	if a.rule().Final && f.Confirm != LastFour(a.DeviceID) {
-		e.Confirm = "Type the last four characters of the device id shown above. These are not them: is this the right device?"
-		if strings.TrimSpace(f.Confirm) == "" {
-			e.Confirm = "Type the last four characters of the device id, because this cannot be taken back."
-		}
+	if a.rule().Final {
+		e.Confirm = checkConfirm(f.Confirm, a.DeviceID)
 	}
 	if f.DeviceType != "" && !strings.Contains("12345", f.DeviceType) {
 		e.DeviceType = "Choose one of the device types listed, or leave it open."
@@ -59,6 +56,18 @@ func checkReason(reason string) string {
 		return fmt.Sprintf("Say why in at least %d characters.", MinReason)
 	case n > MaxReason:
 		return fmt.Sprintf("Shorten this to %d characters; it has %d.", MaxReason, n)
+	}
+	return ""
+}
+
+func checkConfirm(typed, deviceID string) string {
+	switch {
+	case deviceID == "":
+		return "The CMP does not say which device this order is on, so a final change of it is not possible here."
+	case typed == "":
+		return "Type the last four characters of the device id, because this cannot be taken back."
+	case typed != LastFour(deviceID):
+		return "Type the last four characters of the device id shown above. These are not them: is this the right device?"
 	}
 	return ""
 }

@@ -37,6 +37,7 @@ type DB struct {
 // Open opens or creates the file, brings its schema up to date and returns the pools.
 // Files are created readable by their owner only.
 func Open(ctx context.Context, path string) (*DB, error) {
+	path = filepath.Clean(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
@@ -59,15 +60,18 @@ func Open(ctx context.Context, path string) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", errors.Join(err, db.Close()))
 	}
 	db.reader.SetMaxOpenConns(2 * runtime.NumCPU())
+	db.reader.SetMaxIdleConns(2 * runtime.NumCPU()) // opening a connection costs more than a query
 	return db, nil
 }
 
 // OpenReadOnly opens an existing file for reading only, without migrations: for copies and live databases.
+// mode=ro keeps SQLite from moving the write-ahead log into the file on closing: a copy may be evidence.
 func OpenReadOnly(path string) (*sql.DB, error) {
+	path = filepath.Clean(path)
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return sql.Open("sqlite", dsn(path, "deferred", true))
+	return sql.Open("sqlite", dsn(path, "deferred", true)+"&mode=ro")
 }
 
 // Read returns the pool of readers.

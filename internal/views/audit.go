@@ -29,7 +29,7 @@ func (s *Server) listAudit(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	total, err := s.Audit.Count(c.Request.Context())
+	total, err := s.Audit.Matching(c.Request.Context(), f)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 		if r.Phase == audit.Intent || len(list) == 10 || (r.Phase == audit.Event && r.Action != audit.OrderSettled && r.Outcome != audit.Refused) {
 			continue
 		}
-		row := templates.ActivityRow{At: k.at(r.Time), Who: r.Actor, What: string(r.Action), Reason: r.Reason, OrderID: r.Order, Outcome: outcomeBadge(r.Outcome)}
+		row := templates.ActivityRow{At: k.at(r.Time), Who: r.Actor, What: string(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
 		if r.Actor == who.Name || who.Can(auth.AuditRead) {
 			row.Href = auditHref(r.Seq)
 		}

@@ -23,7 +23,7 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	tally := s.counts.read(c.Request.Context(), s.CMP, s.Now())
 	view := templates.Home{Greeting: "Home", Work: workList(len(doubts), tally), Systems: s.systems(k, tally)}
 	for _, d := range doubts {
-		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: string(d.Verb), Reason: d.Reason, OrderID: d.OrderID, Href: orderHref(d.OrderID), Outcome: outcomeBadge(d.Outcome())})
+		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: string(d.Verb), Reason: d.Reason, OrderID: d.OrderID, OrderHref: orderHref(d.OrderID), Outcome: outcomeBadge(d.Outcome())})
 	}
 	view.Mine, err = s.activity(c, audit.Filter{Actor: who.Name, Limit: 200})
 	if err != nil {

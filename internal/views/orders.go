@@ -104,7 +104,11 @@ func (s *Server) showOrder(c *gin.Context) (response, error) {
 }
 
 func (s *Server) orderFrame(c *gin.Context, o cmp.Order, title string) templates.Page {
-	return s.frame(c, title, templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: o.DeviceID, Href: deviceHref(o.DeviceID), ID: true}, templates.Crumb{Label: o.ID, ID: true})
+	crumbs := []templates.Crumb{{Label: "Orders", Href: "/orders"}, {Label: o.ID, ID: true}}
+	if o.DeviceID != "" {
+		crumbs = []templates.Crumb{{Label: "Devices", Href: "/devices"}, {Label: o.DeviceID, Href: deviceHref(o.DeviceID), ID: true}, {Label: o.ID, ID: true}}
+	}
+	return s.frame(c, title, crumbs...)
 }
 
 // unreadOrder shows what we know of our own last action when the CMP does not give the order.

@@ -69,7 +69,7 @@ document.addEventListener("htmx:after:swap", (e) => {
   const main = $("#main");
   const q = $("#q");
   if (q && q !== document.activeElement) q.value = location.pathname === "/search" ? new URLSearchParams(location.search).get("q") ?? "" : "";
-  say([...main.querySelectorAll("[data-announce]")].map((n) => n.textContent.trim().replace(/\s+/g, " ")).join(" "));
+  say([...main.querySelectorAll("[data-announce]")].map((n) => n.innerText.trim().replace(/\s+/g, " ")).join(" "));
   const wrong = main.querySelector("[aria-invalid]");
   if (wrong) return wrong.focus();
   if (main.contains(document.activeElement)) return;

@@ -42,9 +42,9 @@ func toneOf(tone string) string {
 	return tone
 }
 
-// resultIcon is the sign of an action's result: that of its badge, unless that has none.
+// resultIcon is the sign of an action's result: that of its badge, unless reads have settled a doubt since.
 func resultIcon(r ActionResult) string {
-	if r.Badge.Icon != "" {
+	if r.Badge.Icon != "" && r.Settled == "" {
 		return r.Badge.Icon
 	}
 	return noticeIcon(r.Tone)

@@ -140,6 +140,10 @@ func copies(t *testing.T, s *stage, tab context.Context) {
 	if selected != deviceID {
 		t.Errorf("selecting the id copies %q, want it ungrouped", selected)
 	}
+	open(t, tab, s.URL+"/devices")
+	if row := eval[string](t, tab, `getSelection().selectAllChildren(document.querySelector("tbody td .id")); getSelection().toString().trim()`); row != deviceID {
+		t.Errorf("selecting the id in a row copies %q", row)
+	}
 	if !eval[bool](t, tab, `getSelection().empty(); window.find("`+deviceID[2:18]+`")`) {
 		t.Error("finding in the page does not see the id")
 	}

@@ -1,0 +1,168 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// golden is every field of a body, with all that is special in one of them.
+var golden = Row{Seq: 42, Time: time.Date(2026, 3, 4, 5, 6, 7, 89_000, time.FixedZone("UTC+8", 8*3600)), Entry: Entry{
+	Actor: "support", Roles: "support, manager", Action: OrderPause, Phase: PhaseOutcome, Outcome: Rejected,
+	Device: "89860620000000000017", Order: "YPOR2208", Reason: "<b>\"a\\b\"</b> & \x00\b\t\n\f\r\x1b\x7f\u2028\u202e订单",
+	UpstreamCode: "A0104", UpstreamMessage: "no order", RequestID: "01JD", Of: 41, IP: "192.0.2.7", Session: "c0ffee",
+	LatencyMS: 1234, Detail: []Field{{"b", "2"}, {"a", ""}},
+}}
+
+const goldenBody = `{"v":1,"seq":42,"time":"2026-03-03T21:06:07.000089Z","actor":"support","roles":"support, manager",` +
+	`"action":"order.pause","phase":"outcome","outcome":"rejected","device":"89860620000000000017","order":"YPOR2208",` +
+	`"reason":"<b>\"a\\b\"</b> & \u0000\b\t\n\f\r\u001b` + "\x7f\u2028\u202e" + `订单","upstream_code":"A0104","upstream_message":"no order",` +
+	`"request_id":"01JD","of":41,"ip":"192.0.2.7","session":"c0ffee","latency_ms":1234,"detail":{"b":"2","a":""}}`
+
+func TestBodyIsCanonical(t *testing.T) {
+	t.Parallel()
+	if got := string(appendBody(nil, &golden)); got != goldenBody {
+		t.Errorf("body\n%s\nwant\n%s", got, goldenBody)
+	}
+	var read struct {
+		Seq    int64
+		Reason string
+		Detail map[string]string
+	}
+	if err := json.Unmarshal([]byte(goldenBody), &read); err != nil || read.Seq != 42 || read.Reason != golden.Reason || read.Detail["b"] != "2" {
+		t.Errorf("encoding/json reads %+v, %v", read, err)
+	}
+	least := Row{Seq: 1, Time: time.Unix(0, 0)}
+	if got := string(appendBody(nil, &least)); got != `{"v":1,"seq":1,"time":"1970-01-01T00:00:00.000000Z"}` {
+		t.Errorf("least body %s", got)
+	}
+}
+
+// The literals were computed once by another program from the written definition. They must never change:
+// every log there is depends on them.
+func TestHashVectors(t *testing.T) {
+	t.Parallel()
+	if got := hex.EncodeToString(genesis("LOGID-EXAMPLE")); got != wantGenesis {
+		t.Errorf("genesis %s, want %s", got, wantGenesis)
+	}
+	hash, _ := rowHash(nil, 42, genesis("LOGID-EXAMPLE"), []byte(goldenBody))
+	if got := hex.EncodeToString(hash[:]); got != wantHash {
+		t.Errorf("hash %s, want %s", got, wantHash)
+	}
+}
+
+const (
+	wantGenesis = "85538d2724b75031449e3c99900c22fd9e176e2c1c1fac6dc7ea6df39a0d551d"
+	wantHash    = "8c05785da63f1758757b9b462c72ee9303a4c8df093077806dceaf7f02dd29c6"
+)
+
+func TestParseRefusesWhatIsNotCanonical(t *testing.T) {
+	t.Parallel()
+	least := `{"v":1,"seq":1,"time":"1970-01-01T00:00:00.000000Z"`
+	for name, body := range map[string]string{
+		"empty":              "",
+		"white space":        `{"v": 1` + least[6:] + "}",
+		"other version":      strings.Replace(least, `"v":1`, `"v":2`, 1) + "}",
+		"no seq":             `{"v":1,"time":"1970-01-01T00:00:00.000000Z"}`,
+		"leading zero":       strings.Replace(least, `"seq":1`, `"seq":01`, 1) + "}",
+		"negative":           strings.Replace(least, `"seq":1`, `"seq":-1`, 1) + "}",
+		"number missing":     `{"v":1,"seq":`,
+		"too large":          strings.Replace(least, `"seq":1`, `"seq":9223372036854775808`, 1) + "}",
+		"no such day":        strings.Replace(least, "01-01T", "02-30T", 1) + "}",
+		"hour 24":            strings.Replace(least, "T00", "T24", 1) + "}",
+		"second 60":          strings.Replace(least, ":00.", ":60.", 1) + "}",
+		"local time":         strings.Replace(least, "Z", "+", 1) + "}",
+		"no time":            `{"v":1,"seq":1}`,
+		"empty text":         least + `,"actor":""}`,
+		"other order":        least + `,"roles":"a","actor":"b"}`,
+		"twice":              least + `,"actor":"a","actor":"b"}`,
+		"unknown key":        least + `,"color":"red"}`,
+		"not closed":         least + `,"actor":"a`,
+		"escape cut":         least + `,"actor":"a\`,
+		"escaped letter":     least + `,"actor":"\u0061"}`,
+		"long for short":     least + `,"actor":"\u000a"}`,
+		"upper case":         least + `,"actor":"\u001B"}`,
+		"slash escaped":      least + `,"actor":"\/"}`,
+		"raw control":        least + ",\"actor\":\"a\nb\"}",
+		"raw control later":  least + ",\"actor\":\"\\ta\nb\"}",
+		"not UTF-8":          least + ",\"actor\":\"\xff\"}",
+		"empty detail":       least + `,"detail":{}}`,
+		"detail key twice":   least + `,"detail":{"a":"1","a":"2"}}`,
+		"detail key empty":   least + `,"detail":{"":"1"}}`,
+		"detail not closed":  least + `,"detail":{"a":"1",`,
+		"zero latency":       least + `,"latency_ms":0}`,
+		"behind the end":     least + `}}`,
+		"cut":                least,
+		"null byte for text": least + ",\"actor\":\"\x00\"}",
+	} {
+		if r, err := parseBody([]byte(body)); err == nil {
+			t.Errorf("%s: %s was read as %+v", name, body, r)
+		}
+	}
+	if _, err := parseBody([]byte(least + "}")); err != nil {
+		t.Errorf("the body they are all made from: %v", err)
+	}
+}
+
+// FuzzParseBody holds that a body has one reading and one form: what parses is encoded to the same bytes.
+func FuzzParseBody(f *testing.F) {
+	f.Add([]byte(goldenBody))
+	f.Add([]byte(`{"v":1,"seq":1,"time":"2024-02-29T23:59:59.999999Z","actor":"\u0001\"\\"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r, err := parseBody(body)
+		if err != nil {
+			return
+		}
+		if got := appendBody(nil, &r); !bytes.Equal(got, body) {
+			t.Errorf("%q came back as %q", body, got)
+		}
+		if !json.Valid(body) {
+			t.Errorf("%q is no JSON", body)
+		}
+	})
+}
+
+// FuzzClean holds that whatever text comes is within bounds, valid, and survives being written and read.
+func FuzzClean(f *testing.F) {
+	f.Add("plain", int64(1))
+	f.Add(strings.Repeat("订", 600), int64(-5))
+	f.Add("\xff\xfe\x00\u202e", int64(1<<62))
+	f.Add(strings.Repeat("a", 255)+"é", int64(0))
+	f.Fuzz(func(t *testing.T, s string, n int64) {
+		e := clean(Entry{Actor: s, Action: Action(s), Phase: Phase(s), Reason: s, UpstreamMessage: s, Of: n, LatencyMS: n,
+			Detail: []Field{{s, s}, {s, "again"}, {s, s}}})
+		if len(e.Actor) > maxText || utf8.RuneCountInString(e.Reason) > maxReason || len(e.UpstreamMessage) > maxMessage || e.Of < 0 {
+			t.Errorf("%q is out of bounds: %+v", s, e)
+		}
+		for _, d := range e.Detail {
+			if len(d.Key) > maxText {
+				t.Errorf("key of %d bytes", len(d.Key))
+			}
+		}
+		in := Row{Seq: 7, Time: time.UnixMicro(1_700_000_000_123_456), Entry: e}
+		body := appendBody(nil, &in)
+		out, err := parseBody(body)
+		if err != nil || !bytes.Equal(appendBody(nil, &out), body) {
+			t.Errorf("%q: %v\n%s", s, err, body)
+		}
+	})
+}
+
+func TestTextIsCutOnARuneBorder(t *testing.T) {
+	t.Parallel()
+	e := clean(Entry{Actor: strings.Repeat("订", 100), Reason: strings.Repeat("订", 501), UpstreamMessage: strings.Repeat("订", 200),
+		Device: "a\xffb", Detail: []Field{{"", "no name"}, {"k", "1"}, {"k", "2"}, {"k", "3"}}})
+	if e.Actor != strings.Repeat("订", 85) || e.Reason != strings.Repeat("订", 500) || e.UpstreamMessage != strings.Repeat("订", 166) {
+		t.Errorf("cut to %d, %d, %d bytes", len(e.Actor), len(e.Reason), len(e.UpstreamMessage))
+	}
+	if e.Device != "a\uFFFDb" {
+		t.Errorf("device %q", e.Device)
+	}
+	if want := []Field{{"k", "1"}, {"k_2", "2"}, {"k_3", "3"}}; len(e.Detail) != 3 || e.Detail[1] != want[1] || e.Detail[2] != want[2] {
+		t.Errorf("detail %v", e.Detail)
+	}
+}

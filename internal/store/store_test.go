@@ -1,0 +1,374 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"cmpconsole/internal/store"
+)
+
+// open returns a fresh database with a table to count in.
+func open(t *testing.T) (*store.DB, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "console.db")
+	db := openAt(t, path)
+	write(t, db, "CREATE TABLE counter (n INTEGER NOT NULL) STRICT")
+	write(t, db, "INSERT INTO counter (n) VALUES (0)")
+	return db, path
+}
+
+func openAt(t *testing.T, path string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func write(t *testing.T, db *store.DB, query string, args ...any) {
+	t.Helper()
+	if err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), query, args...)
+		return err
+	}); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}
+
+func count(t *testing.T, q store.Querier) (n int) {
+	t.Helper()
+	if err := q.QueryRowContext(t.Context(), "SELECT n FROM counter").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func increment(ctx context.Context, db *store.DB) error {
+	return db.Write(ctx, func(tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, "SELECT n FROM counter").Scan(&n); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "UPDATE counter SET n = ?", n+1)
+		return err
+	})
+}
+
+func TestReadersCannotWrite(t *testing.T) {
+	t.Parallel()
+	db, path := open(t)
+	only, err := store.OpenReadOnly(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer only.Close()
+	for _, query := range []string{"INSERT INTO counter (n) VALUES (1)", "UPDATE counter SET n = 9", "DELETE FROM counter", "DROP TABLE counter", "CREATE TABLE x (y INTEGER) STRICT"} {
+		for name, q := range map[string]store.Querier{"pool": db.Read(), "read-only file": only} {
+			if _, err := q.ExecContext(t.Context(), query); err == nil {
+				t.Errorf("%s: %s went through", name, query)
+			}
+		}
+	}
+	if n := count(t, db.Read()); n != 0 {
+		t.Errorf("counter %d", n)
+	}
+}
+
+// TestWriterSerialises reads and then writes in many transactions at once: a deferred transaction would
+// fail with SQLITE_BUSY when another one writes in between.
+func TestWriterSerialises(t *testing.T) {
+	t.Parallel()
+	db, path := open(t)
+	second := openAt(t, path) // another process beside us, as `cmpconsole user` is
+	const writers, each = 16, 40
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for range each {
+				if err := increment(t.Context(), []*store.DB{db, second}[w/(writers-1)]); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := count(t, db.Read()); n != writers*each {
+		t.Errorf("counter %d, want %d", n, writers*each)
+	}
+}
+
+func TestWriteIsRolledBack(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	stop := errors.New("stop")
+	err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), "UPDATE counter SET n = 5")
+		return errors.Join(stop, err)
+	})
+	if !errors.Is(err, stop) || count(t, db.Read()) != 0 {
+		t.Errorf("after an error: %v, counter %d", err, count(t, db.Read()))
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_ = db.Write(t.Context(), func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(t.Context(), "UPDATE counter SET n = 6"); err != nil {
+				return err
+			}
+			panic("stop")
+		})
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	err = db.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE counter SET n = 7")
+		cancel()
+		return err
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("ended context: %v", err)
+	}
+	if err := increment(t.Context(), db); err != nil { // the writer is free again after all that
+		t.Error(err)
+	}
+	if n := count(t, db.Read()); n != 1 {
+		t.Errorf("counter %d, want 1", n)
+	}
+}
+
+func TestSnapshotStaysWhileOthersWrite(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	if err := db.Snapshot(t.Context(), func(q store.Querier) error {
+		before := count(t, q)
+		write(t, db, "UPDATE counter SET n = 8")
+		if after := count(t, q); after != before {
+			t.Errorf("%d became %d", before, after)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+	if n := count(t, db.Read()); n != 8 {
+		t.Errorf("counter %d", n)
+	}
+}
+
+func TestEveryTableIsStrict(t *testing.T) {
+	t.Parallel()
+	db := openAt(t, filepath.Join(t.TempDir(), "console.db"))
+	rows, err := db.Read().QueryContext(t.Context(), `SELECT name, strict FROM pragma_table_list
+		WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name <> 'goose_db_version'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		var strict bool
+		if err := rows.Scan(&name, &strict); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+		if !strict {
+			t.Errorf("table %s is not STRICT", name)
+		}
+	}
+	if err := rows.Err(); err != nil || !slices.Contains(names, "audit") {
+		t.Errorf("tables %v, %v", names, err)
+	}
+}
+
+func TestPragmasHoldOnEveryConnection(t *testing.T) {
+	t.Parallel()
+	db, path := open(t)
+	only, err := store.OpenReadOnly(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer only.Close()
+	common := map[string]string{"journal_mode": "wal", "foreign_keys": "1", "trusted_schema": "0", "busy_timeout": "5000"}
+	check := func(name string, q store.Querier, more map[string]string) {
+		for _, want := range []map[string]string{common, more} {
+			for pragma, value := range want {
+				var got string
+				if err := q.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != value {
+					t.Errorf("%s: %s = %s, want %s, %v", name, pragma, got, value, err)
+				}
+			}
+		}
+	}
+	if err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		check("writer", tx, map[string]string{"synchronous": "2", "query_only": "0"})
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+	check("reader", db.Read(), map[string]string{"query_only": "1"})
+	check("read-only file", only, map[string]string{"query_only": "1"})
+}
+
+func TestFilesAreTheOwnersOnly(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "data", "console.db")
+	db := openAt(t, path)
+	write(t, db, "CREATE TABLE x (y INTEGER) STRICT")
+	for name, mode := range map[string]os.FileMode{path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600, filepath.Dir(path): 0o700} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Error(err)
+		} else if info.Mode().Perm() != mode {
+			t.Errorf("%s has mode %o, want %o", name, info.Mode().Perm(), mode)
+		}
+	}
+}
+
+func TestReopenKeepsData(t *testing.T) {
+	t.Parallel()
+	db, path := open(t)
+	write(t, db, "UPDATE counter SET n = 7")
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := openAt(t, path)
+	if n := count(t, again.Read()); n != 7 {
+		t.Errorf("counter %d", n)
+	}
+}
+
+func TestOddPaths(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"with space.db", "100%.db", "%41.db", "what?.db", "a#b.db", "a&_pragma=query_only(1).db", "订单.db", "a:b.db", "double//slash.db", `back\slash.db`} {
+		path := t.TempDir() + "/" + name
+		db := openAt(t, path)
+		write(t, db, "CREATE TABLE counter (n INTEGER NOT NULL) STRICT")
+		write(t, db, "INSERT INTO counter (n) VALUES (3)")
+		if n := count(t, db.Read()); n != 3 {
+			t.Errorf("%s: counter %d", name, n)
+		}
+		only, err := store.OpenReadOnly(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, only); n != 3 {
+			t.Errorf("%s: counter %d by the read-only file", name, n)
+		}
+		_ = only.Close()
+		info, err := os.Stat(path)
+		if err != nil || info.Size() == 0 {
+			t.Errorf("%s: the data went elsewhere: %v", name, err)
+		}
+	}
+	if db, err := store.Open(t.Context(), "//"+strings.TrimPrefix(t.TempDir(), "/")+"/console.db"); err != nil {
+		t.Errorf("two slashes at the front: %v", err)
+	} else {
+		_ = db.Close()
+	}
+}
+
+// TestReadOnlyLeavesTheFileAlone opens a copy that still has a write-ahead log, as evidence has: reading it
+// sees what the log holds and must not move it into the file.
+func TestReadOnlyLeavesTheFileAlone(t *testing.T) {
+	t.Parallel()
+	db, path := open(t)
+	write(t, db, "UPDATE counter SET n = 7")
+	evidence := filepath.Join(t.TempDir(), "copy.db")
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(path + suffix) //nolint:gosec // a test's file
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(evidence+suffix, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := contents(t, evidence)
+	only, err := store.OpenReadOnly(evidence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, only); n != 7 {
+		t.Errorf("counter %d", n)
+	}
+	if err := only.Close(); err != nil {
+		t.Error(err)
+	}
+	if after := contents(t, evidence); !slices.Equal(before, after) {
+		t.Error("reading changed the file or its write-ahead log")
+	}
+	if err := db.Close(); err != nil { // a database at rest is a single file
+		t.Fatal(err)
+	}
+	atRest, err := store.OpenReadOnly(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer atRest.Close()
+	if n := count(t, atRest); n != 7 {
+		t.Errorf("counter %d in the file at rest", n)
+	}
+	if _, err := store.OpenReadOnly(evidence + ".not"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+}
+
+func contents(t *testing.T, path string) []string {
+	t.Helper()
+	var all []string
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(path + suffix) //nolint:gosec // a test's file
+		if err != nil {
+			t.Error(err)
+		}
+		all = append(all, string(data))
+	}
+	return all
+}
+
+func TestPreparedStatementServesManyTransactions(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	stmt, err := db.Prepare(t.Context(), "UPDATE counter SET n = n + 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := db.Write(t.Context(), func(tx *sql.Tx) error {
+			_, err := tx.StmtContext(t.Context(), stmt).ExecContext(t.Context())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := count(t, db.Read()); n != 3 {
+		t.Errorf("counter %d", n)
+	}
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte(strings.Repeat("not a database ", 20)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, filepath.Join(file, "below.db"), dir} {
+		if db, err := store.Open(t.Context(), path); err == nil {
+			t.Errorf("%s was opened", path)
+			_ = db.Close()
+		}
+	}
+}
