@@ -20,7 +20,7 @@ func (p program) audit(ctx context.Context, args []string) error {
 	}
 	flags := p.flags("audit verify")
 	file := flags.String("db", filepath.Join(config.DataDir(p.getenv), "console.db"), "database to verify")
-	if err := flags.Parse(args[1:]); err != nil {
+	if err := parse(flags, args[1:]); err != nil {
 		return err
 	}
 	report, err := verifyFile(ctx, *file)

@@ -30,7 +30,7 @@ func (p program) sandbox(ctx context.Context, args []string) error {
 	devices := flags.Int("devices", 0, "size of the fleet; 0 for the usual 3000")
 	seed := flags.Uint64("seed", 0, "the same number gives the same fleet")
 	state := flags.String("state", "", "file that keeps changes over a restart")
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	logger := slog.New(slog.NewJSONHandler(p.stderr, nil))
@@ -94,7 +94,7 @@ func (p program) addUser(ctx context.Context, users *auth.Users, log *audit.Log,
 	if args[0] != "" && args[0][0] != '-' {
 		args = append(args[1:len(args):len(args)], args[0])
 	}
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	if flags.NArg() != 1 {
@@ -159,4 +159,14 @@ func (p program) flags(name string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(p.stderr)
 	return flags
+}
+
+// parse reads the flags of a command. A mistake in them is printed by then; it must not end with code 1, which
+// would say of an audit log that it was tampered with.
+func parse(flags *flag.FlagSet, args []string) error {
+	err := flags.Parse(args)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	return exitError(exitUsage)
 }

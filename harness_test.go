@@ -33,6 +33,8 @@ type instance struct {
 	sim  *cmpsim.Sim
 	logs *logs
 	env  map[string]string
+	args []string   // of serve
+	mine *picks     // orders to try things on
 	stop func() int // ends the console as a signal would, waits for it and returns its exit code
 	quit func()     // sends that signal and does not wait
 }
@@ -68,7 +70,7 @@ func startProgram(t testing.TB, opts ...option) *instance {
 	}
 	in := &instance{logs: newLogs()}
 	if o.old != nil {
-		in.dir, in.sim, in.env = o.old.dir, o.old.sim, maps.Clone(o.old.env)
+		in.dir, in.sim, in.env, in.mine = o.old.dir, o.old.sim, maps.Clone(o.old.env), o.old.mine
 	} else {
 		in.prepare(t, o.sim)
 	}
@@ -84,6 +86,7 @@ func (in *instance) prepare(t testing.TB, sim cmpsim.Options) {
 	copyDir(t, dataWithUsers(t), in.dir)
 	var door string
 	in.sim, door = startSandbox(t, sim)
+	in.mine = newPicks(in.sim)
 	in.env = settingsFor(in.dir, door)
 }
 
@@ -115,7 +118,7 @@ func (in *instance) run(t testing.TB) {
 	code := -1
 	go func() {
 		defer close(ended)
-		p := program{args: []string{"serve"}, getenv: lookup(in.env), stdin: strings.NewReader(""), stdout: in.logs, stderr: in.logs}
+		p := program{args: append([]string{"serve"}, in.args...), getenv: lookup(in.env), stdin: strings.NewReader(""), stdout: in.logs, stderr: in.logs}
 		code = p.run(ctx)
 	}()
 	in.quit = cancel
@@ -129,7 +132,7 @@ func (in *instance) run(t testing.TB) {
 			t.Errorf("the console ended with %d:\n%s", code, in.logs)
 		}
 	})
-	line, err := in.logs.await("listening", ended)
+	line, err := in.logs.await(message("listening"), ended)
 	if err != nil {
 		t.Fatalf("the console does not listen: %v\n%s", err, in.logs)
 	}
@@ -154,12 +157,15 @@ func lookup(env map[string]string) func(string) string {
 
 var userNames = []string{"support", "manager", "auditor", "admin"}
 
+var usersDir string // what usersOnce made, for TestMain to remove
+
 // usersOnce makes the users in a directory that instances copy: hashing their passwords is slow on purpose.
 var usersOnce = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "cmpconsole-users-")
 	if err != nil {
 		return "", err
 	}
+	usersDir = dir
 	for _, name := range userNames {
 		code, _, stderr := runCommand(map[string]string{"CONSOLE_DATA_DIR": dir}, testPassword+"\n", "user", "add", name, "--roles", name)
 		if code != exitOK {
@@ -216,29 +222,29 @@ func (l *logs) snapshot() (string, <-chan struct{}) {
 	return l.text.String(), l.wrote
 }
 
-// lines returns the structured lines with a message.
-func (l *logs) lines(msg string) []map[string]any {
-	text, _ := l.snapshot()
-	return linesOf(text, msg)
+// message matches the structured lines with a message.
+func message(text string) func(line map[string]any) bool {
+	return func(line map[string]any) bool { return line["msg"] == text }
 }
 
-func linesOf(text, msg string) []map[string]any {
+// find returns the structured lines that match.
+func find(text string, match func(line map[string]any) bool) []map[string]any {
 	var found []map[string]any
 	for line := range strings.Lines(text) {
 		var fields map[string]any
-		if json.Unmarshal([]byte(line), &fields) == nil && fields["msg"] == msg {
+		if json.Unmarshal([]byte(line), &fields) == nil && match(fields) {
 			found = append(found, fields)
 		}
 	}
 	return found
 }
 
-// await returns the first line with a message, as soon as it is there.
-func (l *logs) await(msg string, ended <-chan struct{}) (map[string]any, error) {
+// await returns the first line that matches, as soon as it is there. ended tells that no more will come.
+func (l *logs) await(match func(line map[string]any) bool, ended <-chan struct{}) (map[string]any, error) {
 	late := time.After(patience)
 	for {
 		text, wrote := l.snapshot()
-		if found := linesOf(text, msg); len(found) > 0 {
+		if found := find(text, match); len(found) > 0 {
 			return found[0], nil
 		}
 		select {
@@ -251,10 +257,16 @@ func (l *logs) await(msg string, ended <-chan struct{}) (map[string]any, error) 
 	}
 }
 
+// childMark in the environment makes this test binary be the program itself, for tests that need a process.
+const childMark = "CMPCONSOLE_TEST_CHILD"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(childMark) != "" {
+		main()
+	}
 	code := m.Run()
-	if dir, err := usersOnce(); err == nil {
-		_ = os.RemoveAll(dir)
+	if usersDir != "" {
+		_ = os.RemoveAll(usersDir)
 	}
 	os.Exit(code)
 }

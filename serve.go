@@ -129,7 +129,7 @@ func (p program) listen(ctx context.Context, cfg config.Config, handler http.Han
 	if err := srv.Shutdown(stop); err != nil {
 		return fmt.Errorf("requests in flight did not end in %s: %w", drain, err)
 	}
-	_ = <-failed // http.ErrServerClosed, always, once Shutdown has returned
+	<-failed //nolint:errcheck // http.ErrServerClosed, always, once Shutdown has returned
 	logger.Info("stopped")
 	return nil
 }

@@ -3,14 +3,13 @@ package main
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/net/html"
+	"time"
 )
 
 // visitor is somebody at a browser without scripts: it keeps cookies, follows redirects, sends the forms that
@@ -82,20 +81,9 @@ func (v *visitor) post(t testing.TB, path string, fields url.Values) page {
 
 // open makes one request, and those that its redirects lead to.
 func (v *visitor) open(ctx context.Context, method, path string, fields url.Values) (page, error) {
-	var body io.Reader
-	if method == http.MethodPost {
-		body = strings.NewReader(fields.Encode())
-	}
-	req, err := http.NewRequestWithContext(ctx, method, v.base+path, body)
+	req, err := v.request(ctx, method, path, fields)
 	if err != nil {
 		return page{}, err
-	}
-	req.Header.Set("Accept", "text/html")
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	req.Header.Set("Sec-Fetch-Mode", "navigate")
-	if method == http.MethodPost {
-		req.Header.Set("Origin", v.base)
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	res, err := v.http.Do(req)
 	if err != nil {
@@ -105,178 +93,66 @@ func (v *visitor) open(ctx context.Context, method, path string, fields url.Valu
 	return readPage(res)
 }
 
-// page is an answer as a browser has it.
-type page struct {
-	status int
-	header http.Header
-	url    *url.URL
-	via    []int // statuses of the redirects that led here
-	body   string
-	doc    *html.Node
-}
-
-func readPage(res *http.Response) (page, error) {
-	b, err := io.ReadAll(res.Body)
+// postOnly sends fields as the page's own form would, and does not follow where the answer leads.
+func (v *visitor) postOnly(ctx context.Context, path string, fields url.Values) reply {
+	req, err := v.request(ctx, http.MethodPost, path, fields)
 	if err != nil {
-		return page{}, err
+		return reply{err: err}
 	}
-	p := page{status: res.StatusCode, header: res.Header, url: res.Request.URL, body: string(b)}
-	for r := res.Request.Response; r != nil; r = r.Request.Response {
-		p.via = append(p.via, r.StatusCode)
+	staying := *v.http
+	staying.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	res, err := staying.Do(req)
+	if err != nil {
+		return reply{err: err}
 	}
-	p.doc, err = html.Parse(strings.NewReader(p.body))
-	return p, err
+	defer res.Body.Close()
+	_, err = io.Copy(io.Discard, res.Body)
+	return reply{status: res.StatusCode, location: res.Header.Get("Location"), err: err}
 }
 
-// want fails the test when the page has another status.
-func (p page) want(t testing.TB, status int) page {
+// reply is an answer as it came, redirects not followed.
+type reply struct {
+	status   int
+	location string
+	err      error
+}
+
+func (v *visitor) request(ctx context.Context, method, path string, fields url.Values) (*http.Request, error) {
+	var body io.Reader
+	if method == http.MethodPost {
+		body = strings.NewReader(fields.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, method, v.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "text/html")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	req.Header.Set("Sec-Fetch-Mode", "navigate")
+	if method == http.MethodPost {
+		req.Header.Set("Origin", v.base)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return req, nil
+}
+
+// awaitRefusal waits until nobody listens at the address any more. A listener gives no signal when it closes.
+func awaitRefusal(t testing.TB, base string) {
 	t.Helper()
-	if p.status != status {
-		t.Fatalf("%s answered %d, want %d:\n%s", p.url, p.status, status, p.text())
-	}
-	return p
-}
-
-// says fails the test when one of the texts does not stand on the page.
-func (p page) says(t testing.TB, texts ...string) page {
-	t.Helper()
-	for _, want := range texts {
-		if !strings.Contains(p.text(), want) {
-			t.Fatalf("%s does not say %q:\n%s", p.url, want, p.text())
+	address := strings.TrimPrefix(base, "http://")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+		if ctx.Err() != nil {
+			t.Fatal("the address still takes connections")
 		}
-	}
-	return p
-}
-
-// all returns the elements with a tag (any when empty) and attributes, given as name and value in turn. An
-// empty value means that the attribute is there.
-func (p page) all(tag string, attrs ...string) []*html.Node {
-	var found []*html.Node
-	for n := range p.doc.Descendants() {
-		if n.Type == html.ElementNode && (tag == "" || n.Data == tag) && hasAll(n, attrs) {
-			found = append(found, n)
+		if err != nil {
+			return
 		}
+		_ = conn.Close()
+		<-tick.C
 	}
-	return found
-}
-
-func hasAll(n *html.Node, attrs []string) bool {
-	for i := 0; i < len(attrs); i += 2 {
-		if v, ok := attrOf(n, attrs[i]); !ok || (attrs[i+1] != "" && v != attrs[i+1]) {
-			return false
-		}
-	}
-	return true
-}
-
-// hook returns the value of the first such attribute in main, empty when there is none.
-func (p page) hook(name string) string {
-	for _, m := range p.all("main") {
-		for n := range m.Descendants() {
-			if v, ok := attrOf(n, name); ok {
-				return v
-			}
-		}
-	}
-	return ""
-}
-
-// link returns the address of the first link in main whose text begins with the words.
-func (p page) link(t testing.TB, words string) string {
-	t.Helper()
-	for _, a := range p.all("a", "href", "") {
-		if strings.HasPrefix(textOf(a), words) && insideOf(a, "main") {
-			href, _ := attrOf(a, "href")
-			return href
-		}
-	}
-	t.Fatalf("%s has no link %q:\n%s", p.url, words, p.text())
-	return ""
-}
-
-// text is what main shows, white space folded; the whole page when there is no main.
-func (p page) text() string {
-	if m := p.all("main"); len(m) > 0 {
-		return textOf(m[0])
-	}
-	return textOf(p.doc)
-}
-
-// fields is what the form that posts to action would send untouched; false when the page has no such form.
-func (p page) fields(action string) (url.Values, bool) {
-	forms := p.all("form", "method", "post", "action", action)
-	if len(forms) == 0 {
-		return nil, false
-	}
-	values := url.Values{}
-	for n := range forms[0].Descendants() {
-		if name, ok := attrOf(n, "name"); ok && n.Type == html.ElementNode {
-			values.Set(name, valueOf(n))
-		}
-	}
-	return values, true
-}
-
-// fill is what the form sends with some of its fields set; setting one that it does not have fails the test.
-func (p page) fill(t testing.TB, action string, set url.Values) url.Values {
-	t.Helper()
-	fields, ok := p.fields(action)
-	if !ok {
-		t.Fatalf("%s (%d) has no form that posts to %s:\n%s", p.url, p.status, action, p.text())
-	}
-	for name, values := range set {
-		if _, ok := fields[name]; !ok {
-			t.Fatalf("the form to %s has no field %q", action, name)
-		}
-		fields[name] = values
-	}
-	return fields
-}
-
-func valueOf(n *html.Node) string {
-	switch n.Data {
-	case "textarea":
-		var b strings.Builder
-		for c := range n.ChildNodes() {
-			b.WriteString(c.Data)
-		}
-		return b.String()
-	case "select":
-		for c := range n.Descendants() {
-			if _, ok := attrOf(c, "selected"); ok {
-				v, _ := attrOf(c, "value")
-				return v
-			}
-		}
-		return ""
-	}
-	v, _ := attrOf(n, "value")
-	return v
-}
-
-func attrOf(n *html.Node, name string) (string, bool) {
-	i := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
-	if i < 0 {
-		return "", false
-	}
-	return n.Attr[i].Val, true
-}
-
-func insideOf(n *html.Node, tag string) bool {
-	for a := range n.Ancestors() {
-		if a.Type == html.ElementNode && a.Data == tag {
-			return true
-		}
-	}
-	return false
-}
-
-func textOf(n *html.Node) string {
-	var b strings.Builder
-	for c := range n.Descendants() {
-		if c.Type == html.TextNode && !insideOf(c, "script") && !insideOf(c, "style") {
-			b.WriteString(c.Data + " ")
-		}
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
 }

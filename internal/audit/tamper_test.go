@@ -163,7 +163,7 @@ func TestEveryTamperingIsFoundAndNamed(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	rnd := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's dice
+	rnd := rand.New(rand.NewPCG(seed, 1))
 	original := filepath.Join(t.TempDir(), "original.db")
 	size := makeLog(t, original, 60)
 	const rounds = 30
@@ -225,7 +225,7 @@ func makeLog(t *testing.T, path string, n int64) int64 {
 
 func copyFile(t *testing.T, from, to string) {
 	t.Helper()
-	data, err := os.ReadFile(from) //nolint:gosec // a test's file
+	data, err := os.ReadFile(from)
 	if err != nil {
 		t.Fatal(err)
 	}

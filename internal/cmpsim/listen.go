@@ -54,7 +54,7 @@ func (s *Sim) Serve(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	}
 	err := shutdown(srv, base)
-	<-done
+	<-done //nolint:errcheck // http.ErrServerClosed, always, once shutdown has returned
 	return err
 }
 

@@ -71,7 +71,23 @@ func OpenReadOnly(path string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return sql.Open("sqlite", dsn(path, "deferred", true)+"&mode=ro")
+	db, err := sql.Open("sqlite", dsn(path, "deferred", true)+"&mode=ro")
+	if err != nil || readable(db) {
+		return db, err
+	}
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		return db, nil
+	}
+	if err := db.Close(); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	// A file at rest where nothing can be created beside it, such as a copy on a read-only medium.
+	return sql.Open("sqlite", dsn(path, "deferred", true)+"&mode=ro&immutable=1")
+}
+
+func readable(db *sql.DB) bool {
+	var n int
+	return db.QueryRowContext(context.Background(), "SELECT count(*) FROM sqlite_schema").Scan(&n) == nil
 }
 
 // Read returns the pool of readers.

@@ -287,7 +287,7 @@ func TestReadOnlyLeavesTheFileAlone(t *testing.T) {
 	write(t, db, "UPDATE counter SET n = 7")
 	evidence := filepath.Join(t.TempDir(), "copy.db")
 	for _, suffix := range []string{"", "-wal"} {
-		data, err := os.ReadFile(path + suffix) //nolint:gosec // a test's file
+		data, err := os.ReadFile(path + suffix)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,7 +329,7 @@ func contents(t *testing.T, path string) []string {
 	t.Helper()
 	var all []string
 	for _, suffix := range []string{"", "-wal"} {
-		data, err := os.ReadFile(path + suffix) //nolint:gosec // a test's file
+		data, err := os.ReadFile(path + suffix)
 		if err != nil {
 			t.Error(err)
 		}
