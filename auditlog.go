@@ -23,13 +23,16 @@ func (p program) audit(ctx context.Context, args []string) error {
 	if err := parse(flags, args[1:]); err != nil {
 		return err
 	}
+	if flags.NArg() > 0 {
+		return errUsage // a file without --db would have the default one verified in its place
+	}
 	report, err := verifyFile(ctx, *file)
 	if err != nil {
 		fmt.Fprintf(p.stderr, "cmpconsole: %s cannot be read as an audit log: %v\n", *file, err)
 		return exitError(exitUnreadable)
 	}
 	for _, f := range report.Faults {
-		fmt.Fprintf(p.stdout, "row %d: %s\n", f.Seq, f.What)
+		fmt.Fprintln(p.stdout, f.What)
 	}
 	if len(report.Faults) > 0 {
 		fmt.Fprintf(p.stdout, "TAMPERED: %d rows read, %d faults named above\n", report.Rows, len(report.Faults))
@@ -105,7 +108,7 @@ func (w *chainWatch) run(ctx context.Context) {
 func (w *chainWatch) keep(r audit.Report, what string) {
 	state := chainState{text: "intact, " + what + " verified " + time.Now().UTC().Format("15:04 MST"), intact: len(r.Faults) == 0}
 	if !state.intact {
-		state.text = fmt.Sprintf("broken at row %d: %s", r.Faults[0].Seq, r.Faults[0].What)
+		state.text = "broken: " + r.Faults[0].What
 		w.logger.Error("audit log broken", "row", r.Faults[0].Seq, "what", r.Faults[0].What)
 	}
 	w.last.Store(&state)

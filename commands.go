@@ -33,6 +33,9 @@ func (p program) sandbox(ctx context.Context, args []string) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
+	if flags.NArg() > 0 {
+		return errUsage
+	}
 	logger := slog.New(slog.NewJSONHandler(p.stderr, nil))
 	sim, err := cmpsim.New(cmpsim.Options{Devices: *devices, Seed: *seed, StateFile: *state, Logger: logger,
 		AccessKey: p.getenv("CMP_ACCESS_KEY"), SecretKey: p.getenv("CMP_SECRET_KEY")})

@@ -156,3 +156,9 @@ func awaitRefusal(t testing.TB, base string) {
 		<-tick.C
 	}
 }
+
+// setBody replaces the form of a request.
+func setBody(r *http.Request, fields url.Values) {
+	body := fields.Encode()
+	r.Body, r.ContentLength, r.GetBody = io.NopCloser(strings.NewReader(body)), int64(len(body)), nil
+}

@@ -11,7 +11,7 @@ import (
 
 var errBody = errors.New("the body is not in the log's format")
 
-// parseBody reads a canonical body. It takes nothing that appendBody would not have written, byte for byte,
+// parseBody reads a canonical body. It takes nothing that encodeBody would not have written, byte for byte,
 // so that one record has one reading: no other key order, no key twice, no other escapes.
 func parseBody(body []byte) (Row, error) {
 	var r Row

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// The canonical body, format 1: one JSON object without white space, its keys in the order of appendBody.
+// The canonical body, format 1: one JSON object without white space, its keys in the order of encodeBody.
 // Empty text and zero numbers are left out, so a later format may add keys without touching old rows.
 // Strings are valid UTF-8 with only `"`, `\` and the characters below U+0020 escaped, the way RFC 8785 does it.
 // Time is UTC with exactly six fractional digits. There are no floats, no arrays and no nested objects but detail.
@@ -79,9 +79,9 @@ func cutRunes(s string, n int) string {
 	return s
 }
 
-// appendBody appends the canonical body of a row with a clean entry.
-func appendBody(b []byte, r *Row) []byte {
-	b = append(b, `{"v":1`...)
+// encodeBody returns the canonical body of a row with a clean entry.
+func encodeBody(r *Row) []byte {
+	b := append(make([]byte, 0, 512), `{"v":1`...)
 	b = appendNumber(b, "seq", r.Seq)
 	b = appendText(b, "time", r.Time.UTC().Format(timeLayout))
 	b = appendText(b, "actor", r.Actor)

@@ -25,7 +25,7 @@ const goldenBody = `{"v":1,"seq":42,"time":"2026-03-03T21:06:07.000089Z","actor"
 
 func TestBodyIsCanonical(t *testing.T) {
 	t.Parallel()
-	if got := string(appendBody(nil, &golden)); got != goldenBody {
+	if got := string(encodeBody(&golden)); got != goldenBody {
 		t.Errorf("body\n%s\nwant\n%s", got, goldenBody)
 	}
 	var read struct {
@@ -37,7 +37,7 @@ func TestBodyIsCanonical(t *testing.T) {
 		t.Errorf("encoding/json reads %+v, %v", read, err)
 	}
 	least := Row{Seq: 1, Time: time.Unix(0, 0)}
-	if got := string(appendBody(nil, &least)); got != `{"v":1,"seq":1,"time":"1970-01-01T00:00:00.000000Z"}` {
+	if got := string(encodeBody(&least)); got != `{"v":1,"seq":1,"time":"1970-01-01T00:00:00.000000Z"}` {
 		t.Errorf("least body %s", got)
 	}
 }
@@ -117,7 +117,7 @@ func FuzzParseBody(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if got := appendBody(nil, &r); !bytes.Equal(got, body) {
+		if got := encodeBody(&r); !bytes.Equal(got, body) {
 			t.Errorf("%q came back as %q", body, got)
 		}
 		if !json.Valid(body) {
@@ -144,9 +144,9 @@ func FuzzClean(f *testing.F) {
 			}
 		}
 		in := Row{Seq: 7, Time: time.UnixMicro(1_700_000_000_123_456), Entry: e}
-		body := appendBody(nil, &in)
+		body := encodeBody(&in)
 		out, err := parseBody(body)
-		if err != nil || !bytes.Equal(appendBody(nil, &out), body) {
+		if err != nil || !bytes.Equal(encodeBody(&out), body) {
 			t.Errorf("%q: %v\n%s", s, err, body)
 		}
 	})

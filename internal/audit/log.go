@@ -57,13 +57,10 @@ func (l *Log) prepare(ctx context.Context) error {
 	if l.ready.Load() != nil {
 		return nil
 	}
-	end, err := l.db.Prepare(ctx, selectEnd)
-	if err != nil {
+	end, err1 := l.db.Prepare(ctx, selectEnd)
+	insert, err2 := l.db.Prepare(ctx, insertRow)
+	if err := errors.Join(err1, err2); err != nil {
 		return err
-	}
-	insert, err := l.db.Prepare(ctx, insertRow)
-	if err != nil {
-		return errors.Join(err, end.Close())
 	}
 	l.ready.Store(&statements{end: end, insert: insert})
 	return nil
@@ -123,7 +120,7 @@ func (a *appender) begin(ctx context.Context, tx *sql.Tx) error {
 // add writes the entry as the next row.
 func (a *appender) add(ctx context.Context, now time.Time, e Entry) error {
 	r := Row{Seq: a.seq + 1, Time: now.UTC().Truncate(time.Microsecond), Entry: clean(e)}
-	body := appendBody(nil, &r)
+	body := encodeBody(&r)
 	hash, buf := rowHash(a.buf, r.Seq, a.hash, body)
 	of := sql.NullInt64{Int64: r.Of, Valid: r.Of != 0}
 	if _, err := a.insert.ExecContext(ctx, r.Seq, body, a.hash, hash[:], r.Time.UnixMicro(), orNull(r.Actor), orNull(string(r.Action)),

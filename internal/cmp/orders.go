@@ -117,7 +117,7 @@ func (c *Client) OrdersOf(ctx context.Context, deviceID string) ([]Order, error)
 				all = append(all, o)
 			}
 		}
-		if len(p.Orders) == 0 || page >= p.Pages {
+		if last := page >= p.Pages; len(p.Orders) == 0 || (last && p.Pages > 0) || (last && len(p.Orders) < ordersPageSize) {
 			return all, nil
 		}
 	}

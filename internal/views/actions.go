@@ -111,7 +111,7 @@ func (s *Server) preflightView(c *gin.Context, p ops.Preflight, form ops.Form) t
 		Read: k.read(p.ReadAt), Checks: s.checks(c, p),
 	}
 	if p.Refused != "" {
-		view.Refused = &templates.Notice{Tone: "warn", Title: "This cannot be done now.", Text: p.Refused, Href: view.OrderHref, Link: "Back to the order"}
+		view.Refused = &templates.Notice{Tone: "warn", Title: "This cannot be done now.", Text: p.Refused + typed(form), Href: view.OrderHref, Link: "Back to the order"}
 		return view
 	}
 	if p.Rule.Final {
@@ -125,6 +125,14 @@ func (s *Server) preflightView(c *gin.Context, p ops.Preflight, form ops.Form) t
 		view.Form.DeviceTypes = deviceTypes(form.DeviceType)
 	}
 	return view
+}
+
+// typed repeats the reason where there is no form to keep it in, so that it can be copied from the page.
+func typed(form ops.Form) string {
+	if form.Reason == "" {
+		return ""
+	}
+	return " You typed: “" + form.Reason + "”"
 }
 
 // checks tells what was looked at before the form was offered.

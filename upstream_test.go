@@ -1,0 +1,156 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/cmpsim"
+)
+
+// readers are the pages that cannot be built without the CMP, for a device and an order that exist.
+func readers(in *instance, t testing.TB) []string {
+	t.Helper()
+	o := in.mine.order(t, deedOf("pause"))
+	return []string{"/devices", "/devices/" + o.DeviceID, "/orders", "/orders/" + o.ID, "/orders/" + o.ID + "/pause", "/search?q=" + o.DeviceID}
+}
+
+// wantTrouble fails the test unless the page tells of the trouble in words, and names the request as the header
+// and the log do.
+func (in *instance) wantTrouble(t testing.TB, p page, status int, says string) {
+	t.Helper()
+	p.want(t, status).says(t, says)
+	id := p.header.Get("X-Request-Id")
+	if id == "" || !strings.Contains(p.text(), id) {
+		t.Errorf("%s does not show its reference %q:\n%s", p.url, id, p.text())
+	}
+	line, err := in.logs.await(func(line map[string]any) bool { return line["msg"] == "request" && line["request_id"] == id }, nil)
+	if err != nil || line["level"] != "ERROR" || line["err"] == nil || line["status"] != float64(status) || line["path"] != p.url.Path {
+		t.Errorf("the log has no such request with its cause: %v, %v", line, err)
+	}
+}
+
+// TestUpstreamTroubles: whatever a read runs into, each page says what happened and what to do, and the pages
+// that need no CMP still open.
+func TestUpstreamTroubles(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		fault  cmpsim.Fault
+		status int
+		says   string
+	}{
+		{"slow", cmpsim.Fault{Kind: cmpsim.KindHang}, http.StatusGatewayTimeout, "The CMP is too slow It did not answer in time."},
+		{"reset", cmpsim.Fault{Kind: cmpsim.KindResetBefore}, http.StatusBadGateway, "The CMP cannot be read"},
+		{"HTML", cmpsim.Fault{Kind: cmpsim.KindHTML}, http.StatusBadGateway, "Its answer was cut off or made no sense."},
+		{"500", cmpsim.Fault{Kind: cmpsim.KindInternal}, http.StatusBadGateway, "The CMP cannot be read"},
+		{"502", cmpsim.Fault{Kind: cmpsim.KindBadGateway}, http.StatusBadGateway, "The CMP cannot be read"},
+		{"503", cmpsim.Fault{Kind: cmpsim.KindUnavailable}, http.StatusBadGateway, "The CMP cannot be read"},
+		{"429", cmpsim.Fault{Kind: cmpsim.KindTooMany}, http.StatusBadGateway, "The CMP cannot be read"},
+		{"401", cmpsim.Fault{Kind: cmpsim.KindUnauthorised}, http.StatusBadGateway, "The CMP refused our signature"},
+		{"cut", cmpsim.Fault{Kind: cmpsim.KindCut}, http.StatusBadGateway, "Its answer was cut off or made no sense."},
+		{"bad JSON", cmpsim.Fault{Kind: cmpsim.KindBadJSON}, http.StatusBadGateway, "Its answer was cut off or made no sense."},
+		{"contradiction", cmpsim.Fault{Kind: cmpsim.KindContradiction}, http.StatusBadGateway, "Its answer was cut off or made no sense."},
+		{"refusal", cmpsim.Fault{Kind: cmpsim.KindBusiness, Code: "5099", Message: "系统繁忙"}, http.StatusBadGateway, "The CMP said no"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			timeout := 10 * time.Second
+			if c.name == "slow" {
+				timeout = 200 * time.Millisecond
+			}
+			in := startProgram(t, withDevices(40), withTimeout(timeout))
+			support := in.signIn(t, "support")
+			pages := readers(in, t)
+			in.sim.Script(c.fault)
+			for _, path := range pages {
+				in.wantTrouble(t, support.get(t, path), c.status, c.says)
+			}
+			if c.name == "refusal" {
+				support.get(t, pages[0]).says(t, "5099", "系统繁忙")
+			}
+			support.get(t, "/").want(t, http.StatusOK)
+			support.get(t, "/audit").want(t, http.StatusOK)
+			support.get(t, "/readyz").want(t, http.StatusOK)
+			in.sim.ClearFaults()
+			support.get(t, pages[1]).want(t, http.StatusOK)
+		})
+	}
+}
+
+// TestUpstreamDown: nobody listens where the CMP should be.
+func TestUpstreamDown(t *testing.T) {
+	t.Parallel()
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ln.Close(); err != nil {
+		t.Fatal(err)
+	}
+	in := startProgram(t, withEnv("CMP_BASE_URL", "http://"+ln.Addr().String()))
+	support := in.signIn(t, "support")
+	for _, path := range readers(in, t) {
+		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "No connection could be made. Nothing was changed; check CMP_BASE_URL")
+	}
+	support.get(t, "/").want(t, http.StatusOK).says(t, "Outcome unknown")
+}
+
+// TestWrongKey: a key that the CMP does not take is told as that, with what to check.
+func TestWrongKey(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t, withEnv("CMP_SECRET_KEY", "not-the-key"))
+	support := in.signIn(t, "support")
+	for _, path := range readers(in, t) {
+		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "The CMP refused our signature Check CMP_ACCESS_KEY, the secret key and the clock")
+	}
+}
+
+// TestReadFailsJustBeforeSending: what cannot be checked is not sent, and what was typed stays.
+func TestReadFailsJustBeforeSending(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	support := in.signIn(t, "support")
+	for name, times := range map[string]int{"once": 1, "always": 0} {
+		tr := in.prepareDeed(t, support, "end")
+		in.sim.Script(cmpsim.Fault{Path: "package/queryOrder", Times: times, Kind: cmpsim.KindHTML})
+		p := support.post(t, tr.action, tr.form).want(t, http.StatusBadGateway)
+		kept, ok := p.fields(tr.action)
+		if !ok || kept.Get("reason") != tr.form.Get("reason") || kept.Get("confirm") != tr.form.Get("confirm") {
+			t.Errorf("%s: of %v the form keeps %v", name, tr.form, kept)
+		}
+		in.sim.ClearFaults()
+		if len(changes(in.sim, tr.order.ID)) != 0 {
+			t.Fatalf("%s: a change was sent unchecked", name)
+		}
+		wantRefusal(t, in, tr)
+		for kept.Get("action") == "" { // the form of a page that could not read the order reads it again
+			again := support.post(t, tr.action, kept).want(t, http.StatusConflict).says(t, "Nothing was sent.")
+			kept = again.fill(t, tr.action, nil)
+		}
+		if p := support.post(t, tr.action, kept).want(t, http.StatusOK); p.hook("data-outcome") != "ok" {
+			t.Errorf("%s: the form that was kept ends as %q", name, p.hook("data-outcome"))
+		}
+	}
+}
+
+// TestReadFailsAfterSending: the outcome is known and shown, although the order cannot be read.
+func TestReadFailsAfterSending(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	support := in.signIn(t, "support")
+	for want, kind := range map[string]cmpsim.Kind{"ok": cmpsim.KindDelay, "rejected": cmpsim.KindBusiness, "unknown": cmpsim.KindResetAfter} {
+		tr := in.prepareDeed(t, support, "pause")
+		in.sim.Script(cmpsim.Fault{Path: "package/queryOrder", Times: 1, Kind: cmpsim.KindDelay}, // the check before sending
+			cmpsim.Fault{Path: "package/queryOrder", Times: 1, Kind: cmpsim.KindBadGateway}, cmpsim.Fault{Path: tr.call, Times: 1, Kind: kind})
+		p := support.post(t, tr.action, tr.form).want(t, http.StatusBadGateway)
+		if p.hook("data-outcome") != want || p.hook("data-status") != "" {
+			t.Errorf("outcome %q and status %q are shown, want %q and none", p.hook("data-outcome"), p.hook("data-status"), want)
+		}
+		if p = support.get(t, orderPage(tr.order.ID)).want(t, http.StatusOK); p.hook("data-outcome") != want {
+			t.Errorf("once it can be read, the order shows outcome %q, want %q", p.hook("data-outcome"), want)
+		}
+	}
+}

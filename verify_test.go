@@ -1,0 +1,122 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestAuditVerify: a log as the console wrote it is intact, while it runs and after; any row that was edited,
+// deleted, put in or swapped is named, whatever the forger did to put the table's guards back.
+func TestAuditVerify(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	support := in.signIn(t, "support")
+	tr := in.prepareDeed(t, support, "pause")
+	support.post(t, tr.action, tr.form).want(t, 200)
+	if code, out, stderr := in.command("", "audit", "verify"); code != exitOK || !strings.Contains(out, "intact: ") {
+		t.Fatalf("the live log: exit %d: %s%s", code, out, stderr)
+	}
+	in.stop()
+	size := len(rows(t, in.dir))
+	intent, outcome := wantPair(t, in.dir, tr.order.ID, "pause", "ok")
+	for _, c := range []struct {
+		name string
+		sql  string
+		seq  int64
+	}{
+		{"reason edited", `UPDATE audit SET body = CAST(replace(CAST(body AS TEXT), 'ticket 4711', 'ticket 1147') AS BLOB) WHERE seq = :a`, intent.seq},
+		{"outcome edited in body and column", `UPDATE audit SET body = CAST(replace(CAST(body AS TEXT), '"outcome":"ok"', '"outcome":"no"') AS BLOB), outcome = 'no' WHERE seq = :b`, outcome.seq},
+		{"column edited alone", `UPDATE audit SET actor = 'manager' WHERE seq = :a`, intent.seq},
+		{"deleted", `DELETE FROM audit WHERE seq = :a`, intent.seq},
+		{"last deleted", `DELETE FROM audit WHERE seq = :n`, int64(size)},
+		{"put in behind", `INSERT INTO audit SELECT seq + 1, body, hash, randomblob(32), time, actor, action, phase, outcome, device, order_id, of, request_id
+			FROM audit WHERE seq = :n`, int64(size) + 1},
+		{"swapped", `UPDATE audit SET seq = -seq WHERE seq IN (:a, :b); UPDATE audit SET seq = CASE seq WHEN -:a THEN :b ELSE :a END WHERE seq < 0`, intent.seq},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			forged := strings.NewReplacer(":a", fmt.Sprint(intent.seq), ":b", fmt.Sprint(outcome.seq), ":n", fmt.Sprint(size)).Replace(c.sql)
+			file := forge(t, in.dir, forged)
+			code, out, stderr := in.command("", "audit", "verify", "--db", file)
+			if code != exitFailed || !strings.HasPrefix(out, fmt.Sprintf("row %d ", c.seq)) || !strings.Contains(out, "TAMPERED") {
+				t.Errorf("exit %d, want 1 and row %d named first: %s%s", code, c.seq, out, stderr)
+			}
+		})
+	}
+}
+
+// forge copies the database and changes the copy, with the guards taken off and put back.
+func forge(t *testing.T, dir, change string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "copy.db")
+	b, err := os.ReadFile(filepath.Join(dir, "console.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	guards := map[string]string{}
+	list, err := db.QueryContext(t.Context(), `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	for list.Next() {
+		var name, text string
+		if err := list.Scan(&name, &text); err != nil {
+			t.Fatal(err)
+		}
+		guards[name] = text
+	}
+	run := func(statement string) {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	for name := range guards {
+		run("DROP TRIGGER " + name)
+	}
+	run(change)
+	for _, text := range guards {
+		run(text)
+	}
+	return file
+}
+
+// TestAuditVerifyUnreadable: what is no log is neither intact nor tampered with.
+func TestAuditVerifyUnreadable(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text, empty, other := filepath.Join(dir, "text.db"), filepath.Join(dir, "empty.db"), filepath.Join(dir, "other.db")
+	for file, content := range map[string]string{text: strings.Repeat("no database at all ", 500), empty: ""} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := sql.Open("sqlite", other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE holiday (day TEXT)`); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"CONSOLE_DATA_DIR": filepath.Join(dir, "nothing-here")}
+	for _, args := range [][]string{{"audit", "verify"}, {"audit", "verify", "--db", dir}, {"audit", "verify", "--db", text},
+		{"audit", "verify", "--db", empty}, {"audit", "verify", "--db", other}} {
+		exampleRun{"", "", args, exitUnreadable, "cannot be read as an audit log"}.run(t, env)
+	}
+	if exists(env["CONSOLE_DATA_DIR"]) {
+		t.Error("verifying made a data directory")
+	}
+}
