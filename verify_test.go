@@ -120,3 +120,25 @@ func TestAuditVerifyUnreadable(t *testing.T) {
 		t.Error("verifying made a data directory")
 	}
 }
+
+// TestBrokenLogShows: a console that starts on a log that was tampered with says so on every page and in its
+// own log, and goes on recording.
+func TestBrokenLogShows(t *testing.T) {
+	t.Parallel()
+	first := startProgram(t)
+	first.signIn(t, "support")
+	first.stop()
+	file := forge(t, first.dir, `UPDATE audit SET actor = 'nobody' WHERE seq = 2`)
+	if err := os.Rename(file, filepath.Join(first.dir, "console.db")); err != nil {
+		t.Fatal(err)
+	}
+	in := startProgram(t, after(first))
+	p := in.signIn(t, "auditor").get(t, "/audit")
+	if health := p.all("div", "id", "health"); len(health) != 1 || !strings.Contains(textOf(health[0]), "Audit log broken") {
+		t.Error("the frame does not tell that the log is broken")
+	}
+	p.says(t, "broken: row 2 was changed")
+	if line, err := in.logs.await(message("audit log broken"), nil); err != nil || line["row"] != 2.0 {
+		t.Errorf("the log says %v, %v", line, err)
+	}
+}

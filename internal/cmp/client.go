@@ -2,7 +2,6 @@ package cmp
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,25 +12,6 @@ import (
 	"sync"
 	"time"
 )
-
-// The signing profiles.
-const (
-	SigningHMAC = "cmp-hmac"
-	SigningNone = "none"
-)
-
-// Options says where the CMP is and how to talk to it.
-type Options struct {
-	BaseURL              string // what stands before the document's paths, without /cmp-api
-	AccessKey, SecretKey string
-	Signing              string        // cmp-hmac or none; with none, changes are sent to loopback hosts only
-	Language             string        // of the CMP's messages
-	Timeout              time.Duration // of one call, waiting for its turn included
-	Rate                 float64       // calls a second
-	MaxConns             int           // calls at the same time
-	Now                  func() time.Time
-	Logger               *slog.Logger
-}
 
 // Client calls the CMP. It is safe for concurrent use.
 type Client struct {
@@ -45,6 +25,7 @@ type Client struct {
 	reads     *http.Client
 	changes   *http.Client
 	readsOnly bool
+	strange   strangers
 
 	mu     sync.Mutex
 	health Health
@@ -54,20 +35,17 @@ type Client struct {
 type Health struct {
 	At      time.Time // when its answer came, or failed to; zero before the first call
 	Latency time.Duration
-	OK      bool // a well-formed answer came, whatever it said
+	OK      bool // a usable answer came, be it a refusal; a refused signature is none
 }
 
 // New returns a client. It fails when an option cannot work.
 func New(o Options) (*Client, error) {
-	base, err := url.Parse(strings.TrimRight(o.BaseURL, "/"))
-	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, fmt.Errorf("cmp: base address %q is not of the form https://host", o.BaseURL)
-	}
-	if o.Timeout <= 0 || o.Rate <= 0 || o.MaxConns < 1 {
-		return nil, errors.New("cmp: timeout, rate and connections must be above zero")
+	base, err := o.check()
+	if err != nil {
+		return nil, err
 	}
 	c := &Client{base: base, language: o.Language, timeout: o.Timeout, now: o.Now, logger: o.Logger, gate: newGate(o.Rate, o.MaxConns),
-		reads: &http.Client{Transport: newTransport(true), CheckRedirect: noRedirect}, changes: &http.Client{Transport: newTransport(false), CheckRedirect: noRedirect}}
+		reads: newHTTPClient(o.MaxConns), changes: newHTTPClient(0)}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -77,7 +55,10 @@ func New(o Options) (*Client, error) {
 	if c.language == "" {
 		c.language = "en-US"
 	}
-	return c, c.useProfile(o)
+	if err := c.useProfile(o); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func (c *Client) useProfile(o Options) error {
@@ -86,7 +67,7 @@ func (c *Client) useProfile(o Options) error {
 		if o.AccessKey == "" || o.SecretKey == "" {
 			return errors.New("cmp: signing with cmp-hmac needs an access key and a secret key")
 		}
-		c.sign = hmacSigner{accessKey: o.AccessKey, secret: []byte(o.SecretKey), encode: true}
+		c.sign = newHMACSigner(o.AccessKey, o.SecretKey)
 	case SigningNone:
 		c.sign, c.readsOnly = noSigner{}, !isLoopback(c.base.Hostname())
 	default:
@@ -96,7 +77,7 @@ func (c *Client) useProfile(o Options) error {
 }
 
 func isLoopback(host string) bool {
-	if host == "localhost" {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
@@ -110,22 +91,29 @@ func (c *Client) Health() Health {
 	return c.health
 }
 
-// read makes a call that changes nothing and decodes its data into out.
-func (c *Client) read(ctx context.Context, path string, body, out any) error {
-	data, err := c.call(ctx, c.reads, path, body)
+// read makes a call that changes nothing. It returns the answer's data, nil when the CMP found nothing.
+func (c *Client) read(ctx context.Context, op string, body any) (*node, error) {
+	data, err := c.call(ctx, c.reads, op, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := decode(data, out); err != nil {
-		return &Error{Op: path, Kind: Unknown, HTTPStatus: http.StatusOK, Excerpt: excerpt(data), Err: err}
+	n, ok := data.(*node)
+	if !ok && !isEmpty(data) {
+		return nil, unusable(op, errors.New("the answer's data is no object"))
 	}
-	return nil
+	return n, nil
 }
 
-// change makes a call that changes something: at most one request leaves, and no redirect is followed.
-func (c *Client) change(ctx context.Context, path string, body any) (json.RawMessage, error) {
+// change makes a call that changes something: at most one request leaves, and no redirect is followed. The
+// codes alone confirm it, so data that is no object comes back as nil.
+func (c *Client) change(ctx context.Context, op string, body any) (*node, error) {
 	if c.readsOnly {
-		return nil, &Error{Op: path, Kind: NotSent, Message: "Requests are not signed (CMP_SIGNING=none), so nothing is changed on a CMP that is not on this machine."}
+		return nil, refused(op, "Requests are not signed (CMP_SIGNING=none), so nothing is changed on a CMP that is not on this machine.")
 	}
-	return c.call(ctx, c.changes, path, body)
+	data, err := c.call(ctx, c.changes, op, body)
+	if err != nil {
+		return nil, err
+	}
+	n, _ := data.(*node)
+	return n, nil
 }

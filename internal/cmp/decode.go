@@ -3,80 +3,135 @@ package cmp
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// node is a JSON object whose keys are folded: case and underscores do not count, because the document mixes
-// order_code with orderCode. Of two spellings in one object the one that says something wins.
-type node map[string]any
-
-// parseNode reads one JSON value and nothing behind it; nil without error when it is no object.
-func parseNode(raw []byte) (node, error) {
-	v, err := parseValue(raw)
-	if err != nil {
-		return nil, err
-	}
-	n, _ := v.(node)
-	return n, nil
+// node is a JSON object whose keys are folded: case, underscores and spaces do not count, because the document
+// mixes order_code with orderCode. Of two spellings in one object the first that says something wins. A nil
+// node is an empty one.
+type node struct {
+	members map[string]any
+	clashes map[string]bool // members given twice, each time saying something else
 }
 
+// parseValue reads one JSON value and nothing behind it, numbers kept as they are written. Objects become
+// *node, lists []any.
 func parseValue(raw []byte) (any, error) {
-	if len(bytes.TrimSpace(raw)) == 0 {
-		return nil, nil
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	// Checked as a whole first: that finds what is wrong in a cut answer and bounds the depth.
+	var whole json.RawMessage
+	if err := json.Unmarshal(raw, &whole); err != nil {
+		return nil, fmt.Errorf("not JSON: %w", err)
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
+	return readValue(d)
+}
+
+func readValue(d *json.Decoder) (any, error) {
+	token, err := d.Token()
+	if err != nil {
 		return nil, fmt.Errorf("not JSON: %w", err)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("not JSON: something stands behind the value")
+	switch token {
+	case json.Delim('{'):
+		return readObject(d)
+	case json.Delim('['):
+		return readList(d)
 	}
-	return fold(v), nil
+	return token, nil
 }
 
-func fold(v any) any {
+func readObject(d *json.Decoder) (*node, error) {
+	n := new(node)
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, fmt.Errorf("not JSON: %w", err)
+		}
+		v, err := readValue(d)
+		if err != nil {
+			return nil, err
+		}
+		name, _ := key.(string)
+		n.put(foldKey(name), v)
+	}
+	_, err := d.Token() // the closing brace
+	return n, err
+}
+
+func readList(d *json.Decoder) ([]any, error) {
+	list := []any{}
+	for d.More() {
+		v, err := readValue(d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	_, err := d.Token() // the closing bracket
+	return list, err
+}
+
+func (n *node) put(key string, v any) {
+	if n.members == nil {
+		n.members = map[string]any{}
+	}
+	old, taken := n.members[key]
+	switch {
+	case !taken || isEmpty(old):
+		n.members[key] = v
+	case !isEmpty(v) && (!isScalar(old) || !isScalar(v) || old != v):
+		if n.clashes == nil {
+			n.clashes = map[string]bool{}
+		}
+		n.clashes[key] = true
+	}
+}
+
+func foldKey(key string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(key, "_", ""), " ", ""))
+}
+
+// isEmpty tells what says nothing: null, an empty text, an empty list or object.
+func isEmpty(v any) bool {
 	switch v := v.(type) {
-	case map[string]any:
-		n := make(node, len(v))
-		for _, key := range sortedAny(v) {
-			folded := foldKey(key)
-			if old, taken := n[folded]; !taken || isEmpty(old) {
-				n[folded] = fold(v[key])
-			}
-		}
-		return n
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
 	case []any:
-		for i := range v {
-			v[i] = fold(v[i])
-		}
+		return len(v) == 0
+	case *node:
+		return v == nil || len(v.members) == 0
 	}
-	return v
+	return false
 }
 
-func sortedAny(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
+func isScalar(v any) bool {
+	switch v.(type) {
+	case string, json.Number, bool:
+		return true
 	}
-	slices.Sort(keys)
-	return keys
+	return false
 }
 
-func foldKey(key string) string { return strings.ToLower(strings.ReplaceAll(key, "_", "")) }
+func (n *node) member(name string) any {
+	if n == nil {
+		return nil
+	}
+	return n.members[foldKey(name)]
+}
 
-func isEmpty(v any) bool { return v == nil || v == "" }
+// ambiguous tells that a member stands there twice and each time says something else.
+func (n *node) ambiguous(name string) bool { return n != nil && n.clashes[foldKey(name)] }
 
 // text returns the first of the named members that says something: a string, number or boolean as text.
-func (n node) text(names ...string) string {
+func (n *node) text(names ...string) string {
 	for _, name := range names {
-		switch v := n[foldKey(name)].(type) {
+		switch v := n.member(name).(type) {
 		case string:
 			if s := strings.TrimSpace(v); s != "" {
 				return s
@@ -91,69 +146,50 @@ func (n node) text(names ...string) string {
 }
 
 // flag returns a boolean given as such, as text or as 0 or 1.
-func (n node) flag(name string) (value, ok bool) {
-	switch n.text(name) {
-	case "true", "TRUE", "True", "1":
+func (n *node) flag(name string) (value, ok bool) {
+	switch strings.ToLower(n.text(name)) {
+	case "true", "1":
 		return true, true
-	case "false", "FALSE", "False", "0":
+	case "false", "0":
 		return false, true
 	}
 	return false, false
 }
 
-// count returns a whole number, 0 when it is absent or none.
-func (n node) count(name string) int {
+// count returns a whole number, 0 when it is absent, negative or none.
+func (n *node) count(name string) int {
 	i, err := strconv.Atoi(n.text(name))
 	if err != nil {
 		return 0
 	}
-	return i
+	return max(0, i)
 }
 
-func (n node) child(name string) node {
-	c, _ := n[foldKey(name)].(node)
+func (n *node) child(name string) *node {
+	c, _ := n.member(name).(*node)
 	return c
 }
 
-// children returns a member that may be one object, a list of them, null or missing.
-func (n node) children(names ...string) []node {
-	for _, name := range names {
-		switch v := n[foldKey(name)].(type) {
-		case node:
-			return []node{v}
-		case []any:
-			var list []node
-			for _, item := range v {
-				if c, ok := item.(node); ok {
-					list = append(list, c)
-				}
-			}
-			return list
+// children returns a member that may be one object, a list of them, null, empty or missing. Anything else is
+// an error, because it must not look like nothing.
+func (n *node) children(name string) ([]*node, error) {
+	v := n.member(name)
+	if isEmpty(v) {
+		return nil, nil
+	}
+	items, ok := v.([]any)
+	if !ok {
+		items = []any{v}
+	}
+	var list []*node
+	for _, item := range items {
+		c, ok := item.(*node)
+		if !ok && item != nil {
+			return nil, fmt.Errorf("the answer's %s is neither an object nor a list of them", name)
+		}
+		if c != nil {
+			list = append(list, c)
 		}
 	}
-	return nil
-}
-
-// rawMember returns a member of an object as it came, whatever the case of its name.
-func rawMember(content []byte, name string) (json.RawMessage, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(content, &members); err != nil {
-		return nil, fmt.Errorf("not JSON: %w", err)
-	}
-	for key, raw := range members {
-		if foldKey(key) == name {
-			return raw, nil
-		}
-	}
-	return nil, nil
-}
-
-// decode reads data into out, a *node; data that is no object leaves it nil.
-func decode(data json.RawMessage, out any) error {
-	n, err := parseNode(data)
-	if err != nil {
-		return err
-	}
-	*out.(*node) = n
-	return nil
+	return list, nil
 }

@@ -2,7 +2,9 @@ package cmp
 
 import (
 	"context"
+	"errors"
 	"strconv"
+	"strings"
 )
 
 // Lifecycle is the stage of a device. Values that the document does not name survive.
@@ -45,48 +47,63 @@ func (d Device) Current() (Order, bool) {
 	return d.Orders[0], true
 }
 
-// DevicePage is one page of the device list.
+// DevicePage is one page of the device list. Total and Pages are what the CMP claims.
 type DevicePage struct {
 	Devices                  []Device
 	Page, Size, Total, Pages int
 }
 
-// Device reads one device (API document, "Query device information"). It fails with NotFound when the CMP
-// answers without one; a refusal in words is Rejected.
+// Device reads one device (API document, "Query device information"). Volumes come in bytes, periods in months,
+// times in the zone UTC+8 unless the CMP names another. It fails with NotFound when the CMP answers without a
+// device, and with Unknown when it answers with another one; a refusal in words is Rejected.
 func (c *Client) Device(ctx context.Context, id string) (Device, error) {
 	const op = "device/queryDevice"
 	if !ValidID(id) {
-		return Device{}, &Error{Op: op, Kind: NotFound, Message: "not a device id"}
+		return Device{}, notFound(op, "not a device id")
 	}
-	body := struct {
+	n, err := c.read(ctx, op, struct {
 		DeviceID  string `json:"device_id"`
 		Timestamp string `json:"timestamp"`
-	}{id, strconv.FormatInt(c.now().UnixMilli(), 10)}
-	var n node
-	if err := c.read(ctx, op, body, &n); err != nil {
+	}{id, strconv.FormatInt(c.now().UnixMilli(), 10)})
+	if err != nil {
 		return Device{}, err
 	}
-	d := deviceFrom(n)
-	if d.ID == "" && (n == nil || n.text("lifecycle") == "") {
-		return Device{}, &Error{Op: op, Kind: NotFound, HTTPStatus: 200, Message: "the answer holds no device"}
+	d, err := deviceFrom(n, id)
+	if err != nil {
+		return Device{}, unusable(op, err)
 	}
 	if d.ID == "" {
-		d.ID = id
+		return Device{}, notFound(op, "the answer holds no device")
 	}
+	if !strings.EqualFold(d.ID, id) {
+		return Device{}, unusable(op, errors.New("the answer is about another device"))
+	}
+	c.expectDevice(op, d)
 	return d, nil
 }
 
-// Devices reads one page of all devices, in the CMP's order (API document, "Batch query device information").
+// Devices reads one page of all devices, in the CMP's order and counted from 1 (API document, "Batch query
+// device information"). Units are those of Device; an answer without devices is an empty page.
 func (c *Client) Devices(ctx context.Context, page, size int) (DevicePage, error) {
-	var n node
-	if err := c.read(ctx, "device/queryBatchDevice", paging{page, size}, &n); err != nil {
+	const op = "device/queryBatchDevice"
+	n, err := c.read(ctx, op, paging{page, size})
+	if err != nil {
 		return DevicePage{}, err
 	}
-	p := DevicePage{Page: page, Size: size}
-	for _, d := range n.children("device") {
-		p.Devices = append(p.Devices, deviceFrom(d))
+	rows, err := n.children("device")
+	if err != nil {
+		return DevicePage{}, unusable(op, err)
 	}
-	p.Total, p.Pages = n.totals(len(p.Devices))
+	p := DevicePage{Page: page}
+	for _, row := range rows {
+		d, err := deviceFrom(row, "")
+		if err != nil {
+			return DevicePage{}, unusable(op, err)
+		}
+		c.expectDevice(op, d)
+		p.Devices = append(p.Devices, d)
+	}
+	p.Size, p.Total, p.Pages = n.totals(size, len(rows))
 	return p, nil
 }
 
@@ -95,16 +112,22 @@ type paging struct {
 	PageSize int `json:"page_size"`
 }
 
-// totals reads the page node; without one, what is here is all there is.
-func (n node) totals(here int) (total, pages int) {
+// totals reads the page node. A CMP that serves smaller pages than asked says so in it; without a page node,
+// what is here is all there is.
+func (n *node) totals(asked, here int) (size, total, pages int) {
 	page := n.child("page")
 	if page == nil {
-		return here, 1
+		return asked, here, 1
 	}
-	return page.count("total_count"), page.count("total_pages")
+	size = asked
+	if s := page.count("page_size"); s > 0 && s < asked {
+		size = s
+	}
+	return size, page.count("total_count"), page.count("total_pages")
 }
 
-func deviceFrom(n node) Device {
+// deviceFrom reads a device node. The id that was asked for stands in for one that the answer leaves out.
+func deviceFrom(n *node, asked string) (Device, error) {
 	d := Device{
 		ID: n.text("device_id", "asset_id"), Lifecycle: Lifecycle(n.text("lifecycle")),
 		LifecycleStart: parseTime(n.text("lifecycle_start_time")), LifecycleEnd: parseTime(n.text("lifecycle_end_time")),
@@ -113,12 +136,19 @@ func deviceFrom(n node) Device {
 		PartnerName: n.text("partnerName"), PartnerCode: n.text("partnerCode"), MSISDN: filler(n.text("msisdn")),
 		MainICCID: n.text("main_iccid"), TaskNo: n.text("task_no"),
 	}
-	for _, o := range n.children("package_order") {
+	if d.ID == "" && d.Lifecycle != "" {
+		d.ID = asked
+	}
+	orders, err := n.children("package_order")
+	if err != nil {
+		return Device{}, err
+	}
+	for _, o := range orders {
 		order := orderFrom(o)
 		if order.DeviceID == "" {
 			order.DeviceID = d.ID
 		}
 		d.Orders = append(d.Orders, order)
 	}
-	return d
+	return d, nil
 }

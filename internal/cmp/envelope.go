@@ -4,40 +4,51 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
+	"strings"
 )
 
 const (
-	apiPrefix    = "/cmp-api/"
 	outerSuccess = "0000"
 	innerSuccess = "CB-00-0000"
 )
 
+// What makes an answer doubtful.
+var (
+	errNoEnvelope   = errors.New("the answer is not a JSON object")
+	errNoCode       = errors.New("the answer has no code")
+	errTwice        = errors.New("the answer gives its code or success flag twice, differently")
+	errContradicts  = errors.New("the answer's code, success flag and HTTP status contradict each other")
+	errServerFailed = errors.New("the HTTP status says neither done nor refused")
+	errDoubtfulCode = errors.New("the answer's code is no clear refusal")
+)
+
+// doubtfulCode matches codes that do not say that nothing happened: a zero that is not the CMP's own, the
+// success and the internal errors of the sibling APIs, and a server error's HTTP status.
+var doubtfulCode = regexp.MustCompile(`^(-?0+(\.0+)?|200|5\d\d|CB-00-0000|CB-99-9500|CB-99-9999)$`)
+
 // judge says what an answer means, taken as a whole: HTTP status, outer code, success flag and the inner
-// status that some answers carry. The message text decides nothing.
-func judge(status int, content []byte) (json.RawMessage, *Error) {
+// status that some answers carry. The message text decides nothing. It returns the answer's data.
+func judge(status int, content []byte) (any, *Error) {
 	env, err := parseEnvelope(content)
 	if err != nil {
 		return nil, &Error{Kind: Unknown, HTTPStatus: status, Excerpt: excerpt(content), Err: err}
 	}
-	fail := &Error{HTTPStatus: status, Code: env.code, Message: bounded(env.message)}
-	switch {
-	case (status == http.StatusUnauthorized || status == http.StatusForbidden) && env.code == "":
+	fail := &Error{HTTPStatus: status, Code: bounded(env.code, maxCode), Message: bounded(env.message, maxMessage)}
+	if env.fromGateway(status) {
 		fail.Kind = Unauthorised
 		return nil, fail
-	case env.code == "" || env.contradicts() || status >= 500:
-		fail.Excerpt = excerpt(content)
-		return nil, fail
-	case env.code != outerSuccess:
-		if status >= 300 && status < 400 {
-			return nil, fail
-		}
-		fail.Kind = Rejected
-		return nil, fail
-	case status < 200 || status >= 300:
+	}
+	if err := env.doubt(status); err != nil {
+		fail.Kind, fail.Excerpt, fail.Err = Unknown, excerpt(content), err
 		return nil, fail
 	}
-	if code, message, ok := env.inner(); ok && code != innerSuccess {
-		return nil, &Error{Kind: Rejected, HTTPStatus: status, Code: code, Message: bounded(message)}
+	if env.code != outerSuccess {
+		fail.Kind = Rejected
+		return nil, fail
+	}
+	if fail := env.inner(status); fail != nil {
+		return nil, fail
 	}
 	return env.data, nil
 }
@@ -45,50 +56,83 @@ func judge(status int, content []byte) (json.RawMessage, *Error) {
 // envelope is what stands around every answer.
 type envelope struct {
 	code, message string
-	success       *bool
-	data          json.RawMessage
+	claims        bool // there is a success flag
+	success       bool
+	readable      bool // the success flag is a boolean
+	twice         bool // code or success stands there twice, differently
+	data          any
 }
 
-var errNoEnvelope = errors.New("the answer is not a JSON object")
-
 func parseEnvelope(content []byte) (envelope, error) {
-	n, err := parseNode(content)
+	v, err := parseValue(content)
 	if err != nil {
 		return envelope{}, err
 	}
-	if n == nil {
+	n, ok := v.(*node)
+	if !ok {
 		return envelope{}, errNoEnvelope
 	}
-	env := envelope{code: zeroCode(n.text("code")), message: n.text("message", "msg")}
-	if b, ok := n.flag("success"); ok {
-		env.success = &b
-	}
-	env.data, err = rawMember(content, "data")
-	return env, err
+	env := envelope{code: n.code(), message: n.text("message", "msg"), data: n.member("data"), claims: !isEmpty(n.member("success")),
+		twice: n.ambiguous("code") || n.ambiguous("success")}
+	env.success, env.readable = n.flag("success")
+	return env, nil
 }
 
-// zeroCode takes the number 0 for the success code that lost its quotes, as "0000" unquoted is no valid JSON.
-func zeroCode(code string) string {
-	if code == "0" {
-		return outerSuccess
+// code returns the member that decides; the number 0 is the success code that lost its quotes, as 0000
+// unquoted is no valid JSON.
+func (n *node) code() string {
+	switch v := n.member("code").(type) {
+	case json.Number:
+		if v == "0" {
+			return outerSuccess
+		}
+		return v.String()
+	case string:
+		return strings.TrimSpace(v)
 	}
-	return code
+	return ""
 }
 
-// contradicts tells an answer whose code and success flag say different things.
-func (e envelope) contradicts() bool {
-	return e.success != nil && *e.success != (e.code == outerSuccess)
+// fromGateway tells the refusal of the gateway before the CMP: a message and no code.
+func (e envelope) fromGateway(status int) bool {
+	return (status == http.StatusUnauthorized || status == http.StatusForbidden) &&
+		e.code == "" && e.message != "" && !e.twice && (!e.claims || e.readable && !e.success)
 }
 
-// inner returns the status that CDR and SMS answers carry inside their data.
-func (e envelope) inner() (code, message string, ok bool) {
-	data, err := parseNode(e.data)
-	if err != nil || data == nil {
-		return "", "", false
+// doubt returns why the answer says neither that the call was done nor that it was refused, nil when it does.
+func (e envelope) doubt(status int) error {
+	done, refused := status/100 == 2, status/100 == 4
+	switch {
+	case e.twice:
+		return errTwice
+	case e.code == "":
+		return errNoCode
+	case e.claims && (!e.readable || e.success != (e.code == outerSuccess)):
+		return errContradicts
+	case !done && !refused:
+		return errServerFailed
+	case e.code == outerSuccess && !done:
+		return errContradicts
+	case e.code != outerSuccess && doubtfulCode.MatchString(e.code):
+		return errDoubtfulCode
 	}
-	status := data.child("status")
-	if status == nil || status.text("code") == "" {
-		return "", "", false
+	return nil
+}
+
+// inner judges the status that CDR and SMS answers carry inside their data; nil when it is a success or absent.
+func (e envelope) inner(status int) *Error {
+	data, _ := e.data.(*node)
+	s := data.child("status")
+	if isEmpty(s.member("code")) {
+		return nil
 	}
-	return status.text("code"), status.text("message"), true
+	code := s.code()
+	fail := &Error{Kind: Rejected, HTTPStatus: status, Code: bounded(code, maxCode), Message: bounded(s.text("message"), maxMessage)}
+	switch {
+	case code == innerSuccess && !s.ambiguous("code"):
+		return nil
+	case code == "" || s.ambiguous("code") || doubtfulCode.MatchString(code):
+		fail.Kind, fail.Err = Unknown, errDoubtfulCode
+	}
+	return fail
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Kind says what is certain about a call that did not succeed.
@@ -22,16 +24,27 @@ const (
 )
 
 func (k Kind) String() string {
-	return [...]string{"unknown", "rejected", "unauthorised", "not sent", "not found"}[k]
+	names := [...]string{"unknown", "rejected", "unauthorised", "not sent", "not found"}
+	if k < 0 || int(k) >= len(names) {
+		return names[Unknown]
+	}
+	return names[k]
 }
+
+// What is kept of texts that the CMP chose.
+const (
+	maxCode    = 64
+	maxMessage = 500
+	maxExcerpt = 500
+)
 
 // Error is a call that did not succeed.
 type Error struct {
 	Op            string // the document's path
 	Kind          Kind
-	Code, Message string        // as the CMP gave them; the message is at most 500 characters
+	Code, Message string        // as the CMP gave them, cut to 64 and 500 characters
 	HTTPStatus    int           // 0 when no answer came
-	Excerpt       string        // the beginning of an answer that makes no sense, control characters escaped
+	Excerpt       string        // the beginning of an answer that makes no sense, unprintable characters escaped
 	Skew          time.Duration // how far the CMP's clock is ahead of ours, when it refused our signature
 	Err           error
 }
@@ -41,14 +54,17 @@ func (e *Error) Error() string {
 	if e.HTTPStatus != 0 {
 		parts = append(parts, "HTTP "+strconv.Itoa(e.HTTPStatus))
 	}
-	if e.Code != "" || e.Message != "" {
-		parts = append(parts, strings.TrimSpace("code "+strconv.Quote(e.Code)+" "+strconv.Quote(e.Message)))
+	if e.Code != "" {
+		parts = append(parts, "code "+strconv.Quote(e.Code))
+	}
+	if e.Message != "" {
+		parts = append(parts, "message "+strconv.Quote(e.Message))
 	}
 	if e.Excerpt != "" {
-		parts = append(parts, "answer "+strconv.Quote(e.Excerpt))
+		parts = append(parts, `answer "`+e.Excerpt+`"`)
 	}
 	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
+		parts = append(parts, bounded(e.Err.Error(), maxMessage))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -72,16 +88,44 @@ func KindOf(err error) Kind {
 	return Unknown
 }
 
+// refused is a change that we ourselves do not send.
+func refused(op, message string) *Error { return &Error{Op: op, Kind: NotSent, Message: message} }
+
+// unusable is a success whose data does not say what was asked for.
+func unusable(op string, err error) *Error {
+	return &Error{Op: op, Kind: Unknown, HTTPStatus: http.StatusOK, Err: err}
+}
+
+func notFound(op, message string) *Error { return &Error{Op: op, Kind: NotFound, Message: message} }
+
+// scrub takes what proves our identity out of an answer that repeats it.
+func (e *Error) scrub(h http.Header) {
+	for _, name := range []string{headerSignature, headerDigest, headerAccessKey} {
+		if v := h.Get(name); v != "" {
+			e.Code, e.Message, e.Excerpt = hide(e.Code, v), hide(e.Message, v), hide(e.Excerpt, v)
+		}
+	}
+}
+
+func hide(text, secret string) string { return strings.ReplaceAll(text, secret, "[redacted]") }
+
 // excerpt is the beginning of an answer, fit for a log line.
 func excerpt(b []byte) string {
-	s := strconv.QuoteToASCII(string(b[:min(len(b), 500)]))
+	s := strconv.Quote(string(b[:min(len(b), maxExcerpt)]))
 	return s[1 : len(s)-1]
 }
 
-// bounded cuts a message of the CMP to 500 characters.
-func bounded(s string) string {
-	if r := []rune(s); len(r) > 500 {
-		return string(r[:500])
-	}
-	return s
+// bounded cuts a text of the CMP and takes out what a terminal or a page would obey.
+func bounded(s string, limit int) string {
+	count := 0
+	return strings.Map(func(r rune) rune {
+		count++
+		switch {
+		case count > limit:
+			return -1
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return ' '
+		}
+		return r
+	}, s)
 }

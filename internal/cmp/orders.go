@@ -3,8 +3,9 @@ package cmp
 import (
 	"context"
 	"math/big"
-	"strings"
 )
+
+const opQueryOrder = "package/queryOrder"
 
 // OrderStatus is the state of an order. Values that the document does not name survive.
 type OrderStatus string
@@ -65,29 +66,36 @@ type OrderQuery struct {
 	Page, Size        int
 }
 
-// OrderPage is one page of orders.
+// OrderPage is one page of orders. Total and Pages are what the CMP claims.
 type OrderPage struct {
 	Orders                   []Order
 	Page, Size, Total, Pages int
 }
 
-// Orders reads one page of orders as the CMP matches them (API document, "Query package order").
+// Orders reads one page of orders as the CMP matches them, counted from 1 (API document, "Query package order").
+// Volumes come in bytes, times in the zone UTC+8 unless the CMP names another. An answer without orders is an
+// empty page.
 func (c *Client) Orders(ctx context.Context, q OrderQuery) (OrderPage, error) {
-	body := struct {
+	n, err := c.read(ctx, opQueryOrder, struct {
 		DeviceID *string `json:"device_id"`
 		OrderID  *string `json:"order_id"`
 		Status   *string `json:"order_status"`
 		paging
-	}{orNull(q.DeviceID), orNull(q.OrderID), orNull(string(q.Status)), paging{q.Page, q.Size}}
-	var n node
-	if err := c.read(ctx, "package/queryOrder", body, &n); err != nil {
+	}{orNull(q.DeviceID), orNull(q.OrderID), orNull(string(q.Status)), paging{q.Page, q.Size}})
+	if err != nil {
 		return OrderPage{}, err
 	}
-	p := OrderPage{Page: q.Page, Size: q.Size}
-	for _, o := range n.children("package_order") {
-		p.Orders = append(p.Orders, orderFrom(o))
+	rows, err := n.children("package_order")
+	if err != nil {
+		return OrderPage{}, unusable(opQueryOrder, err)
 	}
-	p.Total, p.Pages = n.totals(len(p.Orders))
+	p := OrderPage{Page: q.Page}
+	for _, row := range rows {
+		o := orderFrom(row)
+		c.expectOrder(opQueryOrder, o)
+		p.Orders = append(p.Orders, o)
+	}
+	p.Size, p.Total, p.Pages = n.totals(q.Size, len(p.Orders))
 	return p, nil
 }
 
@@ -98,51 +106,7 @@ func orNull(s string) *string {
 	return &s
 }
 
-// The pages that OrdersOf reads at most: a part of an id that matches more is no device id.
-const (
-	ordersPageSize = 100
-	ordersMaxPages = 20
-)
-
-// OrdersOf reads all orders of exactly one device, newest first as the CMP gives them.
-func (c *Client) OrdersOf(ctx context.Context, deviceID string) ([]Order, error) {
-	var all []Order
-	for page := 1; page <= ordersMaxPages; page++ {
-		p, err := c.Orders(ctx, OrderQuery{DeviceID: deviceID, Page: page, Size: ordersPageSize})
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range p.Orders {
-			if o.DeviceID == deviceID {
-				all = append(all, o)
-			}
-		}
-		if last := page >= p.Pages; len(p.Orders) == 0 || (last && p.Pages > 0) || (last && len(p.Orders) < ordersPageSize) {
-			return all, nil
-		}
-	}
-	return all, nil
-}
-
-// Order reads exactly one order. It fails with NotFound when the CMP has none of this id.
-func (c *Client) Order(ctx context.Context, orderID string) (Order, error) {
-	const op = "package/queryOrder"
-	if !ValidOrderID(orderID) {
-		return Order{}, &Error{Op: op, Kind: NotFound, Message: "not an order id"}
-	}
-	p, err := c.Orders(ctx, OrderQuery{OrderID: orderID, Page: 1, Size: 20})
-	if err != nil {
-		return Order{}, err
-	}
-	for _, o := range p.Orders {
-		if o.ID == orderID {
-			return o, nil
-		}
-	}
-	return Order{}, &Error{Op: op, Kind: NotFound, HTTPStatus: 200, Message: "the answer holds no such order"}
-}
-
-func orderFrom(n node) Order {
+func orderFrom(n *node) Order {
 	o := Order{
 		ID: n.text("order_code", "order_id"), DeviceID: n.text("device_id"),
 		PackageName: n.text("package_name"), PackageCode: n.text("package_code"), PackageType: n.text("package_type"),
@@ -153,10 +117,13 @@ func orderFrom(n node) Order {
 		Ordered: parseTime(n.text("order_date")), Active: parseTime(n.text("active_date")), Expire: parseTime(n.text("expire_date")),
 		HasTestFlow: n.text("hasTestFlow"), FlowPlus: n.text("isFlowPlus"),
 	}
-	for _, p := range n.children("profileList") {
-		o.Profiles = append(o.Profiles, Profile{ICCID: p.text("iccid"), IMSI: strings.TrimSpace(p.text("imsi")), MSISDN: filler(p.text("msisdn"))})
+	// Both lists only add to the order, and the table calls the second one XML: what cannot be read is left out.
+	profiles, _ := n.children("profileList")
+	for _, p := range profiles {
+		o.Profiles = append(o.Profiles, Profile{ICCID: p.text("iccid"), IMSI: p.text("imsi"), MSISDN: filler(p.text("msisdn"))})
 	}
-	for _, r := range n.children("refueling_package_list") {
+	refuelling, _ := n.children("refueling_package_list")
+	for _, r := range refuelling {
 		o.Refuelling = append(o.Refuelling, Refuelling{ID: r.text("ref_orderId"), Status: r.text("refpackage_status"),
 			Allowance: parseVolume(r.text("refpackage_flow"), megabyte), Ordered: parseTime(r.text("refpackage_order_date"))})
 	}

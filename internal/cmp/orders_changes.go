@@ -1,27 +1,48 @@
 package cmp
 
-import "context"
+import (
+	"context"
+	"errors"
+	"strings"
+)
 
-// Opened is when an opened order starts and when it will end.
+// The reasons why a change is not even sent.
+const (
+	noOrderID    = "This is no order id, so nothing was sent."
+	noDeviceID   = "This is no device id, so nothing was sent."
+	noCause      = "Ending an order early needs a reason, so nothing was sent."
+	noDeviceType = "The device type must be 1 to 5 or empty, so nothing was sent."
+)
+
+// Opened is when an opened order starts and when it will end; either may be missing.
 type Opened struct{ Start, Expire Time }
 
-// OpenPackage starts an order that was bought before (API document, "Open data plan"). Sent at most once; see Kind.
+// OpenPackage starts an order that was bought before (API document, "Open data plan"). Its times are in the zone
+// UTC+8 unless the CMP names another; the end is inclusive. Sent at most once; the error's Kind says what is
+// certain, and a success about another order is Unknown.
 func (c *Client) OpenPackage(ctx context.Context, orderID string) (Opened, error) {
-	data, err := c.change(ctx, "package/openPackage", orderOnly{orderID})
+	const op = "package/openPackage"
+	if !ValidOrderID(orderID) {
+		return Opened{}, refused(op, noOrderID)
+	}
+	n, err := c.change(ctx, op, orderOnly{orderID})
 	if err != nil {
 		return Opened{}, err
 	}
-	// The change is confirmed by the codes; dates that cannot be read do not make it doubtful.
-	n, err := parseNode(data)
-	if err != nil || n == nil {
-		return Opened{}, nil //nolint:nilerr // see above
+	if id := n.text("order_id"); id != "" && id != orderID {
+		return Opened{}, unusable(op, errors.New("the answer is about another order"))
 	}
 	return Opened{Start: parseTime(n.text("order_start_date")), Expire: parseTime(n.text("order_expire_date"))}, nil
 }
 
-// CancelPackage cancels an order that has not started (API document, "Cancel package order"). Final. Sent at most once; see Kind.
+// CancelPackage cancels an order that has not started (API document, "Cancel package order"). Final. Sent at most
+// once; the error's Kind says what is certain.
 func (c *Client) CancelPackage(ctx context.Context, orderID string) error {
-	_, err := c.change(ctx, "package/cancelPackage", orderOnly{orderID})
+	const op = "package/cancelPackage"
+	if !ValidOrderID(orderID) {
+		return refused(op, noOrderID)
+	}
+	_, err := c.change(ctx, op, orderOnly{orderID})
 	return err
 }
 
@@ -32,9 +53,19 @@ type orderOnly struct {
 // EndOrder asks to end an order before its time. DeviceType is 1 MiFi, 2 module, 3 tour card, 4 IoT card, 5 SoC, or empty.
 type EndOrder struct{ OrderID, Cause, DeviceType string }
 
-// EndOrder ends an order in use (API document, "End package orders early"). Final. Sent at most once; see Kind.
+// EndOrder ends an order in use (API document, "End package orders early"). Final. Sent at most once; the error's
+// Kind says what is certain.
 func (c *Client) EndOrder(ctx context.Context, end EndOrder) error {
-	_, err := c.change(ctx, "package/aheadFinishDeviceOrder", struct {
+	const op = "package/aheadFinishDeviceOrder"
+	switch {
+	case !ValidOrderID(end.OrderID):
+		return refused(op, noOrderID)
+	case strings.TrimSpace(end.Cause) == "":
+		return refused(op, noCause)
+	case end.DeviceType != "" && (len(end.DeviceType) != 1 || !strings.Contains("12345", end.DeviceType)):
+		return refused(op, noDeviceType)
+	}
+	_, err := c.change(ctx, op, struct {
 		Cause      string `json:"ahead_finish_cause"`
 		DeviceType string `json:"device_type,omitempty"`
 		OrderID    string `json:"order_id"`
@@ -48,14 +79,25 @@ type ServiceOrder struct {
 	DeviceID string `json:"device_id,omitempty"`
 }
 
-// PauseService suspends an order in use (API document, "Suspend an active order"). Sent at most once; see Kind.
+// PauseService suspends an order in use (API document, "Suspend an active order"). Sent at most once; the error's
+// Kind says what is certain.
 func (c *Client) PauseService(ctx context.Context, order ServiceOrder) error {
-	_, err := c.change(ctx, "device/pauseService", order)
-	return err
+	return c.service(ctx, "device/pauseService", order)
 }
 
-// RestartService starts a suspended order again (API document, "Restart a suspended order"). Sent at most once; see Kind.
+// RestartService starts a suspended order again (API document, "Restart a suspended order"). Sent at most once; the
+// error's Kind says what is certain.
 func (c *Client) RestartService(ctx context.Context, order ServiceOrder) error {
-	_, err := c.change(ctx, "device/restartService", order)
+	return c.service(ctx, "device/restartService", order)
+}
+
+func (c *Client) service(ctx context.Context, op string, order ServiceOrder) error {
+	if !ValidOrderID(order.OrderID) {
+		return refused(op, noOrderID)
+	}
+	if order.DeviceID != "" && !ValidID(order.DeviceID) {
+		return refused(op, noDeviceID)
+	}
+	_, err := c.change(ctx, op, order)
 	return err
 }

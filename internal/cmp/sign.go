@@ -10,6 +10,13 @@ import (
 	"strings"
 )
 
+// The gateway's headers whose values stay out of messages and logs.
+const (
+	headerAccessKey = "X-HMAC-ACCESS-KEY"
+	headerSignature = "X-HMAC-SIGNATURE"
+	headerDigest    = "X-HMAC-DIGEST"
+)
+
 // signedHeaders are the headers that go into the signature, spelled and ordered as the gateway lists them.
 var signedHeaders = []string{"Accept-Language", "Content-Type"}
 
@@ -25,32 +32,39 @@ func (noSigner) sign(*http.Request, []byte) {}
 // hmacSigner is the profile cmp-hmac: the X-HMAC headers of the CMP's gateway.
 type hmacSigner struct {
 	accessKey string
-	secret    []byte
-	encode    bool // the query enters percent-encoded, as the gateway does by default
-	digest    bool // the body is signed too; no installation is known that asks for it
+	mac       func(text string) string // holds the secret, so that printing a signer cannot show it
+	encode    bool                     // the query enters percent-encoded, as the gateway does by default
+	digest    bool                     // the body is signed too; no installation is known that asks for it
+}
+
+func newHMACSigner(accessKey, secret string) hmacSigner {
+	return hmacSigner{accessKey: accessKey, encode: true, mac: func(text string) string {
+		m := hmac.New(sha256.New, []byte(secret))
+		m.Write([]byte(text))
+		return base64.StdEncoding.EncodeToString(m.Sum(nil))
+	}}
 }
 
 func (s hmacSigner) sign(req *http.Request, body []byte) {
 	h := req.Header
-	h.Set("X-HMAC-ACCESS-KEY", s.accessKey)
+	h.Set(headerAccessKey, s.accessKey)
 	h.Set("X-HMAC-ALGORITHM", "hmac-sha256")
 	h.Set("X-HMAC-SIGNED-HEADERS", strings.Join(signedHeaders, ";"))
-	h.Set("X-HMAC-SIGNATURE", s.mac(s.signingString(req, signedHeaders)))
+	h.Set(headerSignature, s.mac(s.signingString(req, signedHeaders)))
 	if s.digest {
-		h.Set("X-HMAC-DIGEST", s.mac(string(body)))
+		h.Set(headerDigest, s.mac(string(body)))
 	}
 }
 
-func (s hmacSigner) mac(text string) string {
-	m := hmac.New(sha256.New, s.secret)
-	m.Write([]byte(text))
-	return base64.StdEncoding.EncodeToString(m.Sum(nil))
-}
-
-// signingString joins what is signed, a line a part. A part that is missing leaves its line empty.
+// signingString joins what is signed, a line a part. A part that is missing leaves its line empty. The
+// gateway knows the path decoded.
 func (s hmacSigner) signingString(req *http.Request, headers []string) string {
+	path := req.URL.Path
+	if path == "" {
+		path = "/"
+	}
 	var b strings.Builder
-	for _, part := range []string{req.Method, req.URL.EscapedPath(), canonicalQuery(req.URL.RawQuery, s.encode), s.accessKey, req.Header.Get("Date")} {
+	for _, part := range []string{req.Method, path, canonicalQuery(req.URL.RawQuery, s.encode), s.accessKey, req.Header.Get("Date")} {
 		b.WriteString(part + "\n")
 	}
 	for _, name := range headers {

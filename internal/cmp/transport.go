@@ -15,51 +15,71 @@ import (
 	"time"
 )
 
-// maxAnswer bounds what is read of an answer; more of it is no answer to any of these calls.
-const maxAnswer = 16 << 20
+const (
+	apiPrefix = "/cmp-api/"
+	// maxAnswer bounds what is read of an answer; more of it is no answer to any of these calls.
+	maxAnswer = 16 << 20
+	// maxHeader bounds the head of an answer.
+	maxHeader = 64 << 10
+)
 
-// newTransport returns a transport without proxies. Changes get a connection of their own each, because on a
-// reused one a lost race with the server's close makes net/http send again.
-func newTransport(keepAlive bool) *http.Transport {
-	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 5 * time.Second, DisableKeepAlives: !keepAlive, MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second,
-		DisableCompression: false, ForceAttemptHTTP2: keepAlive,
+// newHTTPClient returns a client that follows no redirect and uses no proxy. It speaks HTTP/1.1 only, because
+// HTTP/2 repeats requests by rules of its own. With idle 0 every request gets a connection of its own: on a
+// reused one, a lost race with the server's close can make net/http send again.
+func newHTTPClient(idle int) *http.Client {
+	var http1 http.Protocols
+	http1.SetHTTP1(true)
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:         (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
+			TLSHandshakeTimeout: 5 * time.Second, MaxResponseHeaderBytes: maxHeader, Protocols: &http1,
+			DisableKeepAlives: idle == 0, MaxIdleConnsPerHost: idle, IdleConnTimeout: 30 * time.Second,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// call sends one signed POST and judges its answer.
-func (c *Client) call(ctx context.Context, via *http.Client, path string, body any) (json.RawMessage, error) {
+// call sends one signed POST and judges its answer. It returns the answer's data.
+func (c *Client) call(ctx context.Context, via *http.Client, op string, body any) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	start := c.now()
 	release, err := c.gate.enter(ctx)
 	if err != nil {
-		return nil, &Error{Op: path, Kind: NotSent, Err: fmt.Errorf("waiting for a turn: %w", err)}
+		err = &Error{Op: op, Kind: NotSent, Err: fmt.Errorf("waiting for a turn: %w", err)}
+		c.log(op, c.now().Sub(start), err)
+		return nil, err
 	}
 	defer release()
 	var wire sent
-	req, err := c.request(httptrace.WithClientTrace(ctx, wire.trace()), path, body)
+	req, err := c.request(httptrace.WithClientTrace(ctx, wire.trace()), op, body)
 	if err != nil {
-		return nil, &Error{Op: path, Kind: NotSent, Err: err}
+		return nil, &Error{Op: op, Kind: NotSent, Err: err}
 	}
-	start := c.now()
-	data, err := c.exchange(via, req, path, &wire)
-	c.observe(path, start, err)
-	return data, err
+	if via == c.changes {
+		req.GetBody = nil // without it net/http cannot send the request a second time
+	}
+	start = c.now()
+	data, fail := c.exchange(via, req, &wire)
+	if fail == nil {
+		c.observe(op, start, nil)
+		return data, nil
+	}
+	fail.Op = op
+	fail.scrub(req.Header)
+	c.observe(op, start, fail)
+	return nil, fail
 }
 
-func (c *Client) request(ctx context.Context, path string, body any) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, op string, body any) (*http.Request, error) {
 	content, err := json.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base.String()+apiPrefix+path, bytes.NewReader(content))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base.String()+apiPrefix+op, bytes.NewReader(content))
 	if err != nil {
 		return nil, fmt.Errorf("build request: %w", err)
 	}
-	req.GetBody = nil // without it net/http cannot send the request a second time
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Accept-Language", c.language)
 	req.Header.Set("Content-Type", "application/json")
@@ -69,14 +89,14 @@ func (c *Client) request(ctx context.Context, path string, body any) (*http.Requ
 }
 
 // exchange makes the one round trip.
-func (c *Client) exchange(via *http.Client, req *http.Request, path string, wire *sent) (json.RawMessage, error) {
+func (c *Client) exchange(via *http.Client, req *http.Request, wire *sent) (any, *Error) {
 	res, err := via.Do(req)
 	if err != nil {
 		kind := Unknown
 		if !wire.began.Load() {
 			kind = NotSent
 		}
-		return nil, &Error{Op: path, Kind: kind, Err: err}
+		return nil, &Error{Kind: kind, Err: err}
 	}
 	defer res.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
@@ -84,21 +104,18 @@ func (c *Client) exchange(via *http.Client, req *http.Request, path string, wire
 		err = errors.New("the answer is larger than 16 MiB")
 	}
 	if err != nil {
-		return nil, &Error{Op: path, Kind: Unknown, HTTPStatus: res.StatusCode, Excerpt: excerpt(content), Err: err}
+		return nil, &Error{Kind: Unknown, HTTPStatus: res.StatusCode, Excerpt: excerpt(content), Err: err}
 	}
 	data, fail := judge(res.StatusCode, content)
-	if fail != nil {
-		fail.Op = path
-		if fail.Kind == Unauthorised {
-			fail.Skew = c.skew(res.Header.Get("Date"))
-		}
-		return nil, fail
+	if fail != nil && fail.Kind == Unauthorised {
+		fail.Skew = c.skew(res.Header.Get("Date"))
 	}
-	return data, nil
+	return data, fail
 }
 
-// sent notes whether any byte of the request can have left. Bytes are written to the wire only after a
-// connection was handed to the request, so before that moment nothing left, and after it nobody knows.
+// sent notes whether any byte of the request can have left. net/http writes to a connection only after
+// handing it to the request, which it tells GotConn before; dialling and the TLS handshake are over by then.
+// So before that moment nothing left, and after it nobody knows.
 type sent struct{ began atomic.Bool }
 
 func (s *sent) trace() *httptrace.ClientTrace {
@@ -114,17 +131,25 @@ func (c *Client) skew(date string) time.Duration {
 	return t.Sub(c.now()).Round(time.Second)
 }
 
-// observe keeps the health of the last call and logs it. Bodies, keys and signatures are never logged.
-func (c *Client) observe(path string, start time.Time, err error) {
+// observe keeps the health of the last call and logs it. A caller who left says nothing about the CMP.
+func (c *Client) observe(op string, start time.Time, err error) {
 	took := c.now().Sub(start)
-	kind := KindOf(err)
-	ok := err == nil || kind == Rejected || kind == NotFound
-	c.mu.Lock()
-	c.health = Health{At: start.Add(took), Latency: took, OK: ok}
-	c.mu.Unlock()
-	level, attrs := slog.LevelDebug, []any{"path", path, "took", took}
+	if !errors.Is(err, context.Canceled) {
+		c.mu.Lock()
+		c.health = Health{At: start.Add(took), Latency: took, OK: err == nil || KindOf(err) == Rejected}
+		c.mu.Unlock()
+	}
+	c.log(op, took, err)
+}
+
+// log tells how a call went. Bodies, keys and signatures are never logged.
+func (c *Client) log(op string, took time.Duration, err error) {
+	level, attrs := slog.LevelDebug, []any{"path", op, "took", took}
 	if err != nil {
-		level, attrs = slog.LevelWarn, append(attrs, "kind", kind.String(), "err", err)
+		attrs = append(attrs, "kind", KindOf(err).String(), "err", err)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		level = slog.LevelWarn
 	}
 	c.logger.Log(context.Background(), level, "cmp call", attrs...)
 }

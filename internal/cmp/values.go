@@ -1,8 +1,8 @@
 package cmp
 
 import (
-	"math"
-	"strconv"
+	"math/big"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -20,25 +20,32 @@ type Time struct {
 // IsZero tells that nothing was given.
 func (t Time) IsZero() bool { return t.Raw == "" }
 
-// The formats seen in the document; those with a zone of their own come first.
+// The formats seen in the document and its siblings; those with a zone of their own come first.
+// A fraction of a second is accepted by each that has seconds.
 var timeFormats = []struct {
 	layout   string
 	dateOnly bool
 }{
-	{time.RFC3339Nano, false},
-	{"2006-01-02 15:04:05.999999999Z07:00", false},
+	{time.RFC3339, false},
+	{"2006-01-02 15:04:05Z07:00", false},
+	{"2006-01-02T15:04:05Z0700", false},
+	{"2006-01-02 15:04:05Z0700", false},
+	{"2006-01-02 15:04:05 Z07:00", false},
+	{"2006-01-02 15:04:05 Z0700", false},
 	{"2006-01-02 15:04:05", false},
 	{"2006-01-02T15:04:05", false},
 	{"2006/01/02 15:04:05", false},
 	{"20060102150405", false},
 	{"2006-01-02", true},
+	{"2006/01/02", true},
 	{"20060102", true},
 }
 
 func parseTime(raw string) Time {
 	t := Time{Raw: strings.TrimSpace(raw)}
+	text := strings.TrimSpace(strings.TrimSuffix(t.Raw, "(UTC+8)"))
 	for _, f := range timeFormats {
-		if at, err := time.ParseInLocation(f.layout, t.Raw, Zone); err == nil && at.Year() > 0 {
+		if at, err := time.ParseInLocation(f.layout, text, Zone); err == nil && at.Year() > 0 {
 			t.At, t.DateOnly = at, f.dateOnly
 			return t
 		}
@@ -57,25 +64,25 @@ const (
 	megabyte = 1 << 20
 )
 
-// parseVolume reads an amount given in a unit. Fractions are kept to the byte; what is no amount is unknown.
+// amount is a number that is not negative, in digits or in the exponent form that Java prints for large ones.
+// Its length and exponent are bounded, so that a hostile one costs nothing.
+var amount = regexp.MustCompile(`^[0-9]{1,40}(\.[0-9]{1,40})?([eE]\+?[0-9]{1,2})?$`)
+
+// parseVolume reads an amount given in a unit, to the byte. What is no amount, or too large to be one, is unknown.
 func parseVolume(text string, unit int64) Volume {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		if n < 0 || n > math.MaxInt64/unit {
-			return Volume{}
-		}
-		return Volume{Bytes: n * unit, Known: true}
-	}
-	whole, fraction, ok := strings.Cut(text, ".")
-	if !ok || len(fraction) > 9 || fraction == "" {
+	if !amount.MatchString(text) {
 		return Volume{}
 	}
-	n, err := strconv.ParseInt(whole, 10, 64)
-	part, err2 := strconv.ParseUint(fraction, 10, 64)
-	if err != nil || err2 != nil || n < 0 || n > math.MaxInt64/unit-1 {
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
 		return Volume{}
 	}
-	scale := int64(math.Pow10(len(fraction)))
-	return Volume{Bytes: n*unit + int64(part)*unit/scale, Known: true}
+	r.Mul(r, new(big.Rat).SetInt64(unit))
+	whole := new(big.Int).Quo(r.Num(), r.Denom())
+	if !whole.IsInt64() {
+		return Volume{}
+	}
+	return Volume{Bytes: whole.Int64(), Known: true}
 }
 
 // Flag is a property of a card, given as a code.
