@@ -40,7 +40,8 @@ func TestSignatureVectors(t *testing.T) {
 			if tt.date != "" {
 				req.Header.Set("Date", tt.date)
 			}
-			s := hmacSigner{accessKey: "user-key", secret: []byte("my-secret-key"), encode: !tt.decoded}
+			s := newHMACSigner("user-key", "my-secret-key")
+			s.encode = !tt.decoded
 			if got := s.mac(s.signingString(req, tt.signed)); got != tt.want {
 				t.Errorf("signature %s, want %s, of\n%q", got, tt.want, s.signingString(req, tt.signed))
 			}
@@ -54,7 +55,9 @@ func TestDigestVector(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hmacSigner{accessKey: "user-key", secret: []byte("my-secret-key"), encode: true, digest: true}.sign(req, []byte(`{"page_no":1,"page_size":3}`))
+	s := newHMACSigner("user-key", "my-secret-key")
+	s.digest = true
+	s.sign(req, []byte(`{"page_no":1,"page_size":3}`))
 	if got := req.Header.Get("X-HMAC-DIGEST"); got != "crY3Pa+n4GlqJfJVd7+LGpEsN6zcehEnvOcujim9v7g=" {
 		t.Errorf("digest %s", got)
 	}
