@@ -62,7 +62,12 @@ func TestKilled(t *testing.T) {
 	child := c.in.startChild(t)
 	c.support = c.in.signIn(t, "support")
 	moments := []func(*testing.T, []trial){c.afterPost, c.beforeChange, c.atChange, c.whileHeld, c.afterAnswer}
-	for round := range 35 {
+	rounds, begun := 0, time.Now()
+	for round := range 40 {
+		if round >= 15 && time.Since(begun) > 15*time.Second {
+			break // a slow machine, or the race detector: fewer rounds do
+		}
+		rounds++
 		trials := c.prepare(t)
 		if round%len(moments) == 3 {
 			c.holdAll(t, trials)
@@ -80,9 +85,9 @@ func TestKilled(t *testing.T) {
 		c.support.base = c.in.url
 		c.check(t, trials)
 	}
-	t.Logf("%d changes, %d outcomes lost", len(changes(c.in.sim, "")), len(c.lost))
-	if len(c.lost) < 8 {
-		t.Errorf("only %d outcomes were lost in 35 kills; the moments are badly chosen", len(c.lost))
+	t.Logf("%d kills, %d changes, %d outcomes lost", rounds, len(changes(c.in.sim, "")), len(c.lost))
+	if len(c.lost) < rounds/4 {
+		t.Error("hardly any outcome was lost; the moments are badly chosen")
 	}
 }
 

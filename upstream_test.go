@@ -58,7 +58,7 @@ func TestUpstreamTroubles(t *testing.T) {
 			t.Parallel()
 			timeout := 10 * time.Second
 			if c.name == "slow" {
-				timeout = 200 * time.Millisecond
+				timeout = 500 * time.Millisecond
 			}
 			in := startProgram(t, withDevices(40), withTimeout(timeout))
 			support := in.signIn(t, "support")
