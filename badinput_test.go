@@ -49,18 +49,16 @@ func TestAddressesThatLeadNowhere(t *testing.T) {
 	}
 }
 
-// TestFormFaults: a wrong field is named, what was typed stays, and nothing is sent.
-func TestFormFaults(t *testing.T) {
-	t.Parallel()
-	in := startProgram(t)
-	support := in.signIn(t, "support")
-	tr := in.prepareDeed(t, support, "end")
+// formFault is a field set wrongly, and what the page must say of it.
+type formFault struct {
+	name string
+	set  url.Values
+	says string
+}
+
+func formFaults(tr trial) []formFault {
 	digits := tr.form.Get("confirm")
-	for _, c := range []struct {
-		name string
-		set  url.Values
-		says string
-	}{
+	return []formFault{
 		{"no reason", url.Values{"reason": {""}}, "Say why, in a few words."},
 		{"blank reason", url.Values{"reason": {" \t\r\n "}}, "Say why, in a few words."},
 		{"short reason", url.Values{"reason": {"no"}}, "Say why in at least 3 characters."},
@@ -70,7 +68,16 @@ func TestFormFaults(t *testing.T) {
 		{"all digits", url.Values{"confirm": {tr.order.DeviceID}}, "is this the right device?"},
 		{"wrong type", url.Values{"device_type": {"9"}}, "Choose one of the device types"},
 		{"both", url.Values{"reason": {""}, "confirm": {""}}, "Type the last four characters of the device id"},
-	} {
+	}
+}
+
+// TestFormFaults: a wrong field is named, what was typed stays, and nothing is sent.
+func TestFormFaults(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	support := in.signIn(t, "support")
+	tr := in.prepareDeed(t, support, "end")
+	for _, c := range formFaults(tr) {
 		t.Run(c.name, func(t *testing.T) {
 			ask := support.get(t, tr.action).want(t, http.StatusOK)
 			form := tr.fillIn(t, ask, "a <b>bold</b> reason")
@@ -160,13 +167,9 @@ func TestSessionEndsDuringPost(t *testing.T) {
 	}
 }
 
-// TestForeignPosts: a form that another site sends, or one without the session's token, does nothing.
-func TestForeignPosts(t *testing.T) {
-	t.Parallel()
-	in := startProgram(t)
-	support := in.signIn(t, "support")
-	tr := in.prepareDeed(t, support, "pause")
-	for name, change := range map[string]func(*http.Request){
+// foreignPosts are changes to an honest post that make it one that must do nothing.
+func foreignPosts(tr trial) map[string]func(*http.Request) {
+	return map[string]func(*http.Request){
 		"other origin": func(r *http.Request) { r.Header.Set("Origin", "https://evil.example"); r.Header.Del("Sec-Fetch-Site") },
 		"cross-site":   func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
 		"same-site":    func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") },
@@ -183,7 +186,16 @@ func TestForeignPosts(t *testing.T) {
 		"far too large":   func(r *http.Request) { setBody(r, url.Values{"reason": {strings.Repeat("a", 1<<17)}}) },
 		"not a form":      func(r *http.Request) { r.Header.Set("Content-Type", "application/json") },
 		"without session": func(r *http.Request) { r.Header.Del("Cookie") },
-	} {
+	}
+}
+
+// TestForeignPosts: a form that another site sends, or one without the session's token, does nothing.
+func TestForeignPosts(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	support := in.signIn(t, "support")
+	tr := in.prepareDeed(t, support, "pause")
+	for name, change := range foreignPosts(tr) {
 		req, err := support.request(t.Context(), http.MethodPost, tr.action, tr.form)
 		if err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/testkit"
 )
 
 // What every instance is told. The keys and the password stand out, so that a leak of one is found.
@@ -144,10 +145,13 @@ func (in *instance) command(input string, args ...string) (code int, stdout, std
 	return runCommand(in.env, input, args...)
 }
 
+// runCommand ends a command that should have ended by itself when patience runs out.
 func runCommand(env map[string]string, input string, args ...string) (code int, stdout, stderr string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 	var out, errs bytes.Buffer
 	p := program{args: args, getenv: lookup(env), stdin: strings.NewReader(input), stdout: &out, stderr: &errs}
-	code = p.run(context.Background())
+	code = p.run(ctx)
 	return code, out.String(), errs.String()
 }
 
@@ -265,6 +269,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	code := m.Run()
+	testkit.StopBrowser()
 	if usersDir != "" {
 		_ = os.RemoveAll(usersDir)
 	}

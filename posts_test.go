@@ -182,3 +182,37 @@ func TestFormsOfOthers(t *testing.T) {
 		t.Fatalf("changes were sent: %+v", sent)
 	}
 }
+
+// TestManyLookAtOnce: a doubt that many look at together is settled once, and everybody gets the page.
+func TestManyLookAtOnce(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	support := in.signIn(t, "support")
+	for _, kind := range []cmpsim.Kind{cmpsim.KindResetAfter, cmpsim.KindResetBefore} {
+		tr := in.prepareDeed(t, support, "pause")
+		in.sim.Script(cmpsim.Fault{Path: tr.call, Times: 1, Kind: kind})
+		if r := support.postOnly(t.Context(), tr.action, tr.form); r.status != http.StatusSeeOther {
+			t.Fatalf("the post got %+v", r)
+		}
+		pages, errs := make([]page, 40), make([]error, 40)
+		var looks sync.WaitGroup
+		for i := range pages {
+			looks.Go(func() { pages[i], errs[i] = support.open(t.Context(), http.MethodGet, orderPage(tr.order.ID), nil) })
+		}
+		looks.Wait()
+		for i, p := range pages {
+			if errs[i] != nil || p.want(t, http.StatusOK).hook("data-outcome") != "unknown" {
+				t.Fatalf("look %d shows %q, %v", i, p.hook("data-outcome"), errs[i])
+			}
+		}
+		settled := 0
+		for _, r := range rows(t, in.dir) {
+			if r.order == tr.order.ID && r.action == "order.settled" {
+				settled++
+			}
+		}
+		if want := map[cmpsim.Kind]int{cmpsim.KindResetAfter: 1}[kind]; settled != want {
+			t.Errorf("after %s the log has %d settlements, want %d", kind, settled, want)
+		}
+	}
+}

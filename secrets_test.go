@@ -28,8 +28,7 @@ func TestSecretsStayWhereTheyAre(t *testing.T) {
 	for _, path := range []string{"/devices", "/devices/" + tr.order.DeviceID, "/orders", tr.action, "/audit", "/nowhere"} {
 		pages = append(pages, v.get(t, path))
 	}
-	pages = append(pages, v.post(t, tr.action, tr.form), v.post(t, tr.action, url.Values{"csrf": {"wrong"}}))
-	pages = append(pages, in.signIn(t, "auditor").get(t, "/audit"))
+	pages = append(pages, v.post(t, tr.action, tr.form), v.post(t, tr.action, url.Values{"csrf": {"wrong"}}), in.signIn(t, "auditor").get(t, "/audit"))
 
 	base, err := url.Parse(in.url)
 	if err != nil {

@@ -69,7 +69,6 @@ func TestUpstreamTroubles(t *testing.T) {
 			}
 			support.get(t, "/").want(t, http.StatusOK)
 			support.get(t, "/audit").want(t, http.StatusOK)
-			support.get(t, "/readyz").want(t, http.StatusOK)
 			in.sim.ClearFaults()
 			support.get(t, pages[1]).want(t, http.StatusOK)
 		})

@@ -65,19 +65,7 @@ func forge(t *testing.T, dir, change string) string {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	guards := map[string]string{}
-	list, err := db.QueryContext(t.Context(), `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer list.Close()
-	for list.Next() {
-		var name, text string
-		if err := list.Scan(&name, &text); err != nil {
-			t.Fatal(err)
-		}
-		guards[name] = text
-	}
+	guards := triggersOf(t, db)
 	run := func(statement string) {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
@@ -91,6 +79,28 @@ func forge(t *testing.T, dir, change string) string {
 		run(text)
 	}
 	return file
+}
+
+// triggersOf returns the statements that make the triggers of a database, by name.
+func triggersOf(t *testing.T, db *sql.DB) map[string]string {
+	t.Helper()
+	list, err := db.QueryContext(t.Context(), `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	found := map[string]string{}
+	for list.Next() {
+		var name, text string
+		if err := list.Scan(&name, &text); err != nil {
+			t.Fatal(err)
+		}
+		found[name] = text
+	}
+	if err := list.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // TestAuditVerifyUnreadable: what is no log is neither intact nor tampered with.

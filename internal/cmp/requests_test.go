@@ -95,9 +95,13 @@ func TestRequestValues(t *testing.T) {
 func TestEmptyOptionalMembersAreLeftOut(t *testing.T) {
 	t.Parallel()
 	end := deed{"end", nil}
-	end.do = func(ctx context.Context, c *Client) error { return c.EndOrder(ctx, EndOrder{OrderID: testOrder, Cause: "不再使用 <&>"}) }
+	end.do = func(ctx context.Context, c *Client) error {
+		return c.EndOrder(ctx, EndOrder{OrderID: testOrder, Cause: "不再使用 <&>"})
+	}
 	same(t, requestOf(t, end).body, map[string]any{"order_id": testOrder, "ahead_finish_cause": "不再使用 <&>"})
-	pause := deed{"pause", func(ctx context.Context, c *Client) error { return c.PauseService(ctx, ServiceOrder{OrderID: testOrder}) }}
+	pause := deed{"pause", func(ctx context.Context, c *Client) error {
+		return c.PauseService(ctx, ServiceOrder{OrderID: testOrder})
+	}}
 	same(t, requestOf(t, pause).body, map[string]any{"order_id": testOrder})
 }
 

@@ -7,7 +7,9 @@ import (
 	"time"
 )
 
-func at(y int, m time.Month, d, h, min, s int) time.Time { return time.Date(y, m, d, h, min, s, 0, Zone) }
+func at(y int, m time.Month, d, h, min, s int) time.Time {
+	return time.Date(y, m, d, h, min, s, 0, Zone)
+}
 
 func day(y int, m time.Month, d int, raw string) Time {
 	return Time{At: at(y, m, d, 0, 0, 0), DateOnly: true, Raw: raw}

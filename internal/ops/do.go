@@ -22,16 +22,18 @@ func (o *Orders) Do(ctx context.Context, who Operator, f Form) (Action, error) {
 	if err != nil {
 		return Action{}, err
 	}
-	if a.State != Prepared {
-		return o.again(ctx, a.ID) // the first post's outcome is the answer
-	}
-	if err := f.check(a); err != nil {
-		return Action{}, err
+	if a.State == Prepared {
+		if err := f.check(a); err != nil {
+			return Action{}, err
+		}
 	}
 	if !o.flights.enter(ctx, a.ID) {
 		return o.again(ctx, a.ID)
 	}
 	defer o.flights.leave(a.ID)
+	if a.State != Prepared {
+		return o.again(ctx, a.ID) // posted again: the first post's outcome is the answer
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.timeout)
 	defer cancel()
 	return o.run(ctx, who, a, f)

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,7 +32,11 @@ func (o *Orders) Observe(ctx context.Context, order cmp.Order) (*Action, error) 
 		return a, nil // on its way, or its outcome is still to be recorded
 	}
 	verdict := judge(*a, order, o.now())
-	if err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.settle(ctx, tx, *a, order, verdict) }); err != nil {
+	err = o.db.Write(ctx, func(tx *sql.Tx) error { return o.settle(ctx, tx, *a, order, verdict) })
+	if errors.Is(err, errMoved) {
+		return o.Open(ctx, order.ID) // somebody else looked at the same time and was first
+	}
+	if err != nil {
 		return a, fmt.Errorf("settle action %s: %w", a.ID, err)
 	}
 	if verdict == Unknown {

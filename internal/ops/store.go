@@ -79,6 +79,8 @@ func claim(ctx context.Context, q store.Querier, id, reason string, now time.Tim
 	return n == 1, err
 }
 
+var errMoved = errors.New("another hand has moved the action on")
+
 var errLocked = errors.New("another change of this order is open")
 
 func lockOrder(ctx context.Context, q store.Querier, a Action) error {
@@ -105,7 +107,7 @@ func update(ctx context.Context, q store.Querier, a Action, columns string, args
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(fmt.Errorf("action %s is no longer %s", a.ID, a.State), err)
+		return errors.Join(fmt.Errorf("action %s, last seen as %s: %w", a.ID, a.State, errMoved), err)
 	}
 	return nil
 }

@@ -1,0 +1,233 @@
+package cmp_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/cmpsim"
+)
+
+const (
+	accessKey = "console"
+	secretKey = "of the sandbox"
+)
+
+// bench is a sandbox CMP that checks signatures, and a client in front of it.
+type bench struct {
+	*cmp.Client
+	sim *cmpsim.Sim
+}
+
+func newBench(t *testing.T, edit ...func(*cmp.Options)) bench {
+	t.Helper()
+	sim, err := cmpsim.New(cmpsim.Options{Devices: 150, Seed: 7, AccessKey: accessKey, SecretKey: secretKey, PageCap: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(sim.Handler())
+	t.Cleanup(srv.Close)
+	o := cmp.Options{BaseURL: srv.URL, AccessKey: accessKey, SecretKey: secretKey, Signing: cmp.SigningHMAC, Timeout: 20 * time.Second, Rate: 1e6, MaxConns: 4}
+	for _, e := range edit {
+		e(&o)
+	}
+	c, err := cmp.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bench{c, sim}
+}
+
+// sample is a device of a sort, and its order that decides.
+func (b bench) sample(t *testing.T, sort cmpsim.Sort, status string) (cmpsim.Device, cmpsim.Order) {
+	t.Helper()
+	d, ok := b.sim.Sample(sort)
+	if !ok {
+		t.Fatalf("the sandbox has no device of sort %q", sort)
+	}
+	for _, o := range d.Orders {
+		if o.Status == status && !o.Secondary {
+			return d, o
+		}
+	}
+	t.Fatalf("device %s has no order of status %s", d.ID, status)
+	return d, cmpsim.Order{}
+}
+
+// change is one of the five, from the state that allows it to the state it leads to.
+type change struct {
+	path     string
+	sort     cmpsim.Sort
+	from, to string
+	do       func(ctx context.Context, c *cmp.Client, o cmpsim.Order) error
+}
+
+func changes() []change {
+	return []change{
+		{"package/openPackage", cmpsim.SortWaiting, cmpsim.StatusWaiting, cmpsim.StatusInUse,
+			func(ctx context.Context, c *cmp.Client, o cmpsim.Order) error {
+				_, err := c.OpenPackage(ctx, o.ID)
+				return err
+			}},
+		{"package/cancelPackage", cmpsim.SortWaiting, cmpsim.StatusWaiting, cmpsim.StatusEnded,
+			func(ctx context.Context, c *cmp.Client, o cmpsim.Order) error { return c.CancelPackage(ctx, o.ID) }},
+		{"package/aheadFinishDeviceOrder", cmpsim.SortInUse, cmpsim.StatusInUse, cmpsim.StatusEnded,
+			func(ctx context.Context, c *cmp.Client, o cmpsim.Order) error {
+				return c.EndOrder(ctx, cmp.EndOrder{OrderID: o.ID, Cause: "卡已停用", DeviceType: "4"})
+			}},
+		{"device/pauseService", cmpsim.SortInUse, cmpsim.StatusInUse, cmpsim.StatusSuspended,
+			func(ctx context.Context, c *cmp.Client, o cmpsim.Order) error {
+				return c.PauseService(ctx, cmp.ServiceOrder{OrderID: o.ID, DeviceID: o.DeviceID})
+			}},
+		{"device/restartService", cmpsim.SortSuspended, cmpsim.StatusSuspended, cmpsim.StatusInUse,
+			func(ctx context.Context, c *cmp.Client, o cmpsim.Order) error {
+				return c.RestartService(ctx, cmp.ServiceOrder{OrderID: o.ID, DeviceID: o.DeviceID})
+			}},
+	}
+}
+
+// verdict is what the client must say of a fault, and whether the change took place behind it.
+type verdict struct {
+	fault   cmpsim.Fault
+	want    cmp.Kind
+	code    string
+	applied bool
+	timeout bool
+}
+
+const succeeds = cmp.Kind(-1)
+
+func verdicts() map[string]verdict {
+	yes := true
+	return map[string]verdict{
+		"none, but late":        {fault: cmpsim.Fault{Kind: cmpsim.KindDelay, Delay: time.Millisecond}, want: succeeds, applied: true},
+		"hang":                  {fault: cmpsim.Fault{Kind: cmpsim.KindHang}, want: cmp.Unknown, timeout: true},
+		"hang after the effect": {fault: cmpsim.Fault{Kind: cmpsim.KindHang, Apply: &yes}, want: cmp.Unknown, applied: true, timeout: true},
+		"reset before":          {fault: cmpsim.Fault{Kind: cmpsim.KindResetBefore}, want: cmp.Unknown},
+		"reset after":           {fault: cmpsim.Fault{Kind: cmpsim.KindResetAfter}, want: cmp.Unknown, applied: true},
+		"401":                   {fault: cmpsim.Fault{Kind: cmpsim.KindUnauthorised}, want: cmp.Unauthorised},
+		"429":                   {fault: cmpsim.Fault{Kind: cmpsim.KindTooMany}, want: cmp.Unknown},
+		"500":                   {fault: cmpsim.Fault{Kind: cmpsim.KindInternal}, want: cmp.Unknown},
+		"500 after the effect":  {fault: cmpsim.Fault{Kind: cmpsim.KindInternal, Apply: &yes}, want: cmp.Unknown, applied: true},
+		"502":                   {fault: cmpsim.Fault{Kind: cmpsim.KindBadGateway}, want: cmp.Unknown},
+		"503":                   {fault: cmpsim.Fault{Kind: cmpsim.KindUnavailable}, want: cmp.Unknown},
+		"html":                  {fault: cmpsim.Fault{Kind: cmpsim.KindHTML}, want: cmp.Unknown},
+		"html after the effect": {fault: cmpsim.Fault{Kind: cmpsim.KindHTML, Apply: &yes}, want: cmp.Unknown, applied: true},
+		"cut":                   {fault: cmpsim.Fault{Kind: cmpsim.KindCut}, want: cmp.Unknown},
+		"cut after the effect":  {fault: cmpsim.Fault{Kind: cmpsim.KindCut, Apply: &yes}, want: cmp.Unknown, applied: true},
+		"bad JSON":              {fault: cmpsim.Fault{Kind: cmpsim.KindBadJSON}, want: cmp.Unknown},
+		"business":              {fault: cmpsim.Fault{Kind: cmpsim.KindBusiness}, want: cmp.Rejected, code: "9999"},
+		"business in Chinese":   {fault: cmpsim.Fault{Kind: cmpsim.KindBusiness, Code: "A-17", Message: "订单已锁定"}, want: cmp.Rejected, code: "A-17"},
+		"contradiction":         {fault: cmpsim.Fault{Kind: cmpsim.KindContradiction}, want: cmp.Unknown, code: "0000"},
+		"contradicting refusal": {fault: cmpsim.Fault{Kind: cmpsim.KindContradiction, Code: "3002"}, want: cmp.Unknown, code: "3002"},
+	}
+}
+
+// Every kind of fault with every change: the right word for it, and exactly one request in the CMP's journal.
+func TestEveryFaultOnEveryChange(t *testing.T) {
+	t.Parallel()
+	known := map[cmpsim.Kind]bool{}
+	for name, v := range verdicts() {
+		known[v.fault.Kind] = true
+		for _, ch := range changes() {
+			t.Run(name+"/"+ch.path, func(t *testing.T) {
+				t.Parallel()
+				playFault(t, v, ch)
+			})
+		}
+	}
+	for _, k := range cmpsim.Kinds() {
+		if !known[k] {
+			t.Errorf("no verdict on fault %s", k)
+		}
+	}
+}
+
+func playFault(t *testing.T, v verdict, ch change) {
+	limit := 20 * time.Second
+	if v.timeout {
+		limit = 300 * time.Millisecond
+	}
+	b := newBench(t, func(o *cmp.Options) { o.Timeout = limit })
+	_, order := b.sample(t, ch.sort, ch.from)
+	b.sim.Script(v.fault)
+	err := ch.do(t.Context(), b.Client, order)
+	if v.want == succeeds && err != nil || v.want != succeeds && (err == nil || cmp.KindOf(err) != v.want) {
+		t.Errorf("got %v, want kind %v", err, v.want)
+	}
+	if e, ok := errors.AsType[*cmp.Error](err); ok && (e.Code != v.code || e.Timeout() != v.timeout || v.fault.Message != "" && e.Message != v.fault.Message) {
+		t.Errorf("code %q, message %q, time limit %v: %v", e.Code, e.Message, e.Timeout(), e)
+	}
+	q, err := b.sim.AwaitRequest(t.Context(), func(q cmpsim.Request) bool { return q.Done })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j := b.sim.Journal(); len(j) != 1 || q.Path != "/cmp-api/"+ch.path || q.OrderID != order.ID || q.Applied != v.applied || q.Fault != v.fault.Kind {
+		t.Errorf("journal %+v", j)
+	}
+	want := map[bool]string{true: ch.to, false: ch.from}[v.applied]
+	if now, ok := b.sim.Order(order.ID); !ok || now.Status != want {
+		t.Errorf("status %s, want %s", now.Status, want)
+	}
+}
+
+// Reads meet the same faults with the same words.
+func TestEveryFaultOnReads(t *testing.T) {
+	t.Parallel()
+	for name, v := range verdicts() {
+		if v.fault.Apply != nil {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			limit := 20 * time.Second
+			if v.timeout {
+				limit = 300 * time.Millisecond
+			}
+			b := newBench(t, func(o *cmp.Options) { o.Timeout = limit })
+			d, o := b.sample(t, cmpsim.SortInUse, cmpsim.StatusInUse)
+			b.sim.Script(v.fault, v.fault, v.fault, v.fault)
+			_, err1 := b.Device(t.Context(), d.ID)
+			_, err2 := b.Devices(t.Context(), 1, 20)
+			_, err3 := b.OrdersOf(t.Context(), d.ID)
+			_, err4 := b.Order(t.Context(), o.ID)
+			for i, err := range []error{err1, err2, err3, err4} {
+				if v.want == succeeds && err != nil || v.want != succeeds && (err == nil || cmp.KindOf(err) != v.want) {
+					t.Errorf("read %d: %v, want kind %v", i, err, v.want)
+				}
+			}
+			if n := len(b.sim.Journal()); n != 4 {
+				t.Errorf("%d requests for 4 reads", n)
+			}
+		})
+	}
+}
+
+// A CMP that closed its door between two calls has certainly not heard the second.
+func TestTheCMPGoesAway(t *testing.T) {
+	t.Parallel()
+	sim, err := cmpsim.New(cmpsim.Options{Devices: 20, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(sim.Handler())
+	c, err := cmp.New(cmp.Options{BaseURL: srv.URL, Signing: cmp.SigningNone, Timeout: 20 * time.Second, Rate: 1e6, MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Devices(t.Context(), 1, 5); err != nil {
+		t.Fatal(err)
+	}
+	srv.Close()
+	for _, ch := range changes() {
+		if err := ch.do(t.Context(), c, cmpsim.Order{ID: "ORDER_1", DeviceID: "89852202310161621656"}); err == nil || cmp.KindOf(err) != cmp.NotSent {
+			t.Errorf("%s: %v", ch.path, err)
+		}
+	}
+	if n := len(sim.Journal()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}

@@ -1,0 +1,223 @@
+package cmp
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const goodAnswer = `{"code":"0000","data":null,"message":"Success","success":true}`
+
+// spoil is a server that takes a request and breaks its answer.
+type spoil struct {
+	name   string
+	answer http.HandlerFunc
+	status int // that the error tells; 0 when no head came
+}
+
+func spoils() []spoil {
+	return []spoil{
+		{"closes without an answer", abort, 0},
+		{"closes before reading the body", func(w http.ResponseWriter, _ *http.Request) { drop(w, false) }, 0},
+		{"resets after reading", func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); drop(w, true) }, 0},
+		{"cuts the body", declare("1000", `{"code":"0000","success":true}`), 200},
+		{"cuts a chunked body", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"code":"0000","success":true}`)
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}, 200},
+		{"cuts a body of unknown length", raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + goodAnswer[:30]), 200},
+		{"sends nonsense", raw("220 smtp ready\r\n\r\n"), 0},
+		{"sends half a head", raw("HTTP/1.1 200 OK\r\nContent-Ty"), 0},
+		{"sends an endless head", raw("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", maxHeader+1) + "\r\n\r\n" + goodAnswer), 0},
+		{"shows a page", says(200, "<html>welcome</html>"), 200},
+		{"sends bad JSON", says(200, `{"code":"0000","data":{"order_id":,"message":"成`), 200},
+		{"sends nothing", says(200, ""), 200},
+		{"sends no content", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, 204},
+		{"redirects for good", redirect(http.StatusPermanentRedirect), 308},
+		{"redirects for now", redirect(http.StatusTemporaryRedirect), 307},
+		{"redirects to a page", redirect(http.StatusFound), 302},
+		{"is busy", says(429, `{"message":"too many requests"}`), 429},
+		{"failed", says(500, `{"error":"Internal Server Error"}`), 500},
+		{"failed, with a refusal", says(500, `{"code":"9999","message":"x","success":false}`), 500},
+		{"failed, with a success", says(503, goodAnswer), 503},
+		{"is a bad gateway", says(502, "<html>502</html>"), 502},
+		{"is unavailable", says(503, "<html>503</html>"), 503},
+		{"timed out behind", says(504, ""), 504},
+		{"is not found", says(404, `{"error_msg":"404 Route Not Found"}`), 404},
+		{"cuts compressed data", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(zipped(goodAnswer)[:30])
+		}, 200},
+	}
+}
+
+func abort(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+// drop ends the connection, with a TCP reset or in order.
+func drop(w http.ResponseWriter, reset bool) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && reset {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+func declare(length, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", length)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// raw sends these bytes in place of an answer and closes.
+func raw(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = io.WriteString(conn, text)
+		_ = conn.Close()
+	}
+}
+
+func redirect(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, status) }
+}
+
+func zipped(text string) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write([]byte(text))
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// counted counts the requests that reach a handler.
+func counted(n *atomic.Int32, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { n.Add(1); h(w, r) }
+}
+
+// Whatever the server does after it was reached, a change that it did not clearly answer is unknown, and it
+// was asked exactly once.
+func TestALostAnswerIsUnknownAndAskedOnce(t *testing.T) {
+	t.Parallel()
+	for _, s := range spoils() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			for _, d := range append(deeds(testOrder), enquiries()...) {
+				var n atomic.Int32
+				e := failure(t, d.do(t.Context(), client(t, serve(t, counted(&n, s.answer)).URL)))
+				if e.Kind != Unknown || e.HTTPStatus != s.status || e.Timeout() {
+					t.Errorf("%s: %v, status %d", d.name, e, e.HTTPStatus)
+				}
+				if n.Load() != 1 {
+					t.Errorf("%s: %d requests", d.name, n.Load())
+				}
+			}
+		})
+	}
+}
+
+// An answer is read to 16 MiB and no further, compressed or not.
+func TestAnAnswerTooLargeIsUnknown(t *testing.T) {
+	t.Parallel()
+	huge := `{"code":"0000","message":"` + strings.Repeat("x", maxAnswer) + `","success":true}`
+	fitting := `{"code":"0000","message":"` + strings.Repeat("x", maxAnswer-100) + `","success":true}`
+	packed := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(zipped(huge))
+	}
+	for name, answer := range map[string]http.HandlerFunc{"plain": says(200, huge), "compressed": packed} {
+		e := failure(t, client(t, serve(t, answer).URL).CancelPackage(t.Context(), testOrder))
+		if e.Kind != Unknown || e.Err == nil || !strings.Contains(e.Err.Error(), "16 MiB") || len(e.Excerpt) > 2*maxExcerpt {
+			t.Errorf("%s: %v", name, e)
+		}
+	}
+	if err := client(t, serve(t, says(200, fitting)).URL).CancelPackage(t.Context(), testOrder); err != nil {
+		t.Errorf("an answer below the bound: %.200v", err)
+	}
+}
+
+// A server that says nothing, or says it one byte at a time, does not hold a call longer than the time limit.
+func TestASlowAnswerEndsWithTheTimeLimit(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"hangs":           func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() },
+		"trickles":        trickle(""),
+		"trickles a head": trickle("HTTP/1.1 200 OK\r\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, d := range deeds(testOrder) {
+				var n atomic.Int32
+				begun := time.Now()
+				e := failure(t, d.do(t.Context(), client(t, serve(t, counted(&n, answer)).URL, within(150*time.Millisecond))))
+				if e.Kind != Unknown || !e.Timeout() || n.Load() != 1 {
+					t.Errorf("%s: %v (time limit: %v), %d requests", d.name, e, e.Timeout(), n.Load())
+				}
+				if took := time.Since(begun); took > 5*time.Second {
+					t.Errorf("%s took %v", d.name, took)
+				}
+			}
+		})
+	}
+}
+
+// trickle sends a byte every few milliseconds until the caller leaves: of a body, or of the given raw head.
+func trickle(head string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		send := func() error {
+			_, err := io.WriteString(w, " ")
+			return errors.Join(err, http.NewResponseController(w).Flush())
+		}
+		if head != "" {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			defer conn.Close()
+			_, _ = io.WriteString(conn, head)
+			send = func() error { _, err := io.WriteString(conn, "x"); return err }
+		}
+		for range tick.C {
+			if send() != nil || r.Context().Err() != nil {
+				return
+			}
+		}
+	}
+}
+
+// A caller who leaves after the request left knows nothing about it, and nothing is said about the CMP either.
+func TestACallerWhoLeaves(t *testing.T) {
+	t.Parallel()
+	ctx, leave := context.WithCancel(t.Context())
+	c := client(t, serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		leave()
+		<-r.Context().Done()
+	}).URL)
+	e := failure(t, c.CancelPackage(ctx, testOrder))
+	if e.Kind != Unknown || e.Timeout() || !errors.Is(e, context.Canceled) {
+		t.Errorf("got %v", e)
+	}
+	if h := c.Health(); !h.At.IsZero() {
+		t.Errorf("health %+v", h)
+	}
+}
