@@ -152,3 +152,25 @@ func object(t *testing.T, raw string) *node {
 	}
 	return n
 }
+
+// expiring is a context whose time limit comes when the test says so, whatever the machine is busy with.
+type expiring struct {
+	context.Context
+	over chan struct{}
+	once sync.Once
+}
+
+func newExpiring(ctx context.Context) *expiring { return &expiring{Context: ctx, over: make(chan struct{})} }
+
+func (e *expiring) expire() { e.once.Do(func() { close(e.over) }) }
+
+func (e *expiring) Done() <-chan struct{} { return e.over }
+
+func (e *expiring) Err() error {
+	select {
+	case <-e.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}

@@ -126,6 +126,40 @@ func verdicts() map[string]verdict {
 	}
 }
 
+// expiring is a context whose time limit comes when the test says so, whatever the machine is busy with.
+type expiring struct {
+	context.Context
+	over chan struct{}
+}
+
+func (e expiring) Done() <-chan struct{} { return e.over }
+
+func (e expiring) Err() error {
+	select {
+	case <-e.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// patience is a call's context. For a CMP that never answers its time limit comes as soon as the request is in
+// the journal with the effect it is to have.
+func (b bench) patience(t *testing.T, v verdict) context.Context {
+	t.Helper()
+	if !v.timeout {
+		return t.Context()
+	}
+	ctx, seen := expiring{t.Context(), make(chan struct{})}, len(b.sim.Journal())
+	go func() {
+		defer close(ctx.over)
+		_, _ = b.sim.AwaitRequest(t.Context(), func(q cmpsim.Request) bool {
+			return q.Fault != "" && q.Applied == v.applied && !q.Done && len(b.sim.Journal()) > seen
+		})
+	}()
+	return ctx
+}
+
 // Every kind of fault with every change: the right word for it, and exactly one request in the CMP's journal.
 func TestEveryFaultOnEveryChange(t *testing.T) {
 	t.Parallel()
@@ -147,14 +181,10 @@ func TestEveryFaultOnEveryChange(t *testing.T) {
 }
 
 func playFault(t *testing.T, v verdict, ch change) {
-	limit := 20 * time.Second
-	if v.timeout {
-		limit = 300 * time.Millisecond
-	}
-	b := newBench(t, func(o *cmp.Options) { o.Timeout = limit })
+	b := newBench(t)
 	_, order := b.sample(t, ch.sort, ch.from)
 	b.sim.Script(v.fault)
-	err := ch.do(t.Context(), b.Client, order)
+	err := ch.do(b.patience(t, v), b.Client, order)
 	if v.want == succeeds && err != nil || v.want != succeeds && (err == nil || cmp.KindOf(err) != v.want) {
 		t.Errorf("got %v, want kind %v", err, v.want)
 	}
@@ -183,17 +213,13 @@ func TestEveryFaultOnReads(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			limit := 20 * time.Second
-			if v.timeout {
-				limit = 300 * time.Millisecond
-			}
-			b := newBench(t, func(o *cmp.Options) { o.Timeout = limit })
+			b := newBench(t)
 			d, o := b.sample(t, cmpsim.SortInUse, cmpsim.StatusInUse)
 			b.sim.Script(v.fault, v.fault, v.fault, v.fault)
-			_, err1 := b.Device(t.Context(), d.ID)
-			_, err2 := b.Devices(t.Context(), 1, 20)
-			_, err3 := b.OrdersOf(t.Context(), d.ID)
-			_, err4 := b.Order(t.Context(), o.ID)
+			_, err1 := b.Device(b.patience(t, v), d.ID)
+			_, err2 := b.Devices(b.patience(t, v), 1, 20)
+			_, err3 := b.OrdersOf(b.patience(t, v), d.ID)
+			_, err4 := b.Order(b.patience(t, v), o.ID)
 			for i, err := range []error{err1, err2, err3, err4} {
 				if v.want == succeeds && err != nil || v.want != succeeds && (err == nil || cmp.KindOf(err) != v.want) {
 					t.Errorf("read %d: %v, want kind %v", i, err, v.want)

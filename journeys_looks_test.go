@@ -1,0 +1,74 @@
+package main
+
+import (
+	"testing"
+
+	"cmpconsole/internal/testkit"
+)
+
+// look is a screen and a taste.
+type look struct {
+	name          string
+	width, height int64
+	dark          bool
+}
+
+var looks = []look{
+	{"1440-light", 1440, 900, false}, {"1440-dark", 1440, 900, true}, {"390-light", 390, 844, false}, {"390-dark", 390, 844, true},
+}
+
+// TestEveryPage judges every page in each of its states, wide and narrow, light and dark: nothing that axe
+// objects to, no scrolling sideways, nothing to hit that is too small, nothing cut off.
+func TestEveryPage(t *testing.T) {
+	t.Parallel()
+	g := newGallery(t)
+	for _, group := range []struct {
+		name, role string
+		sights     []sight
+	}{
+		{"door", "", g.doorSights()},
+		{"lists", "support", append(g.lists(), g.troubles()...)},
+		{"things", "support", append(g.things(), g.askings()...)},
+		{"auditor", "auditor", g.auditorSights(t)},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			t.Parallel()
+			b := testkit.OpenTab(t, g.url)
+			if group.role != "" {
+				signInAt(b, group.role)
+			}
+			for _, s := range group.sights {
+				s.show(b)
+				for _, l := range looks {
+					b.Screen(l.width, l.height, l.dark)
+					judgeLook(t, b, s.name+" at "+l.name)
+				}
+				b.Screen(1440, 900, false)
+			}
+		})
+	}
+}
+
+func judgeLook(t *testing.T, b *testkit.Tab, name string) {
+	t.Helper()
+	for _, v := range b.Axe() {
+		t.Errorf("%s: %s", name, v)
+	}
+	if wide := testkit.Eval[string](b, tooWide); wide != "" {
+		t.Errorf("%s: scrolls sideways: %s", name, wide)
+	}
+	for _, small := range testkit.Eval[[]string](b, tooSmall) {
+		t.Errorf("%s: too small to hit: %s", name, small)
+	}
+}
+
+// tooWide names what makes the page wider than the screen.
+const tooWide = `document.scrollingElement.scrollWidth <= screen.width ? "" : document.scrollingElement.scrollWidth + " px: " +
+	[...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > screen.width + 1).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")`
+
+// tooSmall names the targets under 24 px. Links in a line of text are as high as the text; for those axe looks at
+// the distance to their neighbours.
+const tooSmall = `[...document.querySelectorAll("a[href], button, input, select, textarea, summary, label:has(input)")]
+	.filter((e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && e.type !== "hidden" && getComputedStyle(e).display !== "inline" && !e.closest("label") )
+	.map((e) => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 1 && (r.width < 24 || r.height < 24))
+	.map(([e, r]) => Math.round(r.width) + "×" + Math.round(r.height) + " " + e.outerHTML.slice(0, 160))`
