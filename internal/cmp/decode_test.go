@@ -87,23 +87,28 @@ func TestPackageOrderIsOneOrMany(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			answer := `{"code":"0000","data":{"device_id":"` + testDevice + `",` + tt.raw + `}}`
-			d, err := client(t, serve(t, says(http.StatusOK, answer)).URL).Device(t.Context(), testDevice)
-			if tt.bad {
-				if e := failure(t, err); e.Kind != Unknown {
-					t.Errorf("what is no order looks like none: %v", e)
-				}
-				return
-			}
-			if err != nil || len(d.Orders) != len(tt.want) {
-				t.Fatalf("%+v, %v", d.Orders, err)
-			}
-			for i, id := range tt.want {
-				if d.Orders[i].ID != id || d.Orders[i].DeviceID != testDevice {
-					t.Errorf("order %d: %+v", i, d.Orders[i])
-				}
-			}
+			checkPackageOrder(t, tt.raw, tt.want, tt.bad)
 		})
+	}
+}
+
+func checkPackageOrder(t *testing.T, raw string, want []string, bad bool) {
+	t.Helper()
+	answer := `{"code":"0000","data":{"device_id":"` + testDevice + `",` + raw + `}}`
+	d, err := client(t, serve(t, says(http.StatusOK, answer)).URL).Device(t.Context(), testDevice)
+	if bad {
+		if e := failure(t, err); e.Kind != Unknown {
+			t.Errorf("what is no order looks like none: %v", e)
+		}
+		return
+	}
+	if err != nil || len(d.Orders) != len(want) {
+		t.Fatalf("%+v, %v", d.Orders, err)
+	}
+	for i, id := range want {
+		if d.Orders[i].ID != id || d.Orders[i].DeviceID != testDevice {
+			t.Errorf("order %d: %+v", i, d.Orders[i])
+		}
 	}
 }
 

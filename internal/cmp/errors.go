@@ -115,15 +115,18 @@ func excerpt(b []byte) string {
 	return s[1 : len(s)-1]
 }
 
-// bounded cuts a text of the CMP and takes out what a terminal or a page would obey.
+// bounded cuts a text of the CMP to so many characters and takes out what a terminal or a page would obey.
 func bounded(s string, limit int) string {
 	count := 0
-	return strings.Map(func(r rune) rune {
+	for i := range s {
+		if count == limit {
+			s = s[:i]
+			break
+		}
 		count++
-		switch {
-		case count > limit:
-			return -1
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
 		}
 		return r

@@ -160,7 +160,9 @@ type expiring struct {
 	once sync.Once
 }
 
-func newExpiring(ctx context.Context) *expiring { return &expiring{Context: ctx, over: make(chan struct{})} }
+func newExpiring(ctx context.Context) *expiring {
+	return &expiring{Context: ctx, over: make(chan struct{})}
+}
 
 func (e *expiring) expire() { e.once.Do(func() { close(e.over) }) }
 

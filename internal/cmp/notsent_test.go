@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// listen starts a bare TCP server; handle has each connection to itself. The counter is of the bytes read.
+// listen starts a bare TCP server; handle has each connection to itself.
 func listen(t *testing.T, handle func(net.Conn)) (base string, stop func()) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -42,12 +42,20 @@ func listen(t *testing.T, handle func(net.Conn)) (base string, stop func()) {
 
 func https(base string) string { return strings.Replace(base, "http:", "https:", 1) }
 
-// Each of these fails before the request has a connection, so it is certain that nothing happened.
-func TestWhatCannotHaveLeftIsNotSent(t *testing.T) {
-	t.Parallel()
+// deaf is a place where a request cannot arrive.
+type deaf struct {
+	name, base string
+	ctx        context.Context
+	edit       func(*Options)
+	trusted    *httptest.Server // whose certificate the client believes
+}
+
+// deafPlaces builds them; reached counts what arrives all the same.
+func deafPlaces(t *testing.T, reached *atomic.Int32) []deaf {
+	t.Helper()
+	ctx, keep := t.Context(), func(*Options) {}
 	refused, stop := listen(t, func(net.Conn) {})
 	stop()
-	var reached atomic.Int32
 	count := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) })
 	plain := serve(t, count)
 	stranger := quietTLS(t, count, nil)
@@ -55,41 +63,36 @@ func TestWhatCannotHaveLeftIsNotSent(t *testing.T) {
 	wantsCert := quietTLS(t, count, &tls.Config{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, ClientAuth: tls.RequireAnyClientCert})
 	closing, _ := listen(t, func(net.Conn) {})
 	garbling, _ := listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "220 smtp ready\r\n") })
-	ended, end := context.WithCancel(t.Context())
+	ended, end := context.WithCancel(ctx)
 	end()
-	tests := []struct {
-		name, base string
-		ctx        context.Context
-		edit       func(*Options)
-	}{
-		{"nobody listens", refused, t.Context(), nil},
-		{"a port that cannot be", "http://127.0.0.1:0", t.Context(), nil},
-		{"TLS where there is none", https(plain.URL), t.Context(), nil},
-		{"closed in the handshake", https(closing), t.Context(), nil},
-		{"nonsense in the handshake", https(garbling), t.Context(), nil},
-		{"a certificate not trusted", stranger.URL, t.Context(), nil},
-		{"a TLS version too old", old.URL, t.Context(), nil},
-		{"a client certificate wanted in the handshake", wantsCert.URL, t.Context(), nil},
-		{"given up before", plain.URL, ended, nil},
-		{"a header that cannot be sent", plain.URL, t.Context(), func(o *Options) { o.AccessKey = "two\nlines" }},
+	return []deaf{
+		{"nobody listens", refused, ctx, keep, nil},
+		{"a port that cannot be", "http://127.0.0.1:0", ctx, keep, nil},
+		{"TLS where there is none", https(plain.URL), ctx, keep, nil},
+		{"closed in the handshake", https(closing), ctx, keep, nil},
+		{"nonsense in the handshake", https(garbling), ctx, keep, nil},
+		{"a certificate not trusted", stranger.URL, ctx, keep, nil},
+		{"a TLS version too old", old.URL, ctx, keep, old},
+		{"a client certificate wanted in the handshake", wantsCert.URL, ctx, keep, wantsCert},
+		{"given up before", plain.URL, ended, keep, nil},
+		{"a header that cannot be sent", plain.URL, ctx, func(o *Options) { o.AccessKey = "two\nlines" }, nil},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			for _, d := range append(deeds(testOrder), enquiries()...) {
-				c := client(t, tt.base)
-				if tt.edit != nil {
-					c = client(t, tt.base, tt.edit)
-				}
-				for _, srv := range []*httptest.Server{old, wantsCert} {
-					if tt.base == srv.URL {
-						trust(c, srv)
-					}
-				}
-				if e := failure(t, d.do(tt.ctx, c)); e.Kind != NotSent || e.HTTPStatus != 0 {
-					t.Errorf("%s: %v", d.name, e)
-				}
+}
+
+// Each of these fails before the request has a connection, so it is certain that nothing happened.
+func TestWhatCannotHaveLeftIsNotSent(t *testing.T) {
+	t.Parallel()
+	var reached atomic.Int32
+	for _, tt := range deafPlaces(t, &reached) {
+		for _, d := range append(deeds(testOrder), enquiries()...) {
+			c := client(t, tt.base, tt.edit)
+			if tt.trusted != nil {
+				trust(c, tt.trusted)
 			}
-		})
+			if e := failure(t, d.do(tt.ctx, c)); e.Kind != NotSent || e.HTTPStatus != 0 {
+				t.Errorf("%s, %s: %v", tt.name, d.name, e)
+			}
+		}
 	}
 	if reached.Load() != 0 {
 		t.Errorf("%d requests arrived all the same", reached.Load())

@@ -90,24 +90,29 @@ func TestOrdersOfReadsEveryPage(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p := tt.cmp
-			var want []string
-			p.rows, want = rowsOf(tt.n)
-			orders, err := client(t, serve(t, p.serve).URL).OrdersOf(t.Context(), testDevice)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, o := range orders {
-				got = append(got, o.ID)
-			}
-			if !slices.Equal(got, want) {
-				t.Errorf("%d orders, want %d: %v", len(got), len(want), got)
-			}
-			if len(p.asked) != tt.asked || !slices.IsSorted(p.asked) || p.asked[0] != 1 {
-				t.Errorf("asked for pages %v, want %d", p.asked, tt.asked)
-			}
+			checkOrdersOf(t, tt.cmp, tt.n, tt.asked)
 		})
+	}
+}
+
+// checkOrdersOf asks a CMP of n orders for those of the device; asked is how many pages that takes.
+func checkOrdersOf(t *testing.T, p paged, n, asked int) {
+	t.Helper()
+	var want []string
+	p.rows, want = rowsOf(n)
+	orders, err := client(t, serve(t, p.serve).URL).OrdersOf(t.Context(), testDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range orders {
+		got = append(got, o.ID)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%d orders, want %d: %v", len(got), len(want), got)
+	}
+	if len(p.asked) != asked || !slices.IsSorted(p.asked) || p.asked[0] != 1 {
+		t.Errorf("asked for pages %v, want %d", p.asked, asked)
 	}
 }
 

@@ -150,11 +150,11 @@ func (b bench) patience(t *testing.T, v verdict) context.Context {
 	if !v.timeout {
 		return t.Context()
 	}
-	ctx, seen := expiring{t.Context(), make(chan struct{})}, len(b.sim.Journal())
+	ctx, seen := expiring{t.Context(), make(chan struct{})}, uint64(len(b.sim.Journal()))
 	go func() {
 		defer close(ctx.over)
 		_, _ = b.sim.AwaitRequest(t.Context(), func(q cmpsim.Request) bool {
-			return q.Fault != "" && q.Applied == v.applied && !q.Done && len(b.sim.Journal()) > seen
+			return q.Seq > seen && q.Fault != "" && q.Applied == v.applied && !q.Done
 		})
 	}()
 	return ctx

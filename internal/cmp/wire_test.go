@@ -100,7 +100,10 @@ func redirect(status int) http.HandlerFunc {
 
 func zipped(text string) []byte {
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		panic(err)
+	}
 	_, _ = z.Write([]byte(text))
 	_ = z.Close()
 	return b.Bytes()
@@ -135,20 +138,22 @@ func TestALostAnswerIsUnknownAndAskedOnce(t *testing.T) {
 // An answer is read to 16 MiB and no further, compressed or not.
 func TestAnAnswerTooLargeIsUnknown(t *testing.T) {
 	t.Parallel()
-	huge := `{"code":"0000","message":"` + strings.Repeat("x", maxAnswer) + `","success":true}`
-	fitting := `{"code":"0000","message":"` + strings.Repeat("x", maxAnswer-100) + `","success":true}`
-	packed := func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(zipped(huge))
-	}
-	for name, answer := range map[string]http.HandlerFunc{"plain": says(200, huge), "compressed": packed} {
+	fitting := goodAnswer + strings.Repeat(" ", maxAnswer-len(goodAnswer))
+	packed := zipped(fitting + " ")
+	for name, answer := range map[string]http.HandlerFunc{
+		"plain": says(200, fitting+" "),
+		"compressed": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(packed)
+		},
+	} {
 		e := failure(t, client(t, serve(t, answer).URL).CancelPackage(t.Context(), testOrder))
 		if e.Kind != Unknown || e.Err == nil || !strings.Contains(e.Err.Error(), "16 MiB") || len(e.Excerpt) > 2*maxExcerpt {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
 	if err := client(t, serve(t, says(200, fitting)).URL).CancelPackage(t.Context(), testOrder); err != nil {
-		t.Errorf("an answer below the bound: %.200v", err)
+		t.Errorf("an answer of just that size: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -167,5 +168,27 @@ func TestRecoverExpiresWhatNeverLeft(t *testing.T) {
 	wantKind(t, err, fault.Conflict)
 	if b.cmp.changes != 0 || len(b.rows(t)) != 0 {
 		t.Errorf("%d changes, rows %v", b.cmp.changes, b.rows(t))
+	}
+}
+
+// Many looks at the same moment, as a page and the schedule make them: one settles, none fails.
+func TestLooksAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, true)
+	order, err := b.cmp.Order(t.Context(), "ORDER_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if open, err := b.Observe(t.Context(), order); err != nil || open != nil {
+				t.Errorf("%+v, %v", open, err)
+			}
+		})
+	}
+	all.Wait()
+	if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:effect_present"}) {
+		t.Errorf("rows %v", got)
 	}
 }
