@@ -217,7 +217,7 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 		r.Tone, r.Title, r.Text = "good", w.past+". The CMP confirmed it.", "The status above has been read after the change. The CMP may take some minutes to carry it out in the network."
 		r.Code, r.Message = "", ""
 	case audit.Rejected:
-		r.Tone, r.Title, r.Text = "bad", "The CMP rejected this. Nothing was changed.", "Its own words stand below. Check the status above before trying again."
+		r.Tone, r.Title, r.Text = "bad", "The CMP rejected this.", "By its answer nothing was changed. Its own words stand below; the status above has been read since."
 	case audit.NotSent:
 		r.Tone, r.Title, r.Text = "warn", "This was not sent. Nothing was changed.", "No connection to the CMP could be made. Try again in a moment."
 	default:

@@ -122,3 +122,17 @@ func TestFormTokens(t *testing.T) {
 		}
 	}
 }
+
+// A password typed into the field for the name must not stand in a log that cannot forget.
+func TestOnlyNamesOfUsersAreRecorded(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.visit(t, auth.Support)
+	v := st.visit(t, "")
+	for typed, recorded := range map[string]string{" Support ": "support", "my secret password": "(no such user)"} {
+		a := v.do(http.MethodPost, "/login", url.Values{"username": {typed}, "password": {"wrong"}})
+		if row := st.newest(t, audit.SessionLoginFailed); a.status != http.StatusUnauthorized || row.Detail[0].Value != recorded {
+			t.Errorf("%q: %d, recorded %+v", typed, a.status, row.Detail)
+		}
+	}
+}

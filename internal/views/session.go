@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -63,7 +64,7 @@ func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err er
 	}
 	e := operator(c).Entry(audit.SessionLoginFailed, audit.Event)
 	e.Outcome = audit.Denied
-	e.Detail = []audit.Field{{Key: "username", Value: name}}
+	e.Detail = []audit.Field{{Key: "username", Value: s.knownName(c, name)}}
 	if isThrottled {
 		e.Detail = append(e.Detail, audit.Field{Key: "throttled", Value: throttled.RetryAfter.String()})
 	}
@@ -76,6 +77,16 @@ func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err er
 		c.Header("Retry-After", retryAfter(throttled))
 	}
 	return page(status, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
+}
+
+// knownName keeps what is no user's name out of the log for ever: people type passwords into the wrong field.
+func (s *Server) knownName(c *gin.Context, name string) string {
+	users, err := s.Users.List(c.Request.Context())
+	known := func(u auth.User) bool { return strings.EqualFold(u.Name, strings.TrimSpace(name)) }
+	if i := slices.IndexFunc(users, known); err == nil && i >= 0 {
+		return users[i].Name
+	}
+	return "(no such user)"
 }
 
 // endSession signs out. The cookie is cleared even when the database does not answer.
