@@ -63,12 +63,11 @@ func judgeLook(t *testing.T, b *testkit.Tab, name string) {
 }
 
 // tooWide names what makes the page wider than the screen.
-const tooWide = `document.scrollingElement.scrollWidth <= screen.width ? "" : document.scrollingElement.scrollWidth + " px: " +
-	[...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > screen.width + 1).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")`
+const tooWide = `document.scrollingElement.scrollWidth <= innerWidth ? "" : document.scrollingElement.scrollWidth + " px: " +
+	[...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")`
 
-// tooSmall names the targets under 24 px. Links in a line of text are as high as the text; for those axe looks at
-// the distance to their neighbours.
-const tooSmall = `[...document.querySelectorAll("a[href], button, input, select, textarea, summary, label:has(input)")]
-	.filter((e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && e.type !== "hidden" && getComputedStyle(e).display !== "inline" && !e.closest("label") )
+// tooSmall names the controls under 24 px. Of links axe judges the size together with the distance to their neighbours.
+const tooSmall = `[...document.querySelectorAll("button, input, select, textarea, summary, a.button, .nav a, .act a")]
+	.filter((e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && e.type !== "hidden" && !e.closest("label"))
 	.map((e) => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 1 && (r.width < 24 || r.height < 24))
 	.map(([e, r]) => Math.round(r.width) + "×" + Math.round(r.height) + " " + e.outerHTML.slice(0, 160))`

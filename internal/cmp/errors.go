@@ -101,13 +101,38 @@ func notFound(op, message string) *Error { return &Error{Op: op, Kind: NotFound,
 // scrub takes what proves our identity out of an answer that repeats it.
 func (e *Error) scrub(h http.Header) {
 	for _, name := range []string{headerSignature, headerDigest, headerAccessKey} {
-		if v := h.Get(name); v != "" {
-			e.Code, e.Message, e.Excerpt = hide(e.Code, v), hide(e.Message, v), hide(e.Excerpt, v)
+		v := h.Get(name)
+		if v == "" {
+			continue
+		}
+		e.Code, e.Message, e.Excerpt = hide(e.Code, v), hide(e.Message, v), hide(e.Excerpt, v)
+		if e.Err != nil && strings.Contains(e.Err.Error(), v) {
+			e.Err = scrubbedError{text: hide(e.Err.Error(), v), err: e.Err}
 		}
 	}
 }
 
-func hide(text, secret string) string { return strings.ReplaceAll(text, secret, "[redacted]") }
+// scrubbedError stands for a cause whose text repeats the CMP's words, as net/http does with a head it cannot read.
+type scrubbedError struct {
+	text string
+	err  error
+}
+
+func (e scrubbedError) Error() string { return e.text }
+func (e scrubbedError) Unwrap() error { return e.err }
+
+// hide takes a secret out of a text, and most of one out of a text that was cut inside it: a signature is as good
+// without its last character.
+func hide(text, secret string) string {
+	const tooLittle = 4
+	text = strings.ReplaceAll(text, secret, "[redacted]")
+	for n := len(secret) - 1; n > tooLittle; n-- {
+		if start, cut := strings.CutSuffix(text, secret[:n]); cut {
+			return start + "[redacted]"
+		}
+	}
+	return text
+}
 
 // excerpt is the beginning of an answer, fit for a log line.
 func excerpt(b []byte) string {

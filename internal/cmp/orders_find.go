@@ -2,6 +2,7 @@ package cmp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -10,6 +11,8 @@ const (
 	ordersPageSize = 100
 	ordersMaxPages = 20
 )
+
+var errRepeats = errors.New("the CMP repeats a page in place of the next")
 
 // OrdersOf reads all orders of exactly one device, in the CMP's order (API document, "Query package order",
 // which matches parts of an id). It fails with NotFound when the text can be no device id, and with Unknown
@@ -55,8 +58,8 @@ func (c *Client) Order(ctx context.Context, orderID string) (Order, error) {
 
 // walk visits every order that a query matches, until visit says that it has seen enough. The totals of an
 // answer can make it read on, never stop early: it ends at an empty page, at a short one with nothing
-// announced behind it, or when the CMP repeats itself. An order that slid from one page to the next while we
-// read is visited once.
+// announced behind it, or when the CMP repeats itself, which is an error when it announces orders that it has
+// not shown. An order that slid from one page to the next while we read is visited once.
 func (c *Client) walk(ctx context.Context, q OrderQuery, visit func(Order) bool) error {
 	onPage, rows := map[string]int{}, 0
 	for q.Page = 1; q.Page <= ordersMaxPages; q.Page++ {
@@ -76,6 +79,9 @@ func (c *Client) walk(ctx context.Context, q OrderQuery, visit func(Order) bool)
 		}
 		rows += len(p.Orders)
 		more := q.Page < p.Pages || rows < p.Total || len(p.Orders) >= p.Size
+		if !fresh && len(p.Orders) > 0 && len(onPage) < p.Total {
+			return unusable(opQueryOrder, errRepeats) // the rest is there and cannot be reached
+		}
 		if !fresh || !more {
 			return nil
 		}
