@@ -3,188 +3,186 @@ package ops
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cmpconsole/internal/audit"
-	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
-	"cmpconsole/internal/fault"
 )
 
-func TestOffers(t *testing.T) {
-	t.Parallel()
-	allowed := map[cmp.OrderStatus][]Verb{
-		cmp.StatusNotEnabled: {Open, Cancel}, cmp.StatusInUse: {Pause, End}, cmp.StatusSuspended: {Restart}, cmp.StatusEnded: nil, "4": nil, "": nil,
-	}
-	for status, want := range allowed {
-		for _, role := range auth.Roles() {
-			for _, open := range []*Action{nil, {State: Unknown}} {
-				for _, offer := range Offers(auth.Identity{Name: "x", Roles: []auth.Role{role}}, cmp.Order{Status: status}, open) {
-					expected := role == auth.Support && open == nil && slices.Contains(want, offer.Verb)
-					if offer.Allowed != expected || (offer.Why == "") != expected {
-						t.Errorf("status %q, %s, %s, open %v: allowed %v, why %q", status, role, offer.Verb, open != nil, offer.Allowed, offer.Why)
-					}
-				}
-			}
-		}
-	}
+// answers are all that a change can come back with, and what is certain then.
+var answers = []struct {
+	name          string
+	answer        error
+	want          State
+	code, message string
+	keepsLock     bool
+}{
+	{"confirmed", nil, OK, "0000", "", false},
+	{"rejected", errRejected, Rejected, "3002", "订单状态不允许", false},
+	{"signature refused", &cmp.Error{Op: "x", Kind: cmp.Unauthorised, HTTPStatus: 401}, Rejected, "", "x: unauthorised, HTTP 401", false},
+	{"no connection", errOffline, NotSent, "", "device/pauseService: not sent, connection refused", false},
+	{"answer lost", errLost, Unknown, "", "device/pauseService: unknown, connection reset", true},
+	{"an error that nobody knows", errors.New("odd"), Unknown, "", "odd", true},
+	{"a kind for reads only", &cmp.Error{Op: "x", Kind: cmp.NotFound}, Unknown, "", "x: not found", true},
+	{"the caller's time is up", context.DeadlineExceeded, Unknown, "", "context deadline exceeded", true},
 }
 
+// Every verb with every answer, with and without effect: it is sent once, to the right address with the right
+// names, and labelled by what is certain, not by what became of the order.
 func TestDoLabels(t *testing.T) {
 	t.Parallel()
-	rejected := &cmp.Error{Kind: cmp.Rejected, Code: "3002", Message: "订单状态不允许"}
-	tests := []struct {
-		name   string
-		answer error
-		want   State
-		locked bool
-	}{
-		{"confirmed", nil, OK, false},
-		{"rejected", rejected, Rejected, false},
-		{"signature refused", &cmp.Error{Kind: cmp.Unauthorised, HTTPStatus: 401}, Rejected, false},
-		{"no connection", &cmp.Error{Kind: cmp.NotSent, Err: errors.New("refused")}, NotSent, false},
-		{"answer lost", errLost, Unknown, true},
-		{"an error that nobody knows", errors.New("odd"), Unknown, true},
+	sent := map[Verb]call{
+		Open: {verb: Open}, Cancel: {verb: Cancel}, End: {verb: End, cause: why},
+		Pause: {verb: Pause, device: device}, Restart: {verb: Restart, device: device},
 	}
-	for _, tt := range tests {
-		for _, verb := range []Verb{Pause, End} {
-			t.Run(tt.name+" "+string(verb), func(t *testing.T) {
+	for _, effect := range []bool{true, false} {
+		for _, tt := range answers {
+			t.Run(fmt.Sprintf("%s, effect %v", tt.name, effect), func(t *testing.T) {
 				t.Parallel()
 				b := newBench(t)
-				b.cmp.answer = tt.answer
-				a, err := b.Do(t.Context(), anna, b.form(t, anna, verb))
-				if err != nil || a.State != tt.want || b.cmp.changes != 1 || b.locked(t) != tt.locked {
-					t.Errorf("state %s, %v, %d changes, locked %v", a.State, err, b.cmp.changes, b.locked(t))
-				}
-				if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:" + a.Outcome()}) {
-					t.Errorf("rows %v", got)
-				}
-				if latest, err := b.Latest(t.Context(), "ORDER_1"); err != nil || latest.State != tt.want || latest.Reason != "Customer asked, ticket 4711" {
-					t.Errorf("stored %+v, %v", latest, err)
+				b.cmp.answers(tt.answer, effect)
+				for i, rule := range ruleBook {
+					b.cmp.set(rule.from)
+					form := b.formOf(t, anna, rule.verb, fmt.Sprintf("ORDER_%d", i))
+					a := b.do(t, form, tt.want)
+					if a.Code != tt.code || a.Message != tt.message || a.Reason != why || a.DeviceID != device || a.Before != rule.from {
+						t.Errorf("%s: %+v", rule.verb, a)
+					}
+					want := sent[rule.verb]
+					want.order = form.OrderID
+					if all := b.cmp.sent(); len(all) != i+1 || all[i] != want {
+						t.Errorf("sent %+v, want %+v", all, want)
+					}
+					checkKept(t, b, a, tt.keepsLock)
 				}
 			})
 		}
 	}
 }
 
-func TestThousandPostsOfOneFormSendOnce(t *testing.T) {
+// checkKept compares what is stored and locked with what the operator was told.
+func checkKept(t *testing.T, b *bench, a Action, keepsLock bool) {
+	t.Helper()
+	open, err := b.Open(t.Context(), a.OrderID)
+	if err != nil || (open != nil) != keepsLock {
+		t.Errorf("%s, %s: open %+v, %v", a.Verb, a.State, open, err)
+	}
+	stored, err := b.Latest(t.Context(), a.OrderID)
+	if err != nil || stored == nil {
+		t.Fatalf("%s: not stored, %v", a.Verb, err)
+	}
+	a.Claimed, stored.deviceType = stored.Claimed, a.deviceType
+	if *stored != a {
+		t.Errorf("%s: stored %+v, told %+v", a.Verb, *stored, a)
+	}
+	var rows []string
+	for _, r := range b.entries(t, a.OrderID) {
+		rows = append(rows, string(r.Phase)+":"+r.Outcome)
+	}
+	if !slices.Equal(rows, []string{"intent:", "outcome:" + a.Outcome()}) {
+		t.Errorf("%s: rows %v", a.Verb, rows)
+	}
+}
+
+// The rows of an action tell who, from where, what, why, and what came back.
+func TestWhatIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.cmp.answers(errRejected, false)
+	b.cmp.onChange = func(context.Context) { b.wait(1234 * time.Millisecond) }
+	form := b.form(t, anna, End)
+	form.DeviceType = "4"
+	a := b.do(t, form, Rejected)
+	rows := b.entries(t, order1)
+	detail := []audit.Field{{Key: "action_id", Value: form.ActionID}, {Key: "before_status", Value: "2"}, {Key: "wanted_status", Value: "3"}, {Key: "device_type", Value: "4"}}
+	for i, r := range rows {
+		if r.Actor != "anna" || r.Roles != "support" || r.Action != audit.OrderEnd || r.Device != device || r.Order != order1 || r.Reason != why ||
+			r.RequestID != "req-1" || r.IP != "127.0.0.1" || r.Session != "session-anna" || !slices.Equal(r.Detail, detail) {
+			t.Errorf("row %d: %+v", i, r.Entry)
+		}
+	}
+	if intent := rows[0]; intent.Phase != audit.Intent || intent.Of != 0 || intent.UpstreamCode != "" || intent.Seq != a.IntentSeq {
+		t.Errorf("intent %+v", intent)
+	}
+	if out := rows[1]; out.Of != a.IntentSeq || out.Seq != a.OutcomeSeq || out.UpstreamCode != "3002" || out.UpstreamMessage != "订单状态不允许" || out.LatencyMS != 1234 || a.LatencyMS != 1234 {
+		t.Errorf("outcome %+v", out)
+	}
+	if report, err := audit.Verify(t.Context(), b.verifier(t)); err != nil || len(report.Faults) != 0 || report.Rows != 2 {
+		t.Errorf("the chain: %+v, %v", report, err)
+	}
+}
+
+// The intent is durable when the request leaves: whoever opens the file at that moment finds it, and the lock.
+func TestTheIntentComesFirst(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	form := b.form(t, anna, Pause)
-	var all sync.WaitGroup
-	for range 1000 {
-		all.Go(func() {
-			if a, err := b.Do(t.Context(), anna, form); err != nil || a.State != OK {
-				t.Errorf("state %s, %v", a.State, err)
-			}
-		})
-	}
-	all.Wait()
-	if b.cmp.changes != 1 {
-		t.Errorf("%d changes sent", b.cmp.changes)
-	}
-}
-
-// Two operators with the same order before them: one is sent, the other finds the order changed or locked.
-func TestTwoFormsOfOneOrder(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	bert := operatorOf("bert", auth.Support)
-	first, second := b.form(t, anna, Pause), b.form(t, bert, End)
-	b.cmp.before = func() {
-		b.cmp.before = nil
-		_, err := b.Do(t.Context(), bert, second)
-		wantKind(t, err, fault.Conflict)
-	}
-	if a, err := b.Do(t.Context(), anna, first); err != nil || a.State != OK {
-		t.Fatalf("%+v, %v", a, err)
-	}
-	if b.cmp.changes != 1 {
-		t.Errorf("%d changes sent", b.cmp.changes)
-	}
-	_, err := b.Do(t.Context(), bert, second)
-	wantKind(t, err, fault.Conflict)
-}
-
-func TestWhatIsNotSent(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name  string
-		spoil func(t *testing.T, b *bench, f *Form, who *Operator)
-		kind  fault.Kind
-	}{
-		{"the state has changed", func(_ *testing.T, b *bench, _ *Form, _ *Operator) { b.cmp.set(cmp.StatusSuspended) }, fault.Conflict},
-		{"the page is old", func(_ *testing.T, b *bench, _ *Form, _ *Operator) { b.wait(formLife + time.Second) }, fault.Conflict},
-		{"somebody else's form", func(_ *testing.T, _ *bench, _ *Form, w *Operator) { w.Name = "bert" }, fault.Conflict},
-		{"another verb's form", func(_ *testing.T, _ *bench, f *Form, _ *Operator) { f.Verb = End }, fault.Conflict},
-		{"another order's form", func(_ *testing.T, _ *bench, f *Form, _ *Operator) { f.OrderID = "ORDER_2" }, fault.Conflict},
-		{"no form", func(_ *testing.T, _ *bench, f *Form, _ *Operator) { f.ActionID = "" }, fault.Conflict},
-		{"the role was taken away", func(_ *testing.T, _ *bench, _ *Form, w *Operator) { w.Roles = []auth.Role{auth.Manager} }, fault.Forbidden},
-		{"no reason", func(_ *testing.T, _ *bench, f *Form, _ *Operator) { f.Reason = " \n " }, fault.Invalid},
-		{"a reason too long", func(_ *testing.T, _ *bench, f *Form, _ *Operator) { f.Reason = strings.Repeat("日", MaxReason+1) }, fault.Invalid},
-		{"the log takes no intent", func(t *testing.T, b *bench, _ *Form, _ *Operator) {
-			b.exec(t, `CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
-		}, fault.Unavailable},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			b, who := newBench(t), anna
-			form := b.form(t, who, Pause)
-			tt.spoil(t, b, &form, &who)
-			_, err := b.Do(t.Context(), who, form)
-			wantKind(t, err, tt.kind)
-			if b.cmp.changes != 0 || b.locked(t) {
-				t.Errorf("%d changes sent, locked %v", b.cmp.changes, b.locked(t))
-			}
-		})
-	}
-}
-
-func TestTheOrderCannotBeReReadSoNothingIsSent(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	form := b.form(t, anna, Pause)
-	b.cmp.readErr = errLost
-	if _, err := b.Do(t.Context(), anna, form); cmp.KindOf(err) != cmp.Unknown || err == nil {
-		t.Errorf("got %v", err)
-	}
-	if b.cmp.changes != 0 || !slices.Equal(b.rows(t), []string{"event:" + audit.Refused}) {
-		t.Errorf("%d changes, rows %v", b.cmp.changes, b.rows(t))
-	}
-}
-
-func TestFinalActionsAskForTheDevice(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	for _, typed := range []string{"", "0061", "016", "00160", "16 "} {
-		form := b.form(t, anna, End)
-		form.Confirm = typed
-		_, err := b.Do(t.Context(), anna, form)
-		if e, ok := errors.AsType[*FormError](err); !ok || e.Confirm == "" || e.Reason != "" {
-			t.Errorf("%q: %v", typed, err)
+	b.cmp.onChange = func(context.Context) {
+		seen := b.restarted(t)
+		if got := seen.rows(t); !slices.Equal(got, []string{"intent:"}) || !seen.locked(t) || seen.latest(t).State != Dispatched {
+			t.Errorf("when the request left: rows %v, locked %v", got, seen.locked(t))
 		}
 	}
-	if form := b.form(t, anna, End); b.cmp.changes == 0 {
-		if a, err := b.Do(t.Context(), anna, form); err != nil || a.State != OK {
-			t.Errorf("%+v, %v", a, err)
-		}
-	}
+	b.do(t, form, OK)
 }
 
-// A browser that leaves in the middle of an action does not cut it in half.
+// A browser that leaves, before the re-read or in the middle of the change, does not cut an action in half.
 func TestTheBrowserLeaves(t *testing.T) {
+	t.Parallel()
+	for name, hook := range map[string]func(*fakeCMP) *func(context.Context){
+		"during the re-read": func(f *fakeCMP) *func(context.Context) { return &f.onRead },
+		"during the change":  func(f *fakeCMP) *func(context.Context) { return &f.onChange },
+	} {
+		b := newBench(t)
+		form := b.form(t, anna, Pause)
+		ctx, leave := context.WithCancel(t.Context())
+		*hook(b.cmp) = func(inner context.Context) {
+			leave()
+			if inner.Err() != nil {
+				t.Errorf("%s: the call was told to stop", name)
+			}
+		}
+		a, err := b.Do(ctx, anna, form)
+		if err != nil || a.State != OK || len(b.cmp.sent()) != 1 || !slices.Equal(b.rows(t), []string{"intent:", "outcome:ok"}) || b.locked(t) {
+			t.Errorf("%s: %+v, %v, rows %v", name, a, err, b.rows(t))
+		}
+	}
+}
+
+// A browser that has left before the post was looked at has nothing sent.
+func TestTheBrowserHasLeft(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	form := b.form(t, anna, Pause)
 	ctx, leave := context.WithCancel(t.Context())
-	b.cmp.before = leave
-	a, err := b.Do(ctx, anna, form)
-	if err != nil || a.State != OK || !slices.Equal(b.rows(t), []string{"intent:", "outcome:ok"}) {
-		t.Errorf("%+v, %v, rows %v", a, err, b.rows(t))
+	leave()
+	if _, err := b.Do(ctx, anna, form); err == nil || len(b.cmp.sent()) != 0 {
+		t.Errorf("%v, sent %+v", err, b.cmp.sent())
 	}
+	b.do(t, form, OK)
+}
+
+// An answer that does not come is given up at the time limit, and what is not known is recorded as that.
+func TestTheTimeLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		form := b.form(t, anna, Pause)
+		b.cmp.onChange = func(ctx context.Context) {
+			<-ctx.Done()
+			b.cmp.answers(&cmp.Error{Kind: cmp.Unknown, Err: ctx.Err()}, false)
+		}
+		began := time.Now()
+		b.do(t, form, Unknown)
+		if took := time.Since(began); took != time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown"}) || !b.locked(t) {
+			t.Errorf("rows %v, locked %v", got, b.locked(t))
+		}
+	})
 }

@@ -39,7 +39,7 @@ func (f Form) check(a Action) error {
 	if a.rule().Final {
 		e.Confirm = checkConfirm(f.Confirm, a.DeviceID)
 	}
-	if f.DeviceType != "" && !strings.Contains("12345", f.DeviceType) {
+	if len(f.DeviceType) > 1 || !strings.Contains("12345", f.DeviceType) {
 		e.DeviceType = "Choose one of the device types listed, or leave it open."
 	}
 	if e == (FormError{}) {

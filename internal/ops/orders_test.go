@@ -1,165 +1,94 @@
 package ops
 
 import (
-	"context"
-	"database/sql"
 	"errors"
-	"log/slog"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
-	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
-	"cmpconsole/internal/store"
 )
 
-// fakeCMP holds one order and answers changes as a test wants: with or without effect, with any error.
-type fakeCMP struct {
-	mu      sync.Mutex
-	order   cmp.Order
-	effect  bool
-	answer  error
-	readErr error
-	before  func() // runs when a change arrives, before its effect
-	changes int
-}
-
-func (f *fakeCMP) Order(context.Context, string) (cmp.Order, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.order, f.readErr
-}
-
-func (f *fakeCMP) change(to cmp.OrderStatus) error {
-	if f.before != nil {
-		f.before()
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.changes++
-	if f.effect {
-		f.order.Status = to
-	}
-	return f.answer
-}
-
-func (f *fakeCMP) OpenPackage(context.Context, string) (cmp.Opened, error) {
-	return cmp.Opened{}, f.change(cmp.StatusInUse)
-}
-func (f *fakeCMP) CancelPackage(context.Context, string) error  { return f.change(cmp.StatusEnded) }
-func (f *fakeCMP) EndOrder(context.Context, cmp.EndOrder) error { return f.change(cmp.StatusEnded) }
-func (f *fakeCMP) PauseService(context.Context, cmp.ServiceOrder) error {
-	return f.change(cmp.StatusSuspended)
-}
-func (f *fakeCMP) RestartService(context.Context, cmp.ServiceOrder) error {
-	return f.change(cmp.StatusInUse)
-}
-
-func (f *fakeCMP) set(status cmp.OrderStatus) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.order.Status = status
-}
-
-// bench is the order actions over a real database, a fake CMP and a clock that the test moves.
-type bench struct {
-	*Orders
-	cmp *fakeCMP
-	db  *store.DB
-	log *audit.Log
-	mu  sync.Mutex
-	at  time.Time
-}
-
-func newBench(t *testing.T) *bench {
-	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "console.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{db: db, at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
-		cmp: &fakeCMP{effect: true, order: cmp.Order{ID: "ORDER_1", DeviceID: "89852026000000000016", Status: cmp.StatusInUse}}}
-	b.log = audit.New(db, b.time)
-	b.Orders = NewOrders(db, b.log, b.cmp, time.Minute, b.time, slog.New(slog.DiscardHandler))
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return b
-}
-
-func (b *bench) time() time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.at
-}
-
-func (b *bench) wait(d time.Duration) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.at = b.at.Add(d)
-}
-
-func operatorOf(name string, roles ...auth.Role) Operator {
-	return Operator{Identity: auth.Identity{Name: name, Roles: roles}, RequestID: "req-1", IP: "127.0.0.1"}
-}
-
-var anna = operatorOf("anna", auth.Support)
-
-// form prepares an action as the preflight page does, and fills its form.
-func (b *bench) form(t *testing.T, who Operator, verb Verb) Form {
-	t.Helper()
-	p, err := b.Preflight(t.Context(), who, "ORDER_1", verb)
-	if err != nil || p.ID == "" {
-		t.Fatalf("preflight of %s: %+v, %v", verb, p, err)
-	}
-	return Form{OrderID: "ORDER_1", Verb: verb, ActionID: p.ID, Reason: "Customer asked, ticket 4711", Confirm: "0016"}
-}
-
-// rows returns the log's rows of the order, oldest first, as phase:outcome.
-func (b *bench) rows(t *testing.T) []string {
-	t.Helper()
-	list, err := b.log.List(t.Context(), audit.Filter{Order: "ORDER_1", Limit: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for i := len(list) - 1; i >= 0; i-- {
-		r := list[i]
-		out = append(out, string(r.Phase)+":"+r.Outcome)
-		if r.Phase == audit.PhaseOutcome && r.Of == 0 {
-			t.Errorf("row %d is an outcome of nothing", r.Seq)
+// A preflight reads the order, and prepares an action only when it can be done.
+func TestPreflight(t *testing.T) {
+	t.Parallel()
+	for _, rule := range ruleBook {
+		for _, status := range []cmp.OrderStatus{"1", "2", "3", "5", "7"} {
+			b := newBench(t)
+			b.cmp.set(status)
+			p, err := b.Preflight(t.Context(), anna, order1, rule.verb)
+			if err != nil || p.Order.Status != status || p.Rule.Verb != rule.verb || !p.ReadAt.Equal(b.time()) || p.Open != nil {
+				t.Errorf("%s of status %s: %+v, %v", rule.verb, status, p, err)
+			}
+			possible := status == rule.from
+			if (p.ID != "") != possible || (p.Refused == "") != possible {
+				t.Errorf("%s of status %s: id %q, refused %q", rule.verb, status, p.ID, p.Refused)
+			}
+			if stored := b.count(t, `SELECT count(*) FROM action`); (stored == 1) != possible {
+				t.Errorf("%s of status %s: %d actions stored", rule.verb, status, stored)
+			}
+			if rows := b.rows(t); len(rows) != 0 {
+				t.Errorf("looking wrote %v", rows)
+			}
 		}
 	}
-	return out
 }
 
-func (b *bench) locked(t *testing.T) bool {
-	t.Helper()
-	a, err := b.Open(t.Context(), "ORDER_1")
-	if err != nil {
-		t.Fatal(err)
+func TestPreflightThatCannotBe(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if _, err := b.Preflight(t.Context(), anna, order1, "explode"); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("no such verb: %v", err)
 	}
-	return a != nil
+	if p, err := b.Preflight(t.Context(), operatorOf("mia", auth.Manager), order1, Pause); err != nil || p.Refused == "" || p.ID != "" {
+		t.Errorf("a manager: %+v, %v", p, err)
+	}
+	b.cmp.fail(errLost)
+	if p, err := b.Preflight(t.Context(), anna, order1, Pause); !errors.Is(err, errLost) || p.ID != "" {
+		t.Errorf("an order that cannot be read: %+v, %v", p, err)
+	}
+	b.cmp.fail(nil)
+	b.exec(t, `CREATE TRIGGER full BEFORE INSERT ON action BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+	_, err := b.Preflight(t.Context(), anna, order1, Pause)
+	wantKind(t, err, fault.Unavailable)
 }
 
-func (b *bench) exec(t *testing.T, query string) {
-	t.Helper()
-	if err := b.db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.ExecContext(t.Context(), query); return err }); err != nil {
-		t.Fatal(err)
+// Pages that nobody acted on are forgotten after a day; what was sent is kept.
+func TestOldPagesAreForgotten(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.do(t, b.form(t, anna, Pause), OK)
+	b.cmp.set(cmp.StatusInUse)
+	b.form(t, anna, Pause)
+	b.wait(23 * time.Hour)
+	b.form(t, anna, End)
+	if n := b.count(t, `SELECT count(*) FROM action`); n != 3 {
+		t.Errorf("after 23 hours: %d actions", n)
+	}
+	b.wait(2 * time.Hour)
+	b.form(t, anna, End)
+	if n := b.count(t, `SELECT count(*) FROM action`); n != 3 || b.latest(t).State != OK {
+		t.Errorf("after 25 hours: %d actions, the newest sent %s", n, b.latest(t).State)
 	}
 }
 
-func wantKind(t *testing.T, err error, kind fault.Kind) {
-	t.Helper()
-	if fault.KindOf(err) != kind || err == nil {
-		t.Errorf("error %v of kind %v, want kind %v", err, fault.KindOf(err), kind)
+// Doubts are listed oldest first, and nothing else is.
+func TestDoubts(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for i, order := range []string{"ORDER_9", "ORDER_5", "ORDER_7"} {
+		b.cmp.set(cmp.StatusInUse)
+		b.cmp.answers([]error{errLost, nil, errLost}[i], false)
+		if _, err := b.Do(t.Context(), anna, b.formOf(t, anna, Pause, order)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	doubts, err := b.Doubts(t.Context())
+	if err != nil || len(doubts) != 2 || doubts[0].OrderID != "ORDER_9" || doubts[1].OrderID != "ORDER_7" {
+		t.Errorf("%+v, %v", doubts, err)
+	}
+	if a, err := b.Latest(t.Context(), "ORDER_0"); a != nil || err != nil {
+		t.Errorf("an order that nothing was done to: %+v, %v", a, err)
 	}
 }
-
-var errLost = &cmp.Error{Op: "device/pauseService", Kind: cmp.Unknown, Err: errors.New("connection reset")}

@@ -1,194 +1,222 @@
 package ops
 
 import (
-	"context"
+	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
-	"cmpconsole/internal/fault"
 )
 
-// doubtful brings a pause whose answer is lost, with or without effect.
-func doubtful(t *testing.T, effect bool) *bench {
+// doubtful brings an action whose answer is lost, with or without effect.
+func doubtful(t *testing.T, verb Verb, effect bool) *bench {
 	t.Helper()
 	b := newBench(t)
-	b.cmp.answer, b.cmp.effect = errLost, effect
-	if a, err := b.Do(t.Context(), anna, b.form(t, anna, Pause)); err != nil || a.State != Unknown {
-		t.Fatalf("%+v, %v", a, err)
-	}
-	b.cmp.answer = nil
+	rule, _ := RuleOf(verb)
+	b.cmp.set(rule.From)
+	b.cmp.answers(errLost, effect)
+	b.do(t, b.form(t, anna, verb), Unknown)
+	b.cmp.answers(nil, true)
 	return b
 }
 
+// look reads the order as every view of it does, and returns what the action is now.
 func (b *bench) look(t *testing.T) State {
 	t.Helper()
-	order, err := b.cmp.Order(t.Context(), "ORDER_1")
+	order, err := b.cmp.Order(t.Context(), order1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Observe(t.Context(), order); err != nil {
-		t.Fatal(err)
-	}
-	a, err := b.Latest(t.Context(), "ORDER_1")
+	open, err := b.Observe(t.Context(), order)
 	if err != nil {
 		t.Fatal(err)
+	}
+	a := b.latest(t)
+	if (open != nil) != a.InDoubt() || b.locked(t) != a.InDoubt() {
+		t.Errorf("%s: still open %+v, locked %v", a.State, open, b.locked(t))
 	}
 	return a.State
 }
 
 func TestAnEffectIsSeenAtTheFirstLook(t *testing.T) {
 	t.Parallel()
-	b := doubtful(t, true)
-	if got := b.look(t); got != EffectPresent || b.locked(t) {
-		t.Errorf("state %s, locked %v", got, b.locked(t))
+	for _, rule := range ruleBook {
+		b := doubtful(t, rule.verb, true)
+		b.wait(3 * time.Second)
+		if got := b.look(t); got != EffectPresent {
+			t.Errorf("%s: %s", rule.verb, got)
+		}
+		a := b.latest(t)
+		if a.Outcome() != audit.Unknown || a.Looks != 1 || !a.Settled.Equal(b.time()) || len(b.cmp.sent()) != 1 {
+			t.Errorf("%s: %+v, %d sent", rule.verb, a, len(b.cmp.sent()))
+		}
+		if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:effect_present"}) {
+			t.Errorf("%s: rows %v", rule.verb, got)
+		}
 	}
+}
+
+// The settlement's row is the console's own, points at the intent and says what was read.
+func TestASettlementIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Pause, true)
+	b.look(t)
+	a, r := b.latest(t), b.entries(t, order1)[2]
+	detail := []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: "pause"}, {Key: "status_read", Value: "5"}}
+	if r.Actor != "console" || r.Roles != "" || r.Action != audit.OrderSettled || r.Phase != audit.Event || r.Outcome != "effect_present" ||
+		r.Of != a.IntentSeq || r.Device != device || !slices.Equal(r.Detail, detail) {
+		t.Errorf("%+v", r.Entry)
+	}
+	if b.look(t) != EffectPresent || len(b.rows(t)) != 3 {
+		t.Errorf("a later look settled it again: %v", b.rows(t))
+	}
+}
+
+// Absence needs five looks and a quarter of an hour, both: until then the request may still be queued.
+func TestAbsenceNeedsLooksAndTime(t *testing.T) {
+	t.Parallel()
+	many := doubtful(t, Pause, false)
+	for i := range 8 { // many looks, but little time
+		if got := many.look(t); got != Unknown {
+			t.Fatalf("look %d: %s", i+1, got)
+		}
+	}
+	many.wait(15*time.Minute - time.Microsecond)
+	if got := many.look(t); got != Unknown {
+		t.Errorf("just before a quarter of an hour: %s", got)
+	}
+	many.wait(time.Microsecond)
+	if got := many.look(t); got != EffectAbsent {
+		t.Errorf("after a quarter of an hour: %s", got)
+	}
+	few := doubtful(t, Pause, false)
+	few.wait(24 * time.Hour)
+	for i := range 4 { // much time, but few looks
+		if got := few.look(t); got != Unknown {
+			t.Fatalf("look %d after a day: %s", i+1, got)
+		}
+	}
+	if got := few.look(t); got != EffectAbsent {
+		t.Errorf("fifth look after a day: %s", got)
+	}
+	if got := few.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:effect_absent"}) {
+		t.Errorf("rows %v", got)
+	}
+}
+
+// A doubt locks its order for everybody and every verb until it is settled; then the order takes changes again.
+func TestADoubtLocksTheOrder(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Pause, false)
+	for _, verb := range []Verb{Pause, End} {
+		p, err := b.Preflight(t.Context(), anna, order1, verb)
+		if err != nil || p.Refused != "The outcome of the last change is not known yet." || p.ID != "" || p.Open == nil || p.Open.Actor != "anna" {
+			t.Errorf("%s: %+v, %v", verb, p, err)
+		}
+	}
+	b.cmp.set(cmp.StatusSuspended) // the queued request has been carried out after all
+	b.do(t, b.form(t, anna, Restart), OK)
+	want := []string{"intent:", "outcome:unknown", "event:effect_present", "intent:", "outcome:ok"}
+	if got := b.rows(t); !slices.Equal(got, want) {
+		t.Errorf("rows %v", got)
+	}
+}
+
+// What a read after the change says of it, at the first look and late enough for absence.
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for _, tt := range []struct {
+		verb         Verb
+		before, read cmp.OrderStatus
+		first, late  State
+	}{
+		{Pause, "2", "5", EffectPresent, EffectPresent},
+		{Pause, "2", "3", Undetermined, Undetermined},
+		{Pause, "2", "2", Unknown, EffectAbsent},
+		{Pause, "2", "1", Unknown, Unknown},
+		{Restart, "5", "2", EffectPresent, EffectPresent},
+		{Restart, "5", "3", Undetermined, Undetermined},
+		{Restart, "5", "5", Unknown, EffectAbsent},
+		{Open, "1", "2", EffectPresent, EffectPresent},
+		{Open, "1", "5", EffectPresent, EffectPresent}, // only an opened order can be suspended
+		{Open, "1", "3", Undetermined, Undetermined},
+		{Open, "1", "1", Unknown, EffectAbsent},
+		{Cancel, "1", "3", EffectPresent, EffectPresent},
+		{Cancel, "1", "1", Unknown, EffectAbsent},
+		{Cancel, "1", "2", Unknown, Unknown},
+		{End, "2", "3", EffectPresent, EffectPresent},
+		{End, "2", "2", Unknown, EffectAbsent},
+		{End, "2", "5", Unknown, Unknown},
+		{End, "2", "7", Unknown, Unknown},
+		{End, "2", "", Unknown, Unknown},
+	} {
+		a := Action{Verb: tt.verb, Before: tt.before, Dispatched: now}
+		first := judge(a, cmp.Order{Status: tt.read}, now)
+		a.Looks = absenceLooks - 1
+		late := judge(a, cmp.Order{Status: tt.read}, now.Add(absenceAfter))
+		if first != tt.first || late != tt.late {
+			t.Errorf("%s, then %s: %s and %s, want %s and %s", tt.verb, tt.read, first, late, tt.first, tt.late)
+		}
+	}
+}
+
+// An order that has ended by something else tells nothing, and is free.
+func TestEndedBySomethingElse(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Restart, false)
+	b.cmp.set(cmp.StatusEnded)
+	if got := b.look(t); got != Undetermined {
+		t.Errorf("state %s", got)
+	}
+	if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:undetermined"}) {
+		t.Errorf("rows %v", got)
+	}
+}
+
+// Many who look at the same moment settle a doubt once, and none of them is shown an error.
+func TestManyLooksSettleOnce(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Pause, true)
+	order := cmp.Order{ID: order1, DeviceID: device, Status: cmp.StatusSuspended}
+	posts(t, 50, func() {
+		if open, err := b.Observe(t.Context(), order); err != nil || open != nil {
+			t.Errorf("%+v, %v", open, err)
+		}
+	})
 	if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:effect_present"}) {
 		t.Errorf("rows %v", got)
 	}
 }
 
-func TestAbsenceNeedsFiveLooksAndAQuarterOfAnHour(t *testing.T) {
+// A settlement that cannot be recorded does not happen: the order stays locked.
+func TestASettlementThatCannotBeRecorded(t *testing.T) {
 	t.Parallel()
-	b := doubtful(t, false)
-	for i := range absenceLooks + 3 { // many looks, but no time has passed
-		if got := b.look(t); got != Unknown || !b.locked(t) {
-			t.Fatalf("look %d: %s", i+1, got)
-		}
+	b := doubtful(t, Pause, true)
+	b.refuseRows(t, "event")
+	order := cmp.Order{ID: order1, DeviceID: device, Status: cmp.StatusSuspended}
+	if open, err := b.Observe(t.Context(), order); err == nil || open == nil || !b.locked(t) || b.latest(t).State != Unknown {
+		t.Errorf("open %+v, %v, locked %v", open, err, b.locked(t))
 	}
-	b.wait(absenceAfter)
-	if got := b.look(t); got != EffectAbsent || b.locked(t) {
-		t.Errorf("after %s: %s, locked %v", absenceAfter, got, b.locked(t))
-	}
-	late := doubtful(t, false)
-	late.wait(24 * time.Hour)
-	for i := range absenceLooks - 1 { // much time, but few looks
-		if got := late.look(t); got != Unknown {
-			t.Fatalf("look %d after a day: %s", i+1, got)
-		}
-	}
-	if got := late.look(t); got != EffectAbsent {
-		t.Errorf("fifth look after a day: %s", got)
-	}
-}
-
-func TestADoubtLocksTheOrder(t *testing.T) {
-	t.Parallel()
-	b := doubtful(t, false)
-	p, err := b.Preflight(t.Context(), anna, "ORDER_1", End)
-	if err != nil || p.Refused == "" || p.ID != "" || p.Open == nil {
-		t.Errorf("preflight %+v, %v", p, err)
-	}
-}
-
-func TestVerdicts(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	for _, tt := range []struct {
-		verb   Verb
-		before cmp.OrderStatus
-		read   cmp.OrderStatus
-		want   State
-	}{
-		{Pause, cmp.StatusInUse, cmp.StatusSuspended, EffectPresent},
-		{Pause, cmp.StatusInUse, cmp.StatusEnded, Undetermined},
-		{Pause, cmp.StatusInUse, cmp.StatusInUse, Unknown},
-		{Open, cmp.StatusNotEnabled, cmp.StatusSuspended, EffectPresent},
-		{Open, cmp.StatusNotEnabled, cmp.StatusEnded, Undetermined},
-		{Restart, cmp.StatusSuspended, cmp.StatusInUse, EffectPresent},
-		{Cancel, cmp.StatusNotEnabled, cmp.StatusEnded, EffectPresent},
-		{End, cmp.StatusInUse, cmp.StatusSuspended, Unknown},
-		{End, cmp.StatusInUse, "7", Unknown},
-	} {
-		a := Action{Verb: tt.verb, Before: tt.before, Dispatched: now}
-		if got := judge(a, cmp.Order{Status: tt.read}, now); got != tt.want {
-			t.Errorf("%s, then %s: %s, want %s", tt.verb, tt.read, got, tt.want)
-		}
-	}
-}
-
-// The schedule is driven by ticks and a clock that the test moves; nothing is ever sent again.
-func TestReconcileSettlesByItself(t *testing.T) {
-	t.Parallel()
-	b := doubtful(t, false)
-	again := NewOrders(b.db, b.log, b.cmp, time.Minute, b.time, b.logger) // as after a restart
-	tick, ctx := make(chan time.Time), t.Context()
-	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() { defer close(done); again.Reconcile(ctx, tick) }()
-	for range 40 {
-		b.wait(2 * time.Minute)
-		tick <- b.time()
-	}
-	stop()
-	<-done
-	a, err := b.Latest(t.Context(), "ORDER_1")
-	if err != nil || a.State != EffectAbsent || b.cmp.changes != 1 || a.Looks < absenceLooks {
-		t.Errorf("%+v, %v, %d changes", a, err, b.cmp.changes)
-	}
-}
-
-// A crash after the intent: the row says dispatched, and nothing else is known.
-func TestRecoverMakesWhatMayHaveLeftUnknown(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	form := b.form(t, anna, Pause)
-	b.exec(t, `CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.phase = 'outcome' BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
-	a, err := b.Do(t.Context(), anna, form)
-	if err != nil || a.State != Dispatched || a.Outcome() != audit.Unknown {
-		t.Fatalf("%+v, %v", a, err)
-	}
-	if err := b.Recover(t.Context()); err == nil {
-		t.Error("recovered without being able to write")
-	}
-	b.exec(t, `DROP TRIGGER full`)
-	if err := b.Recover(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown"}) || !b.locked(t) {
-		t.Errorf("rows %v, locked %v", got, b.locked(t))
-	}
+	b.takeRows(t)
 	if got := b.look(t); got != EffectPresent {
 		t.Errorf("state %s", got)
 	}
 }
 
-func TestRecoverExpiresWhatNeverLeft(t *testing.T) {
+// Reads of other orders are no evidence.
+func TestOtherOrdersSettleNothing(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	form := b.form(t, anna, Pause)
-	b.exec(t, `UPDATE action SET claimed_at = 1`)
-	if err := b.Recover(t.Context()); err != nil {
-		t.Fatal(err)
+	b := doubtful(t, Pause, false)
+	for i := range 10 {
+		b.wait(time.Hour)
+		if open, err := b.Observe(t.Context(), cmp.Order{ID: fmt.Sprintf("ORDER_1%d", i), Status: cmp.StatusSuspended}); err != nil || open != nil {
+			t.Errorf("%+v, %v", open, err)
+		}
 	}
-	_, err := b.Do(t.Context(), anna, form)
-	wantKind(t, err, fault.Conflict)
-	if b.cmp.changes != 0 || len(b.rows(t)) != 0 {
-		t.Errorf("%d changes, rows %v", b.cmp.changes, b.rows(t))
-	}
-}
-
-// Many looks at the same moment, as a page and the schedule make them: one settles, none fails.
-func TestLooksAtTheSameMoment(t *testing.T) {
-	t.Parallel()
-	b := doubtful(t, true)
-	order, err := b.cmp.Order(t.Context(), "ORDER_1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() {
-			if open, err := b.Observe(t.Context(), order); err != nil || open != nil {
-				t.Errorf("%+v, %v", open, err)
-			}
-		})
-	}
-	all.Wait()
-	if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:effect_present"}) {
-		t.Errorf("rows %v", got)
+	if a := b.latest(t); a.State != Unknown || a.Looks != 0 {
+		t.Errorf("%+v", a)
 	}
 }

@@ -1,0 +1,119 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"cmpconsole/internal/cmp"
+)
+
+// call is one change as it arrived at the CMP.
+type call struct {
+	verb                             Verb
+	order, device, cause, deviceType string
+}
+
+// fakeCMP holds one status, whatever order is asked for, and answers changes as a test wants: with or without
+// effect, with any error.
+type fakeCMP struct {
+	mu       sync.Mutex
+	order    cmp.Order
+	effect   bool
+	answer   error
+	readErr  error
+	onRead   func(ctx context.Context) // runs when a read arrives
+	onChange func(ctx context.Context) // runs when a change arrives, before its effect
+	reads    int
+	calls    []call
+}
+
+func (f *fakeCMP) Order(ctx context.Context, id string) (cmp.Order, error) {
+	f.mu.Lock()
+	f.reads++
+	hook := f.onRead
+	f.mu.Unlock()
+	if hook != nil {
+		hook(ctx)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	o := f.order
+	o.ID = id
+	return o, f.readErr
+}
+
+func (f *fakeCMP) change(ctx context.Context, to cmp.OrderStatus, c call) error {
+	f.mu.Lock()
+	f.calls = append(f.calls, c)
+	hook := f.onChange
+	f.mu.Unlock()
+	if hook != nil {
+		hook(ctx)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.effect {
+		f.order.Status = to
+	}
+	return f.answer
+}
+
+func (f *fakeCMP) OpenPackage(ctx context.Context, id string) (cmp.Opened, error) {
+	return cmp.Opened{}, f.change(ctx, cmp.StatusInUse, call{verb: Open, order: id})
+}
+
+func (f *fakeCMP) CancelPackage(ctx context.Context, id string) error {
+	return f.change(ctx, cmp.StatusEnded, call{verb: Cancel, order: id})
+}
+
+func (f *fakeCMP) EndOrder(ctx context.Context, e cmp.EndOrder) error {
+	return f.change(ctx, cmp.StatusEnded, call{verb: End, order: e.OrderID, cause: e.Cause, deviceType: e.DeviceType})
+}
+
+func (f *fakeCMP) PauseService(ctx context.Context, o cmp.ServiceOrder) error {
+	return f.change(ctx, cmp.StatusSuspended, call{verb: Pause, order: o.OrderID, device: o.DeviceID})
+}
+
+func (f *fakeCMP) RestartService(ctx context.Context, o cmp.ServiceOrder) error {
+	return f.change(ctx, cmp.StatusInUse, call{verb: Restart, order: o.OrderID, device: o.DeviceID})
+}
+
+// set changes the order behind the console's back.
+func (f *fakeCMP) set(status cmp.OrderStatus) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.order.Status = status
+}
+
+// fail lets reads fail, or work again when err is nil.
+func (f *fakeCMP) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.readErr = err
+}
+
+// answers says how the next changes go.
+func (f *fakeCMP) answers(err error, effect bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.answer, f.effect = err, effect
+}
+
+func (f *fakeCMP) sent() []call {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]call(nil), f.calls...)
+}
+
+func (f *fakeCMP) looks() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reads
+}
+
+var (
+	errLost     = &cmp.Error{Op: "device/pauseService", Kind: cmp.Unknown, Err: errors.New("connection reset")}
+	errRejected = &cmp.Error{Op: "device/pauseService", Kind: cmp.Rejected, Code: "3002", Message: "订单状态不允许"}
+	errOffline  = &cmp.Error{Op: "device/pauseService", Kind: cmp.NotSent, Err: errors.New("connection refused")}
+)
