@@ -14,10 +14,10 @@ import (
 
 // sight is a page in one of its states, as one role sees it.
 type sight struct {
-	name, role, path string
-	status           int // of the page when it is opened
-	before           func()
-	do               func(b *testkit.Tab) // leads from the page to what is meant
+	name, path string
+	status     int // of the page when it is opened
+	before     func()
+	do         func(b *testkit.Tab) // leads from the page to what is meant
 }
 
 // gallery is an instance in which every state of every page can be seen.

@@ -142,7 +142,7 @@ func (b *bench) entries(t *testing.T, order string) []audit.Row {
 // locked tells whether the order takes no other change, and checks that the lock's row says the same.
 func (b *bench) locked(t *testing.T) bool {
 	t.Helper()
-	a, err := b.Orders.Open(t.Context(), order1)
+	a, err := b.Open(t.Context(), order1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -82,22 +84,44 @@ func TestPostedAgainLater(t *testing.T) {
 	}
 }
 
-// A browser that left while another tab's post is under way is not made to wait, and sends nothing.
+// A browser that leaves while another tab's post is under way is not made to wait for it, and sends nothing.
 func TestTheSecondPosterLeaves(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		form := b.form(t, anna, Pause)
+		ctx, leave := context.WithCancel(t.Context())
+		b.cmp.onChange = func(context.Context) {
+			gone := make(chan struct{})
+			go func() { defer close(gone); _, _ = b.Do(ctx, anna, form) }()
+			synctest.Wait() // the second waits for the first
+			leave()
+			<-gone
+		}
+		b.do(t, form, OK)
+		if sent := b.cmp.sent(); len(sent) != 1 {
+			t.Errorf("%d changes sent", len(sent))
+		}
+	})
+}
+
+// While one console is about to send, the other one's post of the same form finds it claimed and reads nothing.
+func TestTheOtherConsoleHasClaimed(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
-	form := b.form(t, anna, Pause)
-	ctx, leave := context.WithCancel(t.Context())
-	b.cmp.onChange = func(context.Context) {
-		time := make(chan struct{})
-		go func() { defer close(time); _, _ = b.Do(ctx, anna, form) }()
-		leave()
-		<-time // it ends although the first is still here
+	form, other := b.form(t, anna, Pause), b.restarted(t)
+	var nested atomic.Bool
+	b.cmp.onRead = func(ctx context.Context) {
+		if nested.Swap(true) {
+			t.Error("two consoles claimed one form")
+			return
+		}
+		if a, err := other.Do(ctx, anna, form); err != nil || a.State != Prepared || a.Outcome() != "" {
+			t.Errorf("the other console: %+v, %v", a, err)
+		}
 	}
 	b.do(t, form, OK)
-	if sent := b.cmp.sent(); len(sent) != 1 {
-		t.Errorf("%d changes sent", len(sent))
-	}
+	checkOneClaim(t, b)
 }
 
 // Two forms of one order, in two tabs or of two operators: while one is under way the other finds the order

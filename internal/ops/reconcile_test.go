@@ -5,22 +5,20 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cmpconsole/internal/cmp"
 )
 
-// reconciler runs Reconcile; turn lets it do one round to its end.
+// reconciler runs Reconcile in the test's bubble; turn lets it do one round to its end.
 func (b *bench) reconciler(t *testing.T) (turn func()) {
 	t.Helper()
 	tick, done := make(chan time.Time), make(chan struct{})
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { defer close(done); b.Reconcile(ctx, tick) }()
 	t.Cleanup(func() { stop(); <-done })
-	return func() {
-		tick <- b.time()
-		tick <- b.time() // is taken when the first round has ended, and finds nothing due
-	}
+	return func() { tick <- b.time(); synctest.Wait() }
 }
 
 // looksAt moves the clock over the time and returns when the console looked by itself.
@@ -48,66 +46,78 @@ var schedule = []time.Duration{
 // The console looks after 2 s, then 5 s, 15 s, 1 min, 5 min, 15 min and every hour, neither sooner nor later.
 func TestTheSchedule(t *testing.T) {
 	t.Parallel()
-	b := doubtful(t, Pause, false)
-	b.cmp.set("7") // says nothing, so that the looks go on
-	if at := b.looksAt(b.reconciler(t), 3*time.Hour, schedule...); !slices.Equal(at, schedule) {
-		t.Errorf("looked at %v, want %v", at, schedule)
-	}
-	if a := b.latest(t); a.State != Unknown || a.Looks != len(schedule) || len(b.cmp.sent()) != 1 {
-		t.Errorf("%+v, %d sent", a, len(b.cmp.sent()))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		b := doubtful(t, Pause, false)
+		b.cmp.set("7") // says nothing, so that the looks go on
+		if at := b.looksAt(b.reconciler(t), 3*time.Hour, schedule...); !slices.Equal(at, schedule) {
+			t.Errorf("looked at %v, want %v", at, schedule)
+		}
+		if a := b.latest(t); a.State != Unknown || a.Looks != len(schedule) || len(b.cmp.sent()) != 1 {
+			t.Errorf("%+v, %d sent", a, len(b.cmp.sent()))
+		}
+	})
 }
 
 // A console that starts anew goes on where the old one was.
 func TestTheScheduleSurvivesARestart(t *testing.T) {
 	t.Parallel()
-	b := doubtful(t, Pause, false)
-	b.cmp.set("7")
-	b.looksAt(b.reconciler(t), 22*time.Second, schedule[:3]...)
-	again := b.restarted(t)
-	rest := []time.Duration{time.Minute, 6 * time.Minute, 21 * time.Minute}
-	if at := again.looksAt(again.reconciler(t), time.Hour, rest...); !slices.Equal(at, rest) {
-		t.Errorf("looked at %v after the restart, want %v", at, rest)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		b := doubtful(t, Pause, false)
+		b.cmp.set("7")
+		b.looksAt(b.reconciler(t), 22*time.Second, schedule[:3]...)
+		again := b.restarted(t)
+		rest := []time.Duration{time.Minute, 6 * time.Minute, 21 * time.Minute}
+		if at := again.looksAt(again.reconciler(t), time.Hour, rest...); !slices.Equal(at, rest) {
+			t.Errorf("looked at %v after the restart, want %v", at, rest)
+		}
+	})
 }
 
 // Nobody opens the order: the console finds by itself that the change has had no effect, or has had one.
 func TestReconcileSettlesByItself(t *testing.T) {
 	t.Parallel()
-	for _, effect := range []bool{true, false} {
-		b := doubtful(t, Pause, effect)
-		again := b.restarted(t)
-		at := again.looksAt(again.reconciler(t), time.Hour, schedule...)
-		want, state := schedule[:1], EffectPresent
-		if !effect {
-			want, state = schedule[:6], EffectAbsent // the fifth look comes before a quarter of an hour is over
+	synctest.Test(t, func(t *testing.T) {
+		for _, effect := range []bool{true, false} {
+			b := doubtful(t, Pause, effect)
+			again := b.restarted(t)
+			at := again.looksAt(again.reconciler(t), time.Hour, schedule...)
+			want, state := schedule[:1], EffectPresent
+			if !effect {
+				want, state = schedule[:6], EffectAbsent // the fifth look comes before a quarter of an hour is over
+			}
+			if a := b.latest(t); !slices.Equal(at, want) || a.State != state || a.Looks != len(want) || b.locked(t) || len(b.cmp.sent()) != 1 {
+				t.Errorf("effect %v: looked at %v, %+v, %d sent", effect, at, a, len(b.cmp.sent()))
+			}
 		}
-		if a := b.latest(t); !slices.Equal(at, want) || a.State != state || a.Looks != len(want) || b.locked(t) || len(b.cmp.sent()) != 1 {
-			t.Errorf("effect %v: looked at %v, %+v, %d sent", effect, at, a, len(b.cmp.sent()))
-		}
-	}
+	})
 }
 
 // A read that fails is no look: it is made up for, and absence is not concluded from silence.
 func TestReadsThatFailAreNoLooks(t *testing.T) {
 	t.Parallel()
-	b := doubtful(t, Pause, false)
-	b.cmp.fail(errLost)
-	turn := b.reconciler(t)
-	for range 200 {
+	synctest.Test(t, func(t *testing.T) {
+		b := doubtful(t, Pause, false)
+		b.cmp.fail(errLost)
+		turn := b.reconciler(t)
+		failing := []time.Duration{2 * time.Second, 17 * time.Second, 32 * time.Second}
+		if at := b.looksAt(turn, time.Minute, failing...); !slices.Equal(at, failing) {
+			t.Errorf("looked at %v, want %v", at, failing)
+		}
+		for range 200 {
+			b.wait(15 * time.Second)
+			turn()
+		}
+		if a := b.latest(t); a.State != Unknown || a.Looks != 0 || !b.locked(t) || b.cmp.looks() < 100 {
+			t.Errorf("%+v after %d reads", a, b.cmp.looks())
+		}
+		b.cmp.fail(nil)
+		b.cmp.set(cmp.StatusSuspended)
 		b.wait(15 * time.Second)
 		turn()
-	}
-	if a := b.latest(t); a.State != Unknown || a.Looks != 0 || !b.locked(t) || b.cmp.looks() < 100 {
-		t.Errorf("%+v after %d reads", a, b.cmp.looks())
-	}
-	b.cmp.fail(nil)
-	b.cmp.set(cmp.StatusSuspended)
-	b.wait(15 * time.Second)
-	turn()
-	if a := b.latest(t); a.State != EffectPresent {
-		t.Errorf("%+v", a)
-	}
+		if a := b.latest(t); a.State != EffectPresent {
+			t.Errorf("%+v", a)
+		}
+	})
 }
 
 // Many doubts at once do not flood the CMP: five looks a round, the longest waiting first, and all get their turn.

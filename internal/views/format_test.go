@@ -2,12 +2,8 @@ package views
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
@@ -71,10 +67,7 @@ func TestZoneCookie(t *testing.T) {
 	t.Parallel()
 	s := &Server{Deps: Deps{Now: time.Now}}
 	for value, want := range map[string]string{"": "UTC", "Asia/Shanghai": "Asia/Shanghai", "Local": "UTC", "../../etc/passwd": "UTC", "Mars/Olympus": "UTC", "%00": "UTC"} {
-		c, _ := gin.CreateTestContext(httptest.NewRecorder())
-		c.Request = httptest.NewRequest(http.MethodGet, "/", nil)
-		c.Request.AddCookie(&http.Cookie{Name: "zone", Value: value})
-		if got := s.clock(c).zone.String(); got != want {
+		if got := s.clock(requested(t, "/", "zone", value)).zone.String(); got != want {
 			t.Errorf("%q: %s, want %s", value, got, want)
 		}
 	}

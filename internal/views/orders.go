@@ -117,6 +117,7 @@ func (s *Server) unreadOrder(c *gin.Context, id string, readErr error) (response
 	if err != nil || latest == nil {
 		return nil, readErr
 	}
+	noteOf(c, latest.DeviceID, id)
 	f := classify(readErr)
 	c.Set(keyCause, readErr)
 	view := templates.ErrorPage{Status: problems[f.Kind].status, Title: problems[f.Kind].title, Message: f.Message, Ref: c.GetString(keyRequestID),

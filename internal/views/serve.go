@@ -97,7 +97,7 @@ type note struct {
 func (s *Server) recordRead(c *gin.Context, r route, failed error) {
 	e := operator(c).Entry(r.action, audit.Event)
 	e.Outcome = audit.OK
-	if failed != nil {
+	if failed != nil || c.Value(keyCause) != nil { // a page may stand in for what could not be read
 		e.Outcome = audit.Failed
 	}
 	n, _ := c.Value(keyNote).(note)

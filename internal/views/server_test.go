@@ -1,18 +1,18 @@
 package views
 
 import (
-	"context"
-	"io"
+	"database/sql"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -24,12 +24,17 @@ import (
 
 const testPassword = "correct-horse-battery"
 
-// site is a whole server over a real database and a sandbox CMP, with a user of every role.
+// site is a whole server over a real database and a sandbox CMP.
 type site struct {
 	*Server
-	url  string
-	sim  *cmpsim.Sim
-	logs *lines
+	url     string
+	db      *store.DB
+	sim     *cmpsim.Sim
+	logs    *lines
+	reached sync.Map     // rows of the table whose handler was run
+	users   sync.Map     // name → auth.User
+	late    atomic.Int64 // how far the sessions' clock is ahead
+	garble  func(body []byte) []byte
 }
 
 // lines collects what is logged.
@@ -53,139 +58,145 @@ func (l *lines) String() string {
 // newSite starts a server; change may replace parts of it before it does.
 func newSite(t *testing.T, change ...func(*Deps)) *site {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "console.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sim, err := cmpsim.New(cmpsim.Options{Devices: 120})
-	if err != nil {
-		t.Fatal(err)
-	}
-	upstream := httptest.NewServer(sim.Handler())
-	client, err := cmp.New(cmp.Options{BaseURL: upstream.URL, Signing: cmp.SigningNone, Timeout: 5 * time.Second, Rate: 10000, MaxConns: 8})
-	if err != nil {
-		t.Fatal(err)
-	}
-	st := &site{sim: sim, logs: &lines{}}
-	logger := slog.New(slog.NewJSONHandler(st.logs, nil))
-	log, users := audit.New(db, time.Now), auth.NewUsers(db, time.Now)
-	deps := Deps{CMP: client, Orders: ops.NewOrders(db, log, client, time.Minute, time.Now, logger), Users: users,
-		Sessions: auth.NewSessions(db, auth.Options{Now: time.Now}), Audit: log, Logger: logger, Now: time.Now,
-		ChainState: func() (string, bool) { return "intact", true }}
+	st := &site{logs: &lines{}}
+	client := st.upstream(t)
+	deps := st.deps(t, client)
 	for _, c := range change {
 		c(&deps)
 	}
 	st.Server = New(deps)
+	for i, r := range st.routes {
+		st.routes[i].handler = func(s *Server, c *gin.Context) (response, error) {
+			st.reached.Store(c.Request.Method+" "+c.FullPath(), true)
+			return r.handler(s, c)
+		}
+	}
 	handler, err := st.Handler()
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(handler)
+	t.Cleanup(srv.Close)
 	st.url = srv.URL
+	return st
+}
+
+// upstream starts the sandbox CMP and returns a client of it.
+func (st *site) upstream(t *testing.T) *cmp.Client {
+	t.Helper()
+	sim, err := cmpsim.New(cmpsim.Options{Devices: 120})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.sim = sim
+	srv := httptest.NewServer(http.HandlerFunc(st.relay))
+	t.Cleanup(srv.Close)
+	client, err := cmp.New(cmp.Options{BaseURL: srv.URL, Signing: cmp.SigningNone, Timeout: time.Minute, Rate: 100000, MaxConns: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// relay hands a request to the sandbox, and its answer to whoever garbles answers.
+func (st *site) relay(w http.ResponseWriter, r *http.Request) {
+	if st.garble == nil {
+		st.sim.Handler().ServeHTTP(w, r)
+		return
+	}
+	rec := httptest.NewRecorder()
+	st.sim.Handler().ServeHTTP(rec, r)
+	w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
+	w.WriteHeader(rec.Code)
+	_, _ = w.Write(st.garble(rec.Body.Bytes())) // the client has gone: it says so itself
+}
+
+func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "console.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		srv.Close()
-		upstream.Close()
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return st
+	st.db = db
+	logger := slog.New(slog.NewJSONHandler(st.logs, nil))
+	log := audit.New(db, time.Now)
+	return Deps{CMP: client, Orders: ops.NewOrders(db, log, client, time.Minute, time.Now, logger), Users: auth.NewUsers(db, time.Now),
+		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Audit: log, Logger: logger, Now: time.Now,
+		ChainState: func() (string, bool) { return "intact", true }}
 }
 
-// visitor is a browser without scripts: cookies, no following of redirects.
-type visitor struct {
-	t    *testing.T
-	site *site
-	http *http.Client
-	csrf string
-}
+func (st *site) now() time.Time { return time.Now().Add(time.Duration(st.late.Load())) }
 
-// visit returns a visitor who is signed in with the role; an empty role stays at the door.
-func (st *site) visit(t *testing.T, role auth.Role) *visitor {
+// refuseRows has the log refuse every row, as on a full disk.
+func (st *site) refuseRows(t *testing.T) {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
+	err := st.db.Write(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &visitor{t: t, site: st, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	if role == "" {
-		return v
-	}
-	if _, err := st.Users.Create(t.Context(), string(role), []auth.Role{role}, testPassword, nil); err != nil && !strings.Contains(err.Error(), "taken") && !strings.Contains(err.Error(), "exist") {
-		t.Fatal(err)
-	}
-	if a := v.do(http.MethodPost, "/login", url.Values{"username": {string(role)}, "password": {testPassword}}); a.status != http.StatusSeeOther {
-		t.Fatalf("sign-in of %s: %d %s", role, a.status, a.body)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, st.url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range jar.Cookies(req.URL) {
-		req.AddCookie(c)
-	}
-	id, err := st.Sessions.Identity(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.csrf = id.CSRF
-	return v
 }
 
-// answer is what came back.
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func (v *visitor) get(path string, header ...string) answer {
-	v.t.Helper()
-	return v.do(http.MethodGet, path, nil, header...)
-}
-
-// post sends a form with the session's own token, unless the form brings one.
-func (v *visitor) post(path string, form url.Values, header ...string) answer {
-	v.t.Helper()
-	if form == nil {
-		form = url.Values{}
-	}
-	if !form.Has("csrf") {
-		form.Set("csrf", v.csrf)
-	}
-	return v.do(http.MethodPost, path, form, header...)
-}
-
-func (v *visitor) do(method, path string, form url.Values, header ...string) answer {
-	v.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, v.site.url+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	res, err := v.http.Do(req)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	return answer{res.StatusCode, res.Header, string(body)}
-}
-
-// newest returns the newest row of the log with the action.
-func (st *site) newest(t *testing.T, action audit.Action) audit.Row {
+// user returns the user of the name, and makes it at first: hashing a password takes a while.
+func (st *site) user(t *testing.T, name string, roles ...auth.Role) auth.User {
 	t.Helper()
-	rows, err := st.Audit.List(t.Context(), audit.Filter{Action: string(action), Limit: 1})
-	if err != nil || len(rows) == 0 {
-		t.Fatalf("no row %s: %v", action, err)
+	if u, ok := st.users.Load(name); ok {
+		return u.(auth.User)
 	}
-	return rows[0]
+	u, err := st.Users.Create(t.Context(), name, roles, testPassword, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.users.Store(name, u)
+	return u
+}
+
+// requested is a request for an address with a cookie, as a handler gets it.
+func requested(t *testing.T, path, cookie, value string) *gin.Context {
+	t.Helper()
+	gin.SetMode(gin.ReleaseMode)
+	c, _ := gin.CreateTestContext(httptest.NewRecorder())
+	c.Request = httptest.NewRequestWithContext(t.Context(), get, path, nil)
+	c.Request.AddCookie(&http.Cookie{Name: cookie, Value: value})
+	return c
+}
+
+// rowOf returns the log's row of an answer with the action; false when the request left none.
+func (st *site) rowOf(t *testing.T, a answer, action audit.Action) (audit.Row, bool) {
+	t.Helper()
+	rows, err := st.Audit.List(t.Context(), audit.Filter{Action: string(action), Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.RequestID == a.header.Get("X-Request-Id") {
+			return r, true
+		}
+	}
+	return audit.Row{}, false
+}
+
+// denied returns the details of the row that an answer's refusal left.
+func (st *site) denied(t *testing.T, a answer) map[string]string {
+	t.Helper()
+	row, ok := st.rowOf(t, a, audit.AccessDenied)
+	if !ok || row.Outcome != audit.Denied {
+		t.Errorf("the refusal left no row: %d", a.status)
+	}
+	return details(row)
+}
+
+func details(row audit.Row) map[string]string {
+	d := map[string]string{}
+	for _, f := range row.Detail {
+		d[f.Key] = f.Value
+	}
+	return d
 }

@@ -1,0 +1,175 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/fault"
+)
+
+// secretCause is what only the log may tell.
+const secretCause = "hidden-cause: /var/lib/console"
+
+// failures are errors as they come, and the status and headline that the operator gets for each.
+var failures = []struct {
+	name   string
+	err    error
+	kind   fault.Kind
+	status int
+	title  string
+}{
+	{"nobody marked it", errors.New(secretCause), fault.Internal, 500, "Something went wrong here"},
+	{"invalid", fault.Wrap(fault.Invalid, errors.New(secretCause), "Mend it."), fault.Invalid, 422, "Something is not right with the input"},
+	{"not found", fault.New(fault.NotFound, "No such thing."), fault.NotFound, 404, "Not found"},
+	{"forbidden", fault.New(fault.Forbidden, "No."), fault.Forbidden, 403, "Not allowed"},
+	{"conflict", fault.New(fault.Conflict, "Changed."), fault.Conflict, 409, "Not sent"},
+	{"too many", fault.New(fault.TooMany, "Slowly."), fault.TooMany, 429, "Too many tries"},
+	{"unavailable", fault.Wrap(fault.Unavailable, errors.New(secretCause), "Not now."), fault.Unavailable, 503, "Not possible just now"},
+	{"too large", &http.MaxBytesError{Limit: 1}, fault.TooLarge, 413, "Too large"},
+	{"no method", fault.New(fault.NoMethod, "Not so."), fault.NoMethod, 405, "Not possible here"},
+	{"marked deep inside", fmt.Errorf("a: %w", fmt.Errorf("b: %w", fault.New(fault.Conflict, "Changed."))), fault.Conflict, 409, "Not sent"},
+	{"throttled", &auth.ThrottledError{RetryAfter: 9 * time.Second}, fault.TooMany, 429, "Too many tries"},
+	{"CMP: rejected", &cmp.Error{Kind: cmp.Rejected, Code: "3002", Message: "no"}, fault.Rejected, 502, "The CMP said no"},
+	{"CMP: signature", &cmp.Error{Kind: cmp.Unauthorised, HTTPStatus: 401}, fault.BadSignature, 502, "The CMP refused our signature"},
+	{"CMP: not found", &cmp.Error{Kind: cmp.NotFound}, fault.NotFound, 404, "Not found"},
+	{"CMP: no connection", &cmp.Error{Kind: cmp.NotSent, Err: errors.New(secretCause)}, fault.Unreachable, 502, "The CMP cannot be read"},
+	{"CMP: senseless", &cmp.Error{Kind: cmp.Unknown, Excerpt: secretCause}, fault.Unreachable, 502, "The CMP cannot be read"},
+	{"CMP: too slow", &cmp.Error{Kind: cmp.Unknown, Err: context.DeadlineExceeded}, fault.Timeout, 504, "The CMP is too slow"},
+	{"CMP: too slow to connect", &cmp.Error{Kind: cmp.NotSent, Err: context.DeadlineExceeded}, fault.Timeout, 504, "The CMP is too slow"},
+	{"CMP, wrapped", fmt.Errorf("read order: %w", &cmp.Error{Kind: cmp.Rejected}), fault.Rejected, 502, "The CMP said no"},
+}
+
+func TestClassify(t *testing.T) {
+	t.Parallel()
+	for _, tt := range failures {
+		f := classify(tt.err)
+		if f.Kind != tt.kind || problems[f.Kind].status != tt.status || problems[f.Kind].title != tt.title || f.Message == "" {
+			t.Errorf("%s: %+v, %+v", tt.name, f, problems[f.Kind])
+		}
+		if strings.Contains(f.Message, "hidden-cause") {
+			t.Errorf("%s: the operator is told %q", tt.name, f.Message)
+		}
+	}
+	for kind := fault.Internal; kind <= fault.NoMethod; kind++ {
+		if p := problems[kind]; p.status < 400 || p.title == "" {
+			t.Errorf("kind %d has no status or headline", kind)
+		}
+	}
+}
+
+// The skew of the clocks is told where it matters, and only when it can be the cause.
+func TestSkew(t *testing.T) {
+	t.Parallel()
+	for skew, want := range map[time.Duration]string{0: "", 29 * time.Second: "", 30 * time.Second: "differ by 30s", -11 * time.Minute: "differ by 11m0s", 90*time.Second + 300*time.Millisecond: "differ by 1m30s"} {
+		got := classify(&cmp.Error{Kind: cmp.Unauthorised, Skew: skew}).Message
+		if (want == "") == strings.Contains(got, "differ") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q", skew, got)
+		}
+	}
+}
+
+// Whatever a read fails with, each page that reads says what happened, with a reference and nothing of the cause.
+func TestFailuresOnPages(t *testing.T) {
+	t.Parallel()
+	for _, tt := range failures {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			st := newSite(t, failing(tt.err))
+			v := st.visit(t, auth.Support)
+			for _, path := range []string{"/devices", "/devices/" + cmpsim.DemoInUse, "/orders", "/orders/" + cmpsim.DemoOrder, "/search?q=8985"} {
+				status, title := tt.status, tt.title
+				if tt.kind == fault.Rejected && path == "/devices/"+cmpsim.DemoInUse {
+					status, title = 404, "Not found" // a refused look-up of one device
+				}
+				for _, header := range [][]string{nil, {"HX-Request", "true"}} {
+					a := v.get(path, header...)
+					text := textOf(a.tree(t))
+					if a.status != status || !strings.Contains(text, title) || !strings.Contains(a.body, a.header.Get("X-Request-Id")) || strings.Contains(a.body, "hidden-cause") {
+						t.Errorf("%s: %d, %s", path, a.status, text)
+					}
+					if retry := linked(a.tree(t), "Try again") == path; retry != (status >= 500) {
+						t.Errorf("%s, %d: to try again is offered: %v", path, a.status, retry)
+					}
+				}
+			}
+			if _, isThrottled := errors.AsType[*auth.ThrottledError](tt.err); isThrottled && v.get("/devices").header.Get("Retry-After") != "10" {
+				t.Error("no Retry-After")
+			}
+			if strings.Contains(tt.err.Error(), "hidden-cause") && !strings.Contains(st.logs.String(), secretCause) {
+				t.Error("the cause is not in the log")
+			}
+		})
+	}
+}
+
+// linked returns the address of the link with the words.
+func linked(tree *html.Node, words string) string {
+	for _, a := range all(tree, "a", "href") {
+		if textOf(a) == words {
+			return attr(a, "href")
+		}
+	}
+	return ""
+}
+
+// The home page stands even when the CMP tells nothing.
+func TestHomeWithoutTheCMP(t *testing.T) {
+	t.Parallel()
+	a := newSite(t, failing(errors.New(secretCause))).visit(t, auth.Support).get("/").want(t, 200)
+	if !strings.Contains(a.body, "–") || strings.Contains(a.body, "hidden-cause") {
+		t.Errorf("home: %s", textOf(a.tree(t)))
+	}
+}
+
+// A device whose orders cannot be read is shown without them, and says so.
+func TestDeviceWithoutItsOrders(t *testing.T) {
+	t.Parallel()
+	st := newSite(t, func(d *Deps) {
+		d.CMP = &stub{upstream: d.CMP, ordersOf: func(string) ([]cmp.Order, error) { return nil, errors.New(secretCause) }}
+	})
+	a := st.visit(t, auth.Support).get("/devices/"+cmpsim.DemoInUse).want(t, 200)
+	if text := textOf(a.tree(t)); !strings.Contains(text, "The orders could not be read.") || strings.Contains(text, "No package was ever ordered") || strings.Contains(a.body, "hidden-cause") {
+		t.Errorf("%s", text)
+	}
+}
+
+// What is typed into a filter or an address that is wrong comes back escaped, and is not sent on.
+func TestMalformedInput(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Auditor)
+	for _, path := range []string{
+		"/devices/short", "/devices/" + strings.Repeat("9", 33), "/devices/8985202600000000001%27", "/devices/<script>alert(1)</script>",
+		"/orders/a%20b", "/orders/" + strings.Repeat("a", 65), "/orders/%3Cscript%3E", "/orders?device=%3Cscript%3E", "/orders?order=a%20b",
+		"/orders?page=0", "/devices?page=1e9", "/devices?page=10000001", "/devices?page=%3Cscript%3E",
+		"/audit/0", "/audit/-1", "/audit/x", "/audit/99999999999999999999", "/audit?before=x", "/audit?after=-1", "/audit?before=%3Cscript%3E",
+	} {
+		a := v.get(strings.ReplaceAll(path, "<script>alert(1)</script>", url.PathEscape("<script>alert(1)</script>")))
+		if strings.Contains(path, "/script") || a.status == 404 {
+			continue // a slash inside makes it an address that there is not
+		}
+		a.want(t, http.StatusUnprocessableEntity)
+		if n := len(all(a.tree(t), "script", "")); n != 2 {
+			t.Errorf("%s: %d scripts on the page", path, n)
+		}
+	}
+	for _, r := range st.sim.Journal() {
+		t.Errorf("the CMP was asked: %s %s", r.Path, r.Body)
+	}
+	v.get("/audit/987654").want(t, http.StatusNotFound)
+	if rows, err := st.Audit.List(t.Context(), audit.Filter{Outcome: audit.Failed, Limit: 100}); err != nil || len(rows) == 0 {
+		t.Errorf("the failed look-ups left %d rows, %v", len(rows), err)
+	}
+}

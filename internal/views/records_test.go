@@ -1,0 +1,171 @@
+package views
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/cmpsim"
+)
+
+const (
+	unknownDevice = "89000000000000000000"
+	unknownOrder  = "ORDER_unknown"
+)
+
+// Who looked at what is in the log before the page leaves, also when there was nothing to see.
+func TestWhatWasLookedAtIsRecorded(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Auditor)
+	for _, tt := range []struct {
+		path                           string
+		action                         audit.Action
+		status                         int
+		outcome, device, order, detail string
+	}{
+		{"/search?q=" + cmpsim.DemoInUse, audit.Search, 303, "ok", "", "", "hits=1 q=" + cmpsim.DemoInUse},
+		{"/search?q=" + cmpsim.DemoOrder, audit.Search, 303, "ok", "", "", "hits=1 q=" + cmpsim.DemoOrder},
+		{"/search?q=++zz%3Czz++", audit.Search, 200, "ok", "", "", "hits=0 q=zz<zz"},
+		{"/search", audit.Search, 200, "ok", "", "", ""},
+		{"/devices/" + cmpsim.DemoInUse, audit.DeviceView, 200, "ok", cmpsim.DemoInUse, "", ""},
+		{"/devices/" + unknownDevice, audit.DeviceView, 404, "failed", unknownDevice, "", ""},
+		{"/devices/1%3C", audit.DeviceView, 422, "failed", "1<", "", ""},
+		{"/orders/" + cmpsim.DemoOrder, audit.OrderView, 200, "ok", cmpsim.DemoInUse, cmpsim.DemoOrder, ""},
+		{"/orders/" + unknownOrder, audit.OrderView, 404, "failed", "", unknownOrder, ""},
+		{"/orders/a%20b", audit.OrderView, 422, "failed", "", "a b", ""},
+		{"/audit", audit.AuditView, 200, "ok", "", "", "filter="},
+		{"/audit?device=8985+2026&order=X&actor=y", audit.AuditView, 200, "ok", "89852026", "X", "filter=device=8985+2026&order=X&actor=y"},
+		{"/audit/1", audit.AuditView, 200, "ok", "", "", "seq=1"},
+		{"/audit/4711", audit.AuditView, 404, "failed", "", "", "seq=4711"},
+		{"/audit/zero", audit.AuditView, 422, "failed", "", "", ""},
+	} {
+		a := v.get(tt.path, "User-Agent", "x").want(t, tt.status)
+		row, ok := st.rowOf(t, a, tt.action)
+		if !ok || row.Actor != "auditor" || row.Phase != audit.Event || row.Outcome != tt.outcome || row.Device != tt.device || row.Order != tt.order || row.IP != "127.0.0.1" || row.Session == "" {
+			t.Errorf("%s: recorded %v %+v", tt.path, ok, row.Entry)
+		}
+		if got := joined(row); got != tt.detail {
+			t.Errorf("%s: detail %q, want %q", tt.path, got, tt.detail)
+		}
+	}
+}
+
+// joined is the detail of a row as text, in the order of its keys.
+func joined(row audit.Row) string {
+	var parts []string
+	for _, key := range []string{"filter", "hits", "q", "seq"} {
+		if value, ok := details(row)[key]; ok {
+			parts = append(parts, key+"="+value)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// A read that the CMP does not answer is recorded with what it was about, as failed.
+func TestReadsThatFailAreRecorded(t *testing.T) {
+	t.Parallel()
+	st := newSite(t, failing(&cmp.Error{Kind: cmp.Unknown, Err: errors.New("reset")}))
+	v := st.visit(t, auth.Support)
+	for path, want := range map[string]audit.Entry{
+		"/search?q=8985":               {Action: audit.Search},
+		"/devices/" + cmpsim.DemoInUse: {Action: audit.DeviceView, Device: cmpsim.DemoInUse},
+		"/orders/" + cmpsim.DemoOrder:  {Action: audit.OrderView, Order: cmpsim.DemoOrder},
+	} {
+		row, ok := st.rowOf(t, v.get(path).want(t, 502), want.Action)
+		if !ok || row.Outcome != audit.Failed || row.Device != want.Device || row.Order != want.Order {
+			t.Errorf("%s: recorded %v %+v", path, ok, row.Entry)
+		}
+	}
+}
+
+// An order that was acted on shows the action's result also when it cannot be read; the look is a failed one.
+func TestAnOrderThatCannotBeReadAfterAnAction(t *testing.T) {
+	t.Parallel()
+	var broken error
+	st := newSite(t, func(d *Deps) {
+		inner := d.CMP
+		d.CMP = &stub{upstream: inner, order: func(id string) (cmp.Order, error) {
+			if broken != nil {
+				return cmp.Order{}, broken
+			}
+			return inner.Order(t.Context(), id)
+		}}
+	})
+	v := st.visit(t, auth.Support)
+	page := v.get("/orders/"+cmpsim.DemoOrder+"/pause").want(t, 200)
+	form := url.Values{"reason": {"Customer asked"}}
+	for _, input := range all(page.tree(t), "input", "value") {
+		if attr(input, "name") == "action" {
+			form.Set("action", attr(input, "value"))
+		}
+	}
+	v.post("/orders/"+cmpsim.DemoOrder+"/pause", form).want(t, 303)
+	broken = &cmp.Error{Kind: cmp.Unknown, Err: errors.New(secretCause)}
+	a := v.get("/orders/"+cmpsim.DemoOrder).want(t, 502)
+	hooks := all(a.tree(t), "", "data-outcome")
+	if len(hooks) == 0 || attr(hooks[0], "data-outcome") != "ok" || strings.Contains(a.body, "hidden-cause") || len(all(a.tree(t), "", "data-status")) != 0 {
+		t.Errorf("%s", textOf(a.tree(t)))
+	}
+	if row, ok := st.rowOf(t, a, audit.OrderView); !ok || row.Outcome != audit.Failed || row.Order != cmpsim.DemoOrder || row.Device != cmpsim.DemoInUse {
+		t.Errorf("recorded %v %+v", ok, row.Entry)
+	}
+}
+
+// Whose row it is not may not read it, and the try is recorded twice: as a denial and as a look that failed.
+func TestRowsOfOthers(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v, other, auditor := st.visit(t, auth.Support), st.visit(t, auth.Manager), st.visit(t, auth.Auditor)
+	other.get("/devices/"+cmpsim.DemoInUse).want(t, 200) // row 1
+	a := v.get("/audit/1").want(t, 403)
+	if d := st.denied(t, a); d["why"] != "row of somebody else" || d["path"] != "/audit/1" {
+		t.Errorf("recorded %v", d)
+	}
+	if row, ok := st.rowOf(t, a, audit.AuditView); !ok || row.Outcome != audit.Failed {
+		t.Errorf("recorded %v %+v", ok, row.Entry)
+	}
+	for who, a := range map[string]answer{"whose it is": other.get("/audit/1"), "an auditor": auditor.get("/audit/1")} {
+		if a.status != 200 || !strings.Contains(a.body, cmpsim.DemoInUse) {
+			t.Errorf("%s: %d", who, a.status)
+		}
+	}
+	for _, query := range []string{"", "?actor=manager", "?device=" + cmpsim.DemoInUse, "?actor=%25"} {
+		if list := v.get("/audit"+query).want(t, 200); strings.Contains(textOf(all(list.tree(t), "main", "")[0]), "device.view manager") || strings.Contains(list.body, `href="/audit/1"`) {
+			t.Errorf("%q lists rows of others", query)
+		}
+	}
+}
+
+// Refreshing is recorded with the change it makes; lists and the home page leave no row.
+func TestOtherRows(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Manager)
+	a := v.post("/devices/"+cmpsim.DemoInUse+"/refresh", nil).want(t, 303)
+	if row, ok := st.rowOf(t, a, audit.DeviceRefresh); !ok || row.Device != cmpsim.DemoInUse || row.Outcome != audit.OK {
+		t.Errorf("recorded %v %+v", ok, row.Entry)
+	}
+	for _, path := range []string{"/", "/devices", "/orders", "/livez", "/readyz", "/login", "/nothing", "/static/console.css"} {
+		v.get(path)
+	}
+	if n, err := st.Audit.Count(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+// Reading goes on when the log takes no row, and the program's log says that one is missing.
+func TestReadsWithoutALog(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	st.refuseRows(t)
+	a := v.get("/devices/"+cmpsim.DemoInUse).want(t, 200)
+	if line := st.lineOf(t, "audit row not written", a.header.Get("X-Request-Id")); line["level"] != "ERROR" || line["action"] != "device.view" {
+		t.Errorf("log line %v", line)
+	}
+}

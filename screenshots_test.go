@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/testkit"
+)
+
+// TestScreenshots draws the pictures of the README into SCREENSHOT_DIR; `make screenshots` runs it.
+func TestScreenshots(t *testing.T) {
+	dir := os.Getenv("SCREENSHOT_DIR")
+	if dir == "" {
+		t.Skip("SCREENSHOT_DIR is not set")
+	}
+	in := startProgram(t, withDevices(3000))
+	support := in.signIn(t, "support")
+	g := &gallery{instance: in}
+	g.act(t, support, cmpsim.DemoOrder, "pause", "Bill overdue, ticket 48213")
+	g.act(t, support, cmpsim.DemoOrder, "restart", "Customer paid, ticket 48213")
+	order, device := "/orders/"+cmpsim.DemoOrder, "/devices/"+cmpsim.DemoInUse
+	for theme, dark := range map[string]bool{"light": false, "dark": true} {
+		b := testkit.OpenTab(t, in.url)
+		signInAt(b, "support")
+		for name, path := range map[string]string{"home": "/", "devices": "/devices", "device": device, "preflight": order + "/end", "order": order} {
+			draw(t, b, path, filepath.Join(dir, name+"-"+theme+".png"), 1440, 900, dark)
+		}
+		draw(t, b, device, filepath.Join(dir, "device-phone-"+theme+".png"), 390, 844, dark)
+		auditor := testkit.OpenTab(t, in.url)
+		signInAt(auditor, "auditor")
+		draw(t, auditor, "/audit", filepath.Join(dir, "audit-"+theme+".png"), 1440, 900, dark)
+	}
+}
+
+func draw(t *testing.T, b *testkit.Tab, path, file string, width, height int64, dark bool) {
+	t.Helper()
+	b.Screen(width, height, dark)
+	b.Open(path)
+	if err := os.WriteFile(file, b.Picture(false), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
