@@ -211,23 +211,6 @@ func TestNotSentIsNeverSaidOfWhatArrived(t *testing.T) {
 	}
 }
 
-// A request that is still being written when its caller leaves has begun to arrive.
-func TestHalfARequestIsUnknown(t *testing.T) {
-	t.Parallel()
-	end := EndOrder{OrderID: testOrder, Cause: strings.Repeat("x", 8<<20)} // more than the buffers between us take
-	for range 10 {
-		ctx, leave := context.WithCancel(t.Context())
-		c := client(t, serve(t, func(_ http.ResponseWriter, r *http.Request) {
-			leave()
-			_, _ = io.Copy(io.Discard, r.Body) // ends when the caller is gone
-			<-r.Context().Done()
-		}).URL)
-		if e := failure(t, c.EndOrder(ctx, end)); e.Kind != Unknown {
-			t.Fatalf("got %v", e)
-		}
-	}
-}
-
 func TestLeavingWhileAskingForAConnectionIsNotSent(t *testing.T) {
 	t.Parallel()
 	ctx, leave := context.WithCancel(t.Context())

@@ -83,7 +83,6 @@ func TestOrdersOfReadsEveryPage(t *testing.T) {
 		{"claims nonsense", 250, paged{claim: func(int, int, int) string { return `{"page_size":-1,"total_count":"many","total_pages":1e9}` }}, 3},
 		{"serves 20 at most", 50, paged{cap: 20, claim: honest}, 3},
 		{"serves 20 at most, counts only", 50, paged{cap: 20, claim: func(int, int, int) string { return `{"total_count":50}` }}, 3},
-		{"serves 20 at most, counts pages only", 50, paged{cap: 20, claim: func(int, int, int) string { return `{"total_pages":3}` }}, 3},
 		{"serves 20 at most, claims 0", 50, paged{cap: 20, claim: func(_, size, _ int) string { return fmt.Sprintf(`{"page_size":%d}`, size) }}, 3},
 		{"rows slide between pages", 250, paged{claim: honest, twist: slide}, 3},
 		{"ignores the page number", 100, paged{claim: honest, twist: func(rows []string, _, _, _ int) (int, int) { return 0, len(rows) }}, 2},
