@@ -67,6 +67,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false // its answer would pass by every middleware
 	engine.ContextWithFallback = false
 	if err := engine.SetTrustedProxies(s.Proxies); err != nil {
 		return nil, err

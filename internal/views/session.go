@@ -1,6 +1,7 @@
 package views
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"net/http"
@@ -47,7 +48,7 @@ func (s *Server) createSession(c *gin.Context) (response, error) {
 	_, err = s.Sessions.Login(c.Writer, c.Request, user, func(tx *sql.Tx, id auth.Identity) error {
 		e := ops.Operator{Identity: id, RequestID: c.GetString(keyRequestID), IP: c.ClientIP()}.Entry(audit.SessionLogin, audit.Event)
 		e.Outcome = audit.OK
-		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)
+		_, err := s.Audit.AppendTx(context.WithoutCancel(c.Request.Context()), tx, e)
 		return err
 	})
 	if err != nil {
@@ -94,7 +95,7 @@ func (s *Server) endSession(c *gin.Context) (response, error) {
 	err := s.Sessions.Logout(c.Writer, c.Request, func(tx *sql.Tx, _ auth.Identity) error {
 		e := operator(c).Entry(audit.SessionLogout, audit.Event)
 		e.Outcome = audit.OK
-		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)
+		_, err := s.Audit.AppendTx(context.WithoutCancel(c.Request.Context()), tx, e)
 		return err
 	})
 	if err != nil {
