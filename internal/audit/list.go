@@ -15,6 +15,7 @@ import (
 // older than Before, or those next newer than After. Limit is 50 when not set, 1000 at most.
 type Filter struct {
 	Actor, Action, Device, Order, Outcome string
+	Changes                               bool // only what was done to a thing, or refused or settled: no intents, views or sign-ins
 	Before, After                         int64
 	Limit                                 int
 }
@@ -26,6 +27,8 @@ const (
 
 const rowColumns = `seq, body, prev_hash, hash, time, coalesce(actor, ''), coalesce(action, ''), coalesce(phase, ''), coalesce(outcome, ''),
 	coalesce(device, ''), coalesce(order_id, ''), coalesce(of, 0), coalesce(request_id, '')`
+
+const changes = `(phase = 'outcome' OR action LIKE '%.settled' OR outcome = 'refused')`
 
 // List returns the rows that match, newest first, at most Limit of them.
 func (l *Log) List(ctx context.Context, f Filter) ([]Row, error) {
@@ -58,6 +61,9 @@ func (f Filter) where() (string, []any) {
 	add("device = ?", f.Device != "", f.Device)
 	add("order_id = ?", f.Order != "", f.Order)
 	add("outcome = ?", f.Outcome != "", f.Outcome)
+	if f.Changes {
+		terms = append(terms, changes)
+	}
 	add("seq < ?", f.Before > 0, f.Before)
 	add("seq > ?", f.After > 0, f.After)
 	if terms == nil {

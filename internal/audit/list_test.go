@@ -64,6 +64,34 @@ func TestListFiltersAndPages(t *testing.T) {
 	}
 }
 
+// However often a thing was looked at, what was done to it stays in sight.
+func TestChangesAreFoundBehindViews(t *testing.T) {
+	t.Parallel()
+	log := audit.New(openDB(t), clock())
+	entry := audit.Entry{Actor: "ann", Order: "ORDER_1"}
+	for _, e := range []struct {
+		action  audit.Action
+		phase   audit.Phase
+		outcome string
+		of      int64
+	}{
+		{audit.OrderPause, audit.Intent, "", 0},
+		{audit.OrderPause, audit.PhaseOutcome, audit.Unknown, 1},
+		{audit.OrderSettled, audit.Event, "effect_present", 1},
+		{audit.OrderEnd, audit.Event, audit.Refused, 0},
+	} {
+		entry.Action, entry.Phase, entry.Outcome, entry.Of = e.action, e.phase, e.outcome, e.of
+		mustAppend(t, log, entry)
+	}
+	for range 60 {
+		mustAppend(t, log, audit.Entry{Actor: "ann", Order: "ORDER_1", Action: audit.OrderView, Phase: audit.Event})
+	}
+	rows, err := log.List(t.Context(), audit.Filter{Order: "ORDER_1", Changes: true, Limit: 10})
+	if want := []int64{4, 3, 2}; err != nil || !slices.Equal(seqs(rows), want) {
+		t.Errorf("rows %v, want %v, %v", seqs(rows), want, err)
+	}
+}
+
 func TestRelatedIsTheWholeAction(t *testing.T) {
 	t.Parallel()
 	log := audit.New(openDB(t), clock())

@@ -183,7 +183,7 @@ func meter(o cmp.Order) ui.Meter {
 
 // deviceActivity lists what was done to the device, by everyone, as far as the viewer may know.
 func (s *Server) deviceActivity(c *gin.Context, id string, view *templates.Device) error {
-	rows, err := s.activity(c, audit.Filter{Device: id, Limit: 40})
+	rows, err := s.activity(c, audit.Filter{Device: id})
 	view.Activity = rows
 	return err
 }

@@ -25,7 +25,7 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	for _, d := range doubts {
 		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: string(d.Verb), Reason: d.Reason, OrderID: d.OrderID, OrderHref: orderHref(d.OrderID), Outcome: outcomeBadge(d.Outcome())})
 	}
-	view.Mine, err = s.activity(c, audit.Filter{Actor: who.Name, Limit: 200})
+	view.Mine, err = s.activity(c, audit.Filter{Actor: who.Name})
 	if err != nil {
 		return nil, err
 	}

@@ -139,7 +139,7 @@ func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templ
 	if latest != nil {
 		view.Result = s.result(c, *latest)
 	}
-	view.History, err = s.activity(c, audit.Filter{Order: o.ID, Limit: 40})
+	view.History, err = s.activity(c, audit.Filter{Order: o.ID})
 	return view, err
 }
 
