@@ -19,8 +19,8 @@ import (
 	"cmpconsole/internal/views"
 )
 
-// drain is how long a stop waits for requests in flight: an action may be waiting for the CMP.
-const drain = 40 * time.Second
+// callTime bounds one call of the CMP: the wait for its turn, the call, and some room.
+func callTime(cfg config.Config) time.Duration { return 2*cfg.CMP.Timeout + 5*time.Second }
 
 // serve runs the console until ctx ends: config, store, services, views, serve, stop.
 func (p program) serve(ctx context.Context, args []string) (err error) {
@@ -71,7 +71,7 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	defer every.Stop()
 	owned.Go(func() { deps.Orders.Reconcile(background, every.C) })
 	owned.Go(func() { watch.run(background) })
-	return p.listen(ctx, cfg, handler, logger)
+	return p.listen(ctx, cfg, handler, deps.Orders.Stop, logger)
 }
 
 // services builds what stands between the database and the pages, and closes what a crash left open.
@@ -83,7 +83,7 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 	if err != nil {
 		return views.Deps{}, err
 	}
-	orders := ops.NewOrders(db, log, client, 2*cfg.CMP.Timeout+5*time.Second, time.Now, logger)
+	orders := ops.NewOrders(db, log, client, callTime(cfg), time.Now, logger)
 	if err := orders.Recover(ctx); err != nil {
 		return views.Deps{}, err
 	}
@@ -97,15 +97,16 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 	return deps, nil
 }
 
-// listen serves until ctx ends, then waits for the requests in flight.
-func (p program) listen(ctx context.Context, cfg config.Config, handler http.Handler, logger *slog.Logger) error {
+// listen serves until ctx ends, then lets no action begin and waits for the requests in flight.
+func (p program) listen(ctx context.Context, cfg config.Config, handler http.Handler, stopActions func(), logger *slog.Logger) error {
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	srv := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		WriteTimeout: 2*cfg.CMP.Timeout + 30*time.Second, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		WriteTimeout: 2*callTime(cfg) + 30*time.Second, // an action reads, then changes
+		ErrorLog:     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	scheme := "http"
 	serve := func() error { return srv.Serve(ln) }
@@ -124,12 +125,19 @@ func (p program) listen(ctx context.Context, cfg config.Config, handler http.Han
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	stopActions()
+	// One change may be on its way, and its outcome takes a moment to be written.
+	return drain(srv, callTime(cfg)+15*time.Second, logger)
+}
+
+// drain ends the server when its requests in flight have ended, or the time is over.
+func drain(srv *http.Server, limit time.Duration, logger *slog.Logger) error {
+	logger.Info("stopping", "limit", limit.String())
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := srv.Shutdown(stop); err != nil {
-		return fmt.Errorf("requests in flight did not end in %s: %w", drain, err)
+	if err := srv.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests in flight did not end in %s: %w", limit, err), srv.Close())
 	}
-	<-failed //nolint:errcheck // http.ErrServerClosed, always, once Shutdown has returned
 	logger.Info("stopped")
 	return nil
 }

@@ -38,8 +38,9 @@ type Action struct {
 	Settled               time.Time
 	IntentSeq, OutcomeSeq int64
 	LatencyMS             int64
-	Code, Message         string // what the CMP said, or what failed
-	Looks                 int    // re-reads since the outcome became unknown
+	Code, Message         string // what the CMP said
+	Why                   string // in our words, for the operator: why it said nothing, or why nothing was sent
+	Looks                 int    // the console's own re-reads since the outcome became unknown
 	deviceType            string
 }
 

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"cmpconsole/internal/audit"
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 )
 
@@ -34,9 +32,7 @@ func (o *Orders) Do(ctx context.Context, who Operator, f Form) (Action, error) {
 	if a.State != Prepared {
 		return o.again(ctx, a.ID) // posted again: the first post's outcome is the answer
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.timeout)
-	defer cancel()
-	return o.run(ctx, who, a, f)
+	return o.run(context.WithoutCancel(ctx), who, a, f)
 }
 
 // prepared loads the action that the form belongs to.
@@ -61,7 +57,7 @@ func (o *Orders) again(ctx context.Context, id string) (Action, error) {
 		return Action{}, fault.Wrap(fault.Unavailable, err, "This action was sent already, but its outcome could not be read. Look at the order.")
 	}
 	if a.State == Refused || a.State == Expired {
-		return Action{}, fault.New(fault.Conflict, a.Message)
+		return Action{}, fault.New(fault.Conflict, a.Why)
 	}
 	return *a, nil
 }
@@ -95,6 +91,8 @@ func (o *Orders) recheck(ctx context.Context, a Action) error {
 	if o.now().Sub(a.Prepared) > formLife {
 		return fault.New(fault.Conflict, "This page was older than 15 minutes, so nothing was sent. Check the state below, it has just been read, and send it again.")
 	}
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
 	order, err := o.client.Order(ctx, a.OrderID)
 	if err != nil {
 		return fmt.Errorf("re-read order: %w", err)
@@ -108,6 +106,9 @@ func (o *Orders) recheck(ctx context.Context, a Action) error {
 // dispatch takes the order's lock and makes the intent durable, in one transaction. After it returns
 // without error the request may leave, and only then.
 func (o *Orders) dispatch(ctx context.Context, who Operator, a Action) (Action, error) {
+	if o.stopping.Load() {
+		return a, fault.New(fault.Unavailable, "The console is being stopped, so nothing was sent. Send it again when it is back.")
+	}
 	now := o.now()
 	err := o.db.Write(ctx, func(tx *sql.Tx) (err error) {
 		if err = lockOrder(ctx, tx, a); err != nil {
@@ -127,96 +128,4 @@ func (o *Orders) dispatch(ctx context.Context, who Operator, a Action) (Action, 
 	}
 	a.State, a.Dispatched = Dispatched, now
 	return a, nil
-}
-
-// send calls the CMP once and records the outcome. A doubt keeps the order locked.
-func (o *Orders) send(ctx context.Context, who Operator, a Action) Action {
-	err := a.rule().send(ctx, o.client, a)
-	done := a
-	done.Finished, done.LatencyMS = o.now(), o.now().Sub(a.Dispatched).Milliseconds()
-	done.State, done.Code, done.Message = classify(err)
-	// The outcome is written even when the time for the call is used up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	written := o.db.Write(ctx, func(tx *sql.Tx) (err error) {
-		if done.OutcomeSeq, err = o.log.AppendTx(ctx, tx, done.entry(who, audit.PhaseOutcome, done.Outcome())); err != nil {
-			return err
-		}
-		return o.finish(ctx, tx, a, done)
-	})
-	if written != nil {
-		// The row stays `dispatched`, which every page shows as unknown, and recovery records it as that.
-		o.logger.Error("outcome not recorded", "action", a.ID, "order", a.OrderID, "outcome", done.State, "err", written)
-		return a
-	}
-	return done
-}
-
-func (o *Orders) finish(ctx context.Context, tx *sql.Tx, a, done Action) error {
-	var next any
-	if done.State == Unknown {
-		next = done.Finished.Add(lookAfter[0]).UnixMicro()
-	} else if err := unlockOrder(ctx, tx, a); err != nil {
-		return err
-	}
-	return update(ctx, tx, a, "state,finished_at,outcome_seq,latency_ms,code,message,next_look",
-		done.State, done.Finished.UnixMicro(), done.OutcomeSeq, done.LatencyMS, done.Code, done.Message, next)
-}
-
-// classify turns the client's answer into a state. Only what is certain is said: the rest is unknown.
-func classify(err error) (State, string, string) {
-	if err == nil {
-		return OK, "0000", ""
-	}
-	code, message := "", err.Error()
-	if e, ok := errors.AsType[*cmp.Error](err); ok {
-		code, message = e.Code, e.Message
-		if message == "" {
-			message = e.Error()
-		}
-	}
-	switch cmp.KindOf(err) {
-	case cmp.Rejected, cmp.Unauthorised:
-		return Rejected, code, message
-	case cmp.NotSent:
-		return NotSent, code, message
-	default:
-		return Unknown, code, message
-	}
-}
-
-// refuse records that a claimed action was not sent, and returns the reason for the operator.
-func (o *Orders) refuse(ctx context.Context, who Operator, a Action, cause error) error {
-	message := "The order could not be read just before sending, so nothing was sent."
-	if f, ok := errors.AsType[*fault.Error](cause); ok {
-		message = f.Message
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	err := o.db.Write(ctx, func(tx *sql.Tx) error {
-		e := a.entry(who, audit.Event, audit.Refused)
-		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: message})
-		if _, err := o.log.AppendTx(ctx, tx, e); err != nil {
-			return err
-		}
-		return update(ctx, tx, a, "state,finished_at,message", Refused, o.now().UnixMicro(), message)
-	})
-	if err != nil {
-		o.logger.Error("refusal not recorded", "action", a.ID, "order", a.OrderID, "err", err)
-	}
-	return cause
-}
-
-// entry is the audit entry of the action in its present state.
-func (a Action) entry(who Operator, phase audit.Phase, outcome string) audit.Entry {
-	e := who.Entry(a.rule().Audit, phase)
-	e.Device, e.Order, e.Reason, e.Outcome = a.DeviceID, a.OrderID, a.Reason, outcome
-	e.Detail = []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "before_status", Value: string(a.Before)}, {Key: "wanted_status", Value: string(a.rule().To)}}
-	if a.deviceType != "" {
-		e.Detail = append(e.Detail, audit.Field{Key: "device_type", Value: a.deviceType})
-	}
-	if phase == audit.PhaseOutcome {
-		e.Of, e.UpstreamCode, e.UpstreamMessage, e.LatencyMS = a.IntentSeq, a.Code, a.Message, a.LatencyMS
-	}
-	return e
 }

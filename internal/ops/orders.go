@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"cmpconsole/internal/audit"
@@ -26,19 +27,24 @@ type Client interface {
 
 // Orders acts on orders: prepares a change, sends it at most once and settles doubts by reading.
 type Orders struct {
-	db      *store.DB
-	log     *audit.Log
-	client  Client
-	now     func() time.Time
-	logger  *slog.Logger
-	timeout time.Duration
-	flights flights
+	db        *store.DB
+	log       *audit.Log
+	client    Client
+	now       func() time.Time
+	logger    *slog.Logger
+	timeout   time.Duration
+	flights   flights
+	unwritten unwritten
+	stopping  atomic.Bool
 }
 
-// NewOrders returns the order actions. timeout bounds one action, re-read and change together.
+// NewOrders returns the order actions. timeout bounds each call of the CMP, the wait for its turn included.
 func NewOrders(db *store.DB, log *audit.Log, client Client, timeout time.Duration, now func() time.Time, logger *slog.Logger) *Orders {
 	return &Orders{db: db, log: log, client: client, now: now, logger: logger, timeout: timeout}
 }
+
+// Stop lets no further action begin: what is on its way comes to its end, and the rest is told that nothing was sent.
+func (o *Orders) Stop() { o.stopping.Store(true) }
 
 // Operator is who acts and from where, as the audit log keeps it.
 type Operator struct {
@@ -69,12 +75,13 @@ func (o *Orders) Preflight(ctx context.Context, who Operator, orderID string, ve
 	if !ok {
 		return Preflight{}, fault.New(fault.NotFound, "There is no such action.")
 	}
+	asked := o.now()
 	order, err := o.client.Order(ctx, orderID)
 	if err != nil {
 		return Preflight{}, fmt.Errorf("read order before %s: %w", verb, err)
 	}
 	p := Preflight{Rule: rule, Order: order, ReadAt: o.now()}
-	if p.Open, err = o.Observe(ctx, order); err != nil {
+	if p.Open, err = o.Observe(ctx, order, asked); err != nil {
 		return Preflight{}, err
 	}
 	if p.Refused = refusal(rule, who.Identity, order, p.Open); p.Refused != "" {

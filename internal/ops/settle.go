@@ -11,148 +11,77 @@ import (
 	"cmpconsole/internal/cmp"
 )
 
-// lookAfter is the schedule of re-reads of an action in doubt, from a few seconds up to an hour.
-var lookAfter = []time.Duration{2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+// lookAfter is the schedule of re-reads of an action in doubt; the last look always settles it. Each wait
+// begins at the look before, so that a clock that jumps brings one look forward and not all of them.
+var lookAfter = []time.Duration{2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
 
-// Absence of the effect is concluded only after this many looks over this long a time:
+// What is not evident is concluded only after this many of the console's own looks over this long a time:
 // until then the request may still be queued at the CMP.
 const (
-	absenceLooks = 5
-	absenceAfter = 15 * time.Minute
+	enoughLooks = 5
+	enoughTime  = 15 * time.Minute
 )
 
-// Observe takes a fresh read of an order as evidence for an action in doubt and settles it when it can.
-// It returns the action that still blocks the order, nil when nothing does.
-func (o *Orders) Observe(ctx context.Context, order cmp.Order) (*Action, error) {
+// gone stands in the log for the status of an order that the CMP does not know any more.
+const gone cmp.OrderStatus = "gone"
+
+// Observe takes a read of an order, begun at asked, as evidence for an action in doubt and settles it when it
+// can. It returns the action that still blocks the order, nil when nothing does. Looks of people do not move
+// the console's own schedule.
+func (o *Orders) Observe(ctx context.Context, order cmp.Order, asked time.Time) (*Action, error) {
 	a, err := o.Open(ctx, order.ID)
 	if err != nil || a == nil {
 		return nil, err
 	}
-	if a.State != Unknown {
-		return a, nil // on its way, or its outcome is still to be recorded
+	if a.State != Unknown || asked.Before(a.Finished) {
+		return a, nil // on its way, still to be recorded, or lost after this read was asked for
 	}
-	verdict := judge(*a, order, o.now())
-	err = o.db.Write(ctx, func(tx *sql.Tx) error { return o.settle(ctx, tx, *a, order, verdict) })
-	if errors.Is(err, errMoved) {
-		return o.Open(ctx, order.ID) // somebody else looked at the same time and was first
-	}
-	if err != nil {
-		return a, fmt.Errorf("settle action %s: %w", a.ID, err)
-	}
+	verdict := judge(*a, order.Status, o.now())
 	if verdict == Unknown {
 		return a, nil
+	}
+	return o.conclude(ctx, *a, order.Status, verdict)
+}
+
+// conclude settles a doubt. Who comes second finds it settled.
+func (o *Orders) conclude(ctx context.Context, a Action, read cmp.OrderStatus, verdict State) (*Action, error) {
+	err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.settle(ctx, tx, a, read, verdict) })
+	if errors.Is(err, errMoved) {
+		return o.Open(ctx, a.OrderID)
+	}
+	if err != nil {
+		return &a, fmt.Errorf("settle action %s: %w", a.ID, err)
 	}
 	return nil, nil
 }
 
-// judge says what a read tells of an action in doubt. An effect that is there is not called a success:
+// judge says what a status read tells of an action in doubt. An effect that is there is not called a success:
 // somebody else may have caused it.
-func judge(a Action, order cmp.Order, now time.Time) State {
+func judge(a Action, read cmp.OrderStatus, now time.Time) State {
 	rule := a.rule()
 	switch {
-	case order.Status == rule.To, rule.Verb == Open && order.Status == cmp.StatusSuspended: // only an opened order can be suspended
+	case read == rule.To, rule.Verb == Open && read == cmp.StatusSuspended: // only an opened order can be suspended
 		return EffectPresent
-	case order.Status == cmp.StatusEnded:
+	case read == cmp.StatusEnded:
 		return Undetermined // ended by something else; it may have taken our change before
-	case order.Status == a.Before && a.Looks+1 >= absenceLooks && now.Sub(a.Dispatched) >= absenceAfter:
+	case a.Looks+1 < enoughLooks || now.Sub(a.Dispatched) < enoughTime:
+		return Unknown
+	case read == a.Before:
 		return EffectAbsent
 	}
-	return Unknown
+	return Undetermined // a status that no order of ours can have now, or the order is gone
 }
 
-func (o *Orders) settle(ctx context.Context, tx *sql.Tx, a Action, order cmp.Order, verdict State) error {
-	now := o.now()
-	if verdict == Unknown {
-		wait := lookAfter[min(a.Looks+1, len(lookAfter)-1)]
-		return update(ctx, tx, a, "looks,next_look", a.Looks+1, now.Add(wait).UnixMicro())
-	}
+func (o *Orders) settle(ctx context.Context, tx *sql.Tx, a Action, read cmp.OrderStatus, verdict State) error {
 	if _, err := o.log.AppendTx(ctx, tx, audit.Entry{
-		Actor: "console", Action: audit.OrderSettled, Phase: audit.Event, Outcome: string(verdict),
+		Actor: ourselves, Action: audit.OrderSettled, Phase: audit.Event, Outcome: string(verdict),
 		Device: a.DeviceID, Order: a.OrderID, Of: a.IntentSeq,
-		Detail: []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: string(a.Verb)}, {Key: "status_read", Value: string(order.Status)}},
+		Detail: []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: string(a.Verb)}, {Key: "status_read", Value: string(read)}},
 	}); err != nil {
 		return err
 	}
 	if err := unlockOrder(ctx, tx, a); err != nil {
 		return err
 	}
-	return update(ctx, tx, a, "state,settled_at,looks,next_look", verdict, now.UnixMicro(), a.Looks+1, nil)
-}
-
-// Reconcile looks again at actions in doubt, by reads only, until ctx ends. tick says when to check the schedule.
-func (o *Orders) Reconcile(ctx context.Context, tick <-chan time.Time) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick:
-			if err := o.reconcileDue(ctx); err != nil && ctx.Err() == nil {
-				o.logger.Warn("reconcile", "err", err)
-			}
-		}
-	}
-}
-
-func (o *Orders) reconcileDue(ctx context.Context) error {
-	if err := o.Recover(ctx); err != nil {
-		return err
-	}
-	due, err := selectActions(ctx, o.db.Read(), `WHERE state = 'unknown' AND next_look <= ? ORDER BY next_look LIMIT 5`, o.now().UnixMicro())
-	if err != nil {
-		return err
-	}
-	for _, a := range due {
-		order, err := o.client.Order(ctx, a.OrderID)
-		if err != nil {
-			err = o.postpone(ctx, a)
-		} else {
-			_, err = o.Observe(ctx, order)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// postpone moves the next look on without counting one: the CMP gave no evidence.
-func (o *Orders) postpone(ctx context.Context, a Action) error {
-	wait := lookAfter[min(a.Looks+2, len(lookAfter)-1)]
-	return o.db.Write(ctx, func(tx *sql.Tx) error {
-		return update(ctx, tx, a, "next_look", o.now().Add(wait).UnixMicro())
-	})
-}
-
-// Recover closes what a crash left open: a request that may have left becomes unknown, with its outcome row;
-// a claimed one that provably did not leave becomes expired. Actions that this process is busy with are left alone.
-func (o *Orders) Recover(ctx context.Context) error {
-	open, err := selectActions(ctx, o.db.Read(), `WHERE state = 'dispatched' OR (state = 'prepared' AND claimed_at IS NOT NULL) ORDER BY intent_seq LIMIT 1000`)
-	if err != nil {
-		return err
-	}
-	for _, a := range open {
-		if o.flights.aloft(a.ID) {
-			continue
-		}
-		if err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.recoverAction(ctx, tx, a) }); err != nil {
-			return fmt.Errorf("recover action %s: %w", a.ID, err)
-		}
-	}
-	return nil
-}
-
-const lostMessage = "The console stopped before the answer was recorded."
-
-func (o *Orders) recoverAction(ctx context.Context, tx *sql.Tx, a Action) error {
-	now := o.now()
-	if a.State == Prepared {
-		return update(ctx, tx, a, "state,finished_at,message", Expired, now.UnixMicro(), "The console stopped before anything was sent.")
-	}
-	e := a.entry(Operator{}, audit.PhaseOutcome, audit.Unknown)
-	e.Actor, e.Roles, e.Of, e.UpstreamMessage = "console", "", a.IntentSeq, lostMessage
-	seq, err := o.log.AppendTx(ctx, tx, e)
-	if err != nil {
-		return err
-	}
-	return update(ctx, tx, a, "state,finished_at,outcome_seq,message,next_look", Unknown, now.UnixMicro(), seq, lostMessage, now.Add(lookAfter[0]).UnixMicro())
+	return update(ctx, tx, a, "state,settled_at,looks,next_look", verdict, o.now().UnixMicro(), a.Looks+1, nil)
 }

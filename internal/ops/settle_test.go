@@ -22,14 +22,14 @@ func doubtful(t *testing.T, verb Verb, effect bool) *bench {
 	return b
 }
 
-// look reads the order as every view of it does, and returns what the action is now.
-func (b *bench) look(t *testing.T) State {
+// view reads the order as every page of it does, and returns what the action is now.
+func (b *bench) view(t *testing.T) State {
 	t.Helper()
 	order, err := b.cmp.Order(t.Context(), order1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	open, err := b.Observe(t.Context(), order)
+	open, err := b.Observe(t.Context(), order, b.time())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestAnEffectIsSeenAtTheFirstLook(t *testing.T) {
 	for _, rule := range ruleBook {
 		b := doubtful(t, rule.verb, true)
 		b.wait(3 * time.Second)
-		if got := b.look(t); got != EffectPresent {
+		if got := b.view(t); got != EffectPresent {
 			t.Errorf("%s: %s", rule.verb, got)
 		}
 		a := b.latest(t)
@@ -62,47 +62,106 @@ func TestAnEffectIsSeenAtTheFirstLook(t *testing.T) {
 func TestASettlementIsRecorded(t *testing.T) {
 	t.Parallel()
 	b := doubtful(t, Pause, true)
-	b.look(t)
+	b.view(t)
 	a, r := b.latest(t), b.entries(t, order1)[2]
 	detail := []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: "pause"}, {Key: "status_read", Value: "5"}}
 	if r.Actor != "console" || r.Roles != "" || r.Action != audit.OrderSettled || r.Phase != audit.Event || r.Outcome != "effect_present" ||
 		r.Of != a.IntentSeq || r.Device != device || !slices.Equal(r.Detail, detail) {
 		t.Errorf("%+v", r.Entry)
 	}
-	if b.look(t) != EffectPresent || len(b.rows(t)) != 3 {
+	if b.view(t) != EffectPresent || len(b.rows(t)) != 3 {
 		t.Errorf("a later look settled it again: %v", b.rows(t))
 	}
+}
+
+// looks has the console look so many times by itself, whatever its schedule says.
+func (b *bench) looks(t *testing.T, times int) State {
+	t.Helper()
+	for range times {
+		if err := b.look(t.Context(), b.latest(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.latest(t).State
 }
 
 // Absence needs five looks and a quarter of an hour, both: until then the request may still be queued.
 func TestAbsenceNeedsLooksAndTime(t *testing.T) {
 	t.Parallel()
 	many := doubtful(t, Pause, false)
-	for i := range 8 { // many looks, but little time
-		if got := many.look(t); got != Unknown {
-			t.Fatalf("look %d: %s", i+1, got)
-		}
+	if got := many.looks(t, 8); got != Unknown { // many looks, but little time
+		t.Fatalf("8 looks in no time: %s", got)
 	}
 	many.wait(15*time.Minute - time.Microsecond)
-	if got := many.look(t); got != Unknown {
+	if got := many.looks(t, 1); got != Unknown {
 		t.Errorf("just before a quarter of an hour: %s", got)
 	}
 	many.wait(time.Microsecond)
-	if got := many.look(t); got != EffectAbsent {
+	if got := many.looks(t, 1); got != EffectAbsent {
 		t.Errorf("after a quarter of an hour: %s", got)
 	}
 	few := doubtful(t, Pause, false)
 	few.wait(24 * time.Hour)
-	for i := range 4 { // much time, but few looks
-		if got := few.look(t); got != Unknown {
-			t.Fatalf("look %d after a day: %s", i+1, got)
-		}
+	if got := few.looks(t, 4); got != Unknown { // much time, but few looks
+		t.Fatalf("4 looks after a day: %s", got)
 	}
-	if got := few.look(t); got != EffectAbsent {
+	if got := few.looks(t, 1); got != EffectAbsent {
 		t.Errorf("fifth look after a day: %s", got)
 	}
 	if got := few.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:effect_absent"}) {
 		t.Errorf("rows %v", got)
+	}
+}
+
+// However often people look at a page, the console's own schedule stands, and absence is not concluded sooner.
+func TestPeopleWhoLookPushNothingAway(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Pause, false)
+	due := b.count(t, `SELECT next_look FROM action`)
+	for range 20 {
+		b.wait(time.Hour)
+		if got := b.view(t); got != Unknown {
+			t.Fatalf("state %s", got)
+		}
+	}
+	if a := b.latest(t); a.Looks != 0 || b.count(t, `SELECT next_look FROM action`) != due {
+		t.Errorf("%d looks counted; next look moved from %d", a.Looks, due)
+	}
+}
+
+// A read that was begun before the answer was lost says nothing about what came after it.
+func TestAnOldReadIsNoEvidence(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Pause, false)
+	read := cmp.Order{ID: order1, DeviceID: device, Status: cmp.StatusSuspended}
+	if open, err := b.Observe(t.Context(), read, b.time().Add(-time.Microsecond)); err != nil || open == nil || b.latest(t).State != Unknown {
+		t.Errorf("settled by an old read: %+v, %v", open, err)
+	}
+	if open, err := b.Observe(t.Context(), read, b.time()); err != nil || open != nil || b.latest(t).State != EffectPresent {
+		t.Errorf("not settled by a fresh one: %+v, %v", open, err)
+	}
+}
+
+// An order that the CMP has dropped, or gives a status that nobody knows, is not locked for ever.
+func TestWhatReadsCannotSettleIsFreedInTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(b *bench){
+		"gone": func(b *bench) { b.cmp.fail(&cmp.Error{Op: "package/queryOrder", Kind: cmp.NotFound}) },
+		"7":    func(b *bench) { b.cmp.set("7") },
+	} {
+		b := doubtful(t, Pause, false)
+		spoil(b)
+		b.wait(time.Hour)
+		if got := b.looks(t, 4); got != Unknown {
+			t.Errorf("%s: after 4 looks %s", name, got)
+		}
+		if got := b.looks(t, 1); got != Undetermined || b.locked(t) {
+			t.Errorf("%s: after 5 looks %s, locked %v", name, got, b.locked(t))
+		}
+		rows := b.entries(t, order1)
+		if read := rows[len(rows)-1].Detail[2]; read.Value != name {
+			t.Errorf("the settlement says %+v, want %q", read, name)
+		}
 	}
 }
 
@@ -136,7 +195,7 @@ func TestVerdicts(t *testing.T) {
 		{Pause, "2", "5", EffectPresent, EffectPresent},
 		{Pause, "2", "3", Undetermined, Undetermined},
 		{Pause, "2", "2", Unknown, EffectAbsent},
-		{Pause, "2", "1", Unknown, Unknown},
+		{Pause, "2", "1", Unknown, Undetermined},
 		{Restart, "5", "2", EffectPresent, EffectPresent},
 		{Restart, "5", "3", Undetermined, Undetermined},
 		{Restart, "5", "5", Unknown, EffectAbsent},
@@ -146,17 +205,17 @@ func TestVerdicts(t *testing.T) {
 		{Open, "1", "1", Unknown, EffectAbsent},
 		{Cancel, "1", "3", EffectPresent, EffectPresent},
 		{Cancel, "1", "1", Unknown, EffectAbsent},
-		{Cancel, "1", "2", Unknown, Unknown},
+		{Cancel, "1", "2", Unknown, Undetermined},
 		{End, "2", "3", EffectPresent, EffectPresent},
 		{End, "2", "2", Unknown, EffectAbsent},
-		{End, "2", "5", Unknown, Unknown},
-		{End, "2", "7", Unknown, Unknown},
-		{End, "2", "", Unknown, Unknown},
+		{End, "2", "5", Unknown, Undetermined},
+		{End, "2", "7", Unknown, Undetermined},
+		{End, "2", "", Unknown, Undetermined},
 	} {
 		a := Action{Verb: tt.verb, Before: tt.before, Dispatched: now}
-		first := judge(a, cmp.Order{Status: tt.read}, now)
-		a.Looks = absenceLooks - 1
-		late := judge(a, cmp.Order{Status: tt.read}, now.Add(absenceAfter))
+		first := judge(a, tt.read, now)
+		a.Looks = enoughLooks - 1
+		late := judge(a, tt.read, now.Add(enoughTime))
 		if first != tt.first || late != tt.late {
 			t.Errorf("%s, then %s: %s and %s, want %s and %s", tt.verb, tt.read, first, late, tt.first, tt.late)
 		}
@@ -168,7 +227,7 @@ func TestEndedBySomethingElse(t *testing.T) {
 	t.Parallel()
 	b := doubtful(t, Restart, false)
 	b.cmp.set(cmp.StatusEnded)
-	if got := b.look(t); got != Undetermined {
+	if got := b.view(t); got != Undetermined {
 		t.Errorf("state %s", got)
 	}
 	if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:undetermined"}) {
@@ -182,7 +241,7 @@ func TestManyLooksSettleOnce(t *testing.T) {
 	b := doubtful(t, Pause, true)
 	order := cmp.Order{ID: order1, DeviceID: device, Status: cmp.StatusSuspended}
 	posts(t, 50, func() {
-		if open, err := b.Observe(t.Context(), order); err != nil || open != nil {
+		if open, err := b.Observe(t.Context(), order, b.time()); err != nil || open != nil {
 			t.Errorf("%+v, %v", open, err)
 		}
 	})
@@ -197,11 +256,11 @@ func TestASettlementThatCannotBeRecorded(t *testing.T) {
 	b := doubtful(t, Pause, true)
 	b.refuseRows(t, "event")
 	order := cmp.Order{ID: order1, DeviceID: device, Status: cmp.StatusSuspended}
-	if open, err := b.Observe(t.Context(), order); err == nil || open == nil || !b.locked(t) || b.latest(t).State != Unknown {
+	if open, err := b.Observe(t.Context(), order, b.time()); err == nil || open == nil || !b.locked(t) || b.latest(t).State != Unknown {
 		t.Errorf("open %+v, %v, locked %v", open, err, b.locked(t))
 	}
 	b.takeRows(t)
-	if got := b.look(t); got != EffectPresent {
+	if got := b.view(t); got != EffectPresent {
 		t.Errorf("state %s", got)
 	}
 }
@@ -212,7 +271,7 @@ func TestOtherOrdersSettleNothing(t *testing.T) {
 	b := doubtful(t, Pause, false)
 	for i := range 10 {
 		b.wait(time.Hour)
-		if open, err := b.Observe(t.Context(), cmp.Order{ID: fmt.Sprintf("ORDER_1%d", i), Status: cmp.StatusSuspended}); err != nil || open != nil {
+		if open, err := b.Observe(t.Context(), cmp.Order{ID: fmt.Sprintf("ORDER_1%d", i), Status: cmp.StatusSuspended}, b.time()); err != nil || open != nil {
 			t.Errorf("%+v, %v", open, err)
 		}
 	}

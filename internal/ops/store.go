@@ -13,7 +13,7 @@ import (
 )
 
 const actionColumns = `id, order_id, device_id, verb, actor, reason, state, before_status, prepared_at, claimed_at,
-	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, looks`
+	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, why, looks`
 
 func scanAction(row interface{ Scan(...any) error }) (Action, error) {
 	var a Action
@@ -21,7 +21,7 @@ func scanAction(row interface{ Scan(...any) error }) (Action, error) {
 	var prepared int64
 	var claimed, dispatched, finished, settled sql.NullInt64
 	err := row.Scan(&a.ID, &a.OrderID, &a.DeviceID, &verb, &a.Actor, &a.Reason, &state, &before, &prepared, &claimed,
-		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Looks)
+		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Why, &a.Looks)
 	a.Verb, a.State, a.Before = Verb(verb), State(state), cmp.OrderStatus(before)
 	a.Prepared, a.Claimed, a.Dispatched = time.UnixMicro(prepared).UTC(), moment(claimed), moment(dispatched)
 	a.Finished, a.Settled = moment(finished), moment(settled)

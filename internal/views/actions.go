@@ -219,7 +219,7 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 	case audit.Rejected:
 		r.Tone, r.Title, r.Text = "bad", "The CMP rejected this.", "By its answer nothing was changed. Its own words stand below; the status above has been read since."
 	case audit.NotSent:
-		r.Tone, r.Title, r.Text = "warn", "This was not sent. Nothing was changed.", "No connection to the CMP could be made. Try again in a moment."
+		r.Tone, r.Title, r.Text = "warn", "This was not sent. Nothing was changed.", a.Why+" Try again in a moment."
 	default:
 		s.doubt(k, a, r)
 	}
@@ -236,13 +236,13 @@ func (s *Server) doubt(k clock, a ops.Action, r *templates.ActionResult) {
 	case ops.EffectAbsent:
 		r.Tone, r.Settled = "warn", "Settled by reading: after "+number(a.Looks)+" looks the order has not changed. It did not take effect."
 	case ops.Undetermined:
-		r.Tone, r.Settled = "warn", "Reads cannot settle this: the order has ended by something else since."
+		r.Tone, r.Settled = "warn", "Reads cannot settle this: what the CMP says of the order now fits neither what was asked nor what was before."
 	case ops.Dispatched:
 		r.Tone, r.Title, r.Text, r.LookHref = "warn", "Sent. The answer is not here yet.", "Wait a moment and look again. No other change of this order is possible until then.", orderHref(a.OrderID)
 		return
 	default:
 		r.LookHref = orderHref(a.OrderID)
-		r.Text = "It was sent once, and the answer was lost or made no sense: it may or may not have taken effect. It is never sent again by itself. " +
+		r.Text = a.Why + " The change was sent once and may or may not have taken effect. It is never sent again by itself. " +
 			"The order takes no other change until reads have settled this; the console keeps looking."
 		return
 	}

@@ -51,6 +51,8 @@ func (k clock) auditStates(r audit.Row, v *templates.AuditDetail) {
 			v.Before = append(v.Before, templates.Fact{Name: "Status", Value: statusBadge(cmp.OrderStatus(d.Value)).Word})
 		case "wanted_status", "status_read":
 			v.After = append(v.After, templates.Fact{Name: "Status", Value: statusBadge(cmp.OrderStatus(d.Value)).Word})
+		case "why":
+			v.Facts = append(v.Facts, templates.Fact{Name: "Why", Value: d.Value})
 		default:
 			v.Detail = append(v.Detail, templates.Fact{Name: d.Key, Value: d.Value})
 		}

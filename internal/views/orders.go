@@ -87,14 +87,15 @@ func (s *Server) showOrder(c *gin.Context) (response, error) {
 	if !cmp.ValidOrderID(id) {
 		return nil, errOrderID
 	}
+	asked := s.Now()
 	order, err := s.CMP.Order(c.Request.Context(), id)
 	if err != nil {
 		return s.unreadOrder(c, id, err)
 	}
 	noteOf(c, order.DeviceID, id)
-	open, err := s.Orders.Observe(c.Request.Context(), order)
+	open, err := s.Orders.Observe(c.Request.Context(), order, asked)
 	if err != nil {
-		return nil, err
+		c.Set(keyCause, err) // the order has been read; what cannot be settled now stays locked and is shown as such
 	}
 	view, err := s.orderView(c, order, open)
 	if err != nil {

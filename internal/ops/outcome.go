@@ -1,0 +1,121 @@
+package ops
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+)
+
+// recordTime is how long an outcome may take to be written, whatever became of the caller.
+const recordTime = 10 * time.Second
+
+// send calls the CMP once and records the outcome. A doubt keeps the order locked.
+func (o *Orders) send(ctx context.Context, who Operator, a Action) Action {
+	calling, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	err := a.rule().send(calling, o.client, a)
+	done := a
+	done.Finished, done.LatencyMS = o.now(), o.now().Sub(a.Dispatched).Milliseconds()
+	done.State, done.Code, done.Message, done.Why = classify(err)
+	written := o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) (err error) {
+		if done.OutcomeSeq, err = o.log.AppendTx(ctx, tx, done.entry(who, audit.PhaseOutcome, done.Outcome())); err != nil {
+			return err
+		}
+		return o.finish(ctx, tx, a, done)
+	})
+	if !written {
+		return a // still dispatched, which every page shows as unknown
+	}
+	return done
+}
+
+func (o *Orders) finish(ctx context.Context, tx *sql.Tx, a, done Action) error {
+	var next any
+	if done.State == Unknown {
+		next = done.Finished.Add(lookAfter[0]).UnixMicro()
+	} else if err := unlockOrder(ctx, tx, a); err != nil {
+		return err
+	}
+	return update(ctx, tx, a, "state,finished_at,outcome_seq,latency_ms,code,message,why,next_look",
+		done.State, done.Finished.UnixMicro(), done.OutcomeSeq, done.LatencyMS, done.Code, done.Message, done.Why, next)
+}
+
+// classify turns the client's answer into a state, the CMP's own words, and ours for why they are missing.
+// Only what is certain is said: the rest is unknown.
+func classify(err error) (state State, code, message, why string) {
+	if err == nil {
+		return OK, "0000", "", ""
+	}
+	why = "The call ended in a way that says nothing about the change."
+	if e, ok := errors.AsType[*cmp.Error](err); ok {
+		code, message, why = e.Code, e.Message, e.Error()
+	}
+	switch cmp.KindOf(err) {
+	case cmp.Rejected, cmp.Unauthorised:
+		if message != "" {
+			why = "" // the CMP has said it
+		}
+		return Rejected, code, message, why
+	case cmp.NotSent:
+		return NotSent, code, message, why
+	default:
+		return Unknown, code, message, why
+	}
+}
+
+// refuse records that a claimed action was not sent, and returns the reason for the operator.
+func (o *Orders) refuse(ctx context.Context, who Operator, a Action, cause error) error {
+	why := "The order could not be read just before sending, so nothing was sent."
+	if f, ok := errors.AsType[*fault.Error](cause); ok {
+		why = f.Message
+	}
+	o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) error {
+		e := a.entry(who, audit.Event, audit.Refused)
+		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: why})
+		if _, err := o.log.AppendTx(ctx, tx, e); err != nil {
+			return err
+		}
+		return update(ctx, tx, a, "state,finished_at,why", Refused, o.now().UnixMicro(), why)
+	})
+	return cause
+}
+
+// record writes how an action ended. What the database does not take now is kept and written by Reconcile;
+// only a crash before that loses it, and then recovery says unknown.
+func (o *Orders) record(ctx context.Context, a Action, write write) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	err := o.db.Write(ctx, func(tx *sql.Tx) error { return write(ctx, tx) })
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, errMoved):
+		o.logger.Error("outcome came after recovery had recorded the action as unknown", "action", a.ID, "order", a.OrderID, "err", err)
+	default:
+		o.unwritten.keep(a.ID, write)
+		o.logger.Error("outcome not recorded yet", "action", a.ID, "order", a.OrderID, "err", err)
+	}
+	return false
+}
+
+// entry is the audit entry of the action in its present state.
+func (a Action) entry(who Operator, phase audit.Phase, outcome string) audit.Entry {
+	e := who.Entry(a.rule().Audit, phase)
+	e.Device, e.Order, e.Reason, e.Outcome = a.DeviceID, a.OrderID, a.Reason, outcome
+	e.Detail = []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "before_status", Value: string(a.Before)}, {Key: "wanted_status", Value: string(a.rule().To)}}
+	if a.deviceType != "" {
+		e.Detail = append(e.Detail, audit.Field{Key: "device_type", Value: a.deviceType})
+	}
+	if phase == audit.PhaseOutcome {
+		e.Of, e.UpstreamCode, e.UpstreamMessage, e.LatencyMS = a.IntentSeq, a.Code, a.Message, a.LatencyMS
+		if a.Why != "" {
+			e.Detail = append(e.Detail, audit.Field{Key: "why", Value: a.Why})
+		}
+	}
+	return e
+}

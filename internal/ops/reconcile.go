@@ -1,0 +1,140 @@
+package ops
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+)
+
+// retryAtMost is the longest wait after a look that failed.
+const retryAtMost = 5 * time.Minute
+
+// Reconcile writes what could not be written and looks again at actions in doubt, by reads only, until ctx
+// ends; then it writes a last time. tick says when to check the schedule.
+func (o *Orders) Reconcile(ctx context.Context, tick <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			o.writeLast(ctx)
+			return
+		case <-tick:
+			if err := o.reconcileDue(ctx); err != nil && ctx.Err() == nil {
+				o.logger.Warn("reconcile", "err", err)
+			}
+		}
+	}
+}
+
+func (o *Orders) reconcileDue(ctx context.Context) error {
+	if err := errors.Join(o.writeEnds(ctx), o.Recover(ctx)); err != nil {
+		return err
+	}
+	due, err := selectActions(ctx, o.db.Read(), `WHERE state = 'unknown' AND next_look <= ? ORDER BY next_look LIMIT 5`, o.now().UnixMicro())
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, a := range due {
+		failed = errors.Join(failed, o.look(ctx, a))
+	}
+	return failed
+}
+
+// writeEnds tries again to record how actions ended that the database did not take before.
+func (o *Orders) writeEnds(ctx context.Context) error {
+	for id, write := range o.unwritten.all() {
+		err := o.db.Write(ctx, func(tx *sql.Tx) error { return write(ctx, tx) })
+		if err != nil && !errors.Is(err, errMoved) {
+			return fmt.Errorf("record the end of action %s: %w", id, err)
+		}
+		o.unwritten.drop(id)
+	}
+	return nil
+}
+
+func (o *Orders) writeLast(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	if err := o.writeEnds(ctx); err != nil {
+		o.logger.Error("stopping with an outcome not recorded; the next start will call it unknown", "err", err)
+	}
+}
+
+// look reads the order of an action in doubt once, and settles it or says when to look next. A read that
+// fails is no look; that the CMP knows no such order is one.
+func (o *Orders) look(ctx context.Context, a Action) error {
+	reading, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	order, err := o.client.Order(reading, a.OrderID)
+	switch {
+	case err != nil && cmp.KindOf(err) == cmp.NotFound:
+		order.Status = gone
+	case err != nil:
+		return o.lookLater(ctx, a, a.Looks, min(lookAfter[min(a.Looks+2, len(lookAfter)-1)], retryAtMost))
+	}
+	if verdict := judge(a, order.Status, o.now()); verdict != Unknown {
+		_, err := o.conclude(ctx, a, order.Status, verdict)
+		return err
+	}
+	return o.lookLater(ctx, a, a.Looks+1, lookAfter[min(a.Looks+1, len(lookAfter)-1)])
+}
+
+func (o *Orders) lookLater(ctx context.Context, a Action, looks int, wait time.Duration) error {
+	err := o.db.Write(ctx, func(tx *sql.Tx) error {
+		return update(ctx, tx, a, "looks,next_look", looks, o.now().Add(wait).UnixMicro())
+	})
+	if errors.Is(err, errMoved) {
+		return nil // somebody's own look has settled it meanwhile
+	}
+	return err
+}
+
+// Recover closes what a crash left open: a request that may have left becomes unknown, with its outcome row;
+// a claimed one that provably did not leave becomes expired, with a row that says so. Actions that this
+// process is busy with, or whose end it still has to write, are left alone.
+func (o *Orders) Recover(ctx context.Context) error {
+	open, err := selectActions(ctx, o.db.Read(), `WHERE state = 'dispatched' OR (state = 'prepared' AND claimed_at IS NOT NULL) ORDER BY intent_seq LIMIT 1000`)
+	if err != nil {
+		return err
+	}
+	for _, a := range open {
+		if o.flights.aloft(a.ID) || o.unwritten.has(a.ID) {
+			continue
+		}
+		if err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.recoverAction(ctx, tx, a) }); err != nil {
+			return fmt.Errorf("recover action %s: %w", a.ID, err)
+		}
+	}
+	return nil
+}
+
+const (
+	lostWhy   = "The console was interrupted before it recorded an answer."
+	neverWhy  = "The console was interrupted before anything was sent."
+	ourselves = "console" // the actor of rows that nobody asked for
+)
+
+func (o *Orders) recoverAction(ctx context.Context, tx *sql.Tx, a Action) error {
+	now := o.now()
+	if a.State == Prepared {
+		e := a.entry(Operator{}, audit.Event, audit.Refused)
+		e.Actor, e.Detail = ourselves, append(e.Detail, audit.Field{Key: "asked_by", Value: a.Actor}, audit.Field{Key: "why", Value: neverWhy})
+		if _, err := o.log.AppendTx(ctx, tx, e); err != nil {
+			return err
+		}
+		return update(ctx, tx, a, "state,finished_at,why", Expired, now.UnixMicro(), neverWhy)
+	}
+	a.Why = lostWhy
+	e := a.entry(Operator{}, audit.PhaseOutcome, audit.Unknown)
+	e.Actor, e.Roles = ourselves, ""
+	seq, err := o.log.AppendTx(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	return update(ctx, tx, a, "state,finished_at,outcome_seq,why,next_look", Unknown, now.UnixMicro(), seq, lostWhy, now.Add(lookAfter[0]).UnixMicro())
+}
