@@ -123,6 +123,20 @@ func TestReadsThatFailAreNoLooks(t *testing.T) {
 	})
 }
 
+// A CMP that fails late in the schedule is asked again every five minutes, not every quarter of an hour.
+func TestFailingReadsAreRepeatedSoon(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Pause, false)
+	if got := b.looks(t, 5); got != Unknown {
+		t.Fatalf("state %s", got)
+	}
+	b.cmp.fail(errLost)
+	b.looks(t, 1)
+	if next := b.count(t, `SELECT next_look FROM action`); int64(next) != b.time().Add(5*time.Minute).UnixMicro() {
+		t.Errorf("next look at %d", next)
+	}
+}
+
 // Many doubts at once do not flood the CMP: five looks a round, the longest waiting first, and all get their turn.
 func TestManyDoubts(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ package ops
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -97,11 +98,22 @@ func refusal(r Rule, who auth.Identity, order cmp.Order, open *Action) string {
 	case order.Status != r.From:
 		return r.Needs
 	case !who.Can(r.Permission):
-		return "Your role does not allow this. It needs Support."
+		return "Your role does not allow this. It needs " + holders(r.Permission) + "."
 	case open != nil:
 		return "The outcome of the last change is not known yet."
 	}
 	return ""
+}
+
+// holders names the roles that give a permission.
+func holders(p auth.Permission) string {
+	var names []string
+	for _, role := range auth.Roles() {
+		if role.Can(p) {
+			names = append(names, role.Title())
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 // Want is the status that a verb leads to.
