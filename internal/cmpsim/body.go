@@ -3,12 +3,31 @@ package cmpsim
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// params are the fields of a request body, undecoded.
+// params are the fields of a request, undecoded.
 type params map[string]json.RawMessage
+
+// paramsOf reads them from where the call has them: the body, or for a GET the
+// path and the query.
+func paramsOf(r *http.Request, body []byte) (params, *refusal) {
+	if r.Method != http.MethodGet {
+		return decodeParams(body)
+	}
+	p := params{}
+	for name, values := range r.URL.Query() {
+		p[name] = encode(values[0])
+	}
+	if _, sim, ok := find(r.URL.Path); ok && sim != "" {
+		p["sim_id"] = encode(sim)
+	}
+	return p, nil
+}
 
 func decodeParams(body []byte) (params, *refusal) {
 	var p params
@@ -38,6 +57,28 @@ func (p params) need(name string) (string, *refusal) {
 		return v, nil
 	}
 	return "", refuse(codeMissing, name)
+}
+
+// oneOf reads a field that must have one of the values.
+func (p params) oneOf(name string, values ...string) (string, *refusal) {
+	v, err := p.need(name)
+	if err == nil && !slices.Contains(values, v) {
+		err = refuse(codeBadValue, name)
+	}
+	return v, err
+}
+
+// day reads a date such as 2024-06-03, in Zone; no date is the zero time.
+func (p params) day(name string) (time.Time, *refusal) {
+	v := p.text(name)
+	if v == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.ParseInLocation(time.DateOnly, v, Zone)
+	if err != nil {
+		return at, refuse(codeBadValue, name)
+	}
+	return at, nil
 }
 
 // page reads the two paging fields; empty ones mean page 1 of 20 rows.

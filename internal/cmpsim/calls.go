@@ -10,10 +10,11 @@ import (
 // bodyLimit is what the sandbox reads of a request, far above any real call.
 const bodyLimit = 1 << 20
 
-// call is one address of the document: what it does, and whether its printed
-// answer says "Success" whatever the language.
+// call is one address of the document: what it does, whether it is asked for
+// with GET, and whether its printed answer says "Success" whatever the language.
 type call struct {
 	run   func(s *Sim, p params) (data any, effect bool, err *refusal)
+	get   bool
 	plain bool
 }
 
@@ -27,6 +28,35 @@ var calls = map[string]call{
 	"/cmp-api/package/openPackage":            {run: (*Sim).openPackage},
 	"/cmp-api/package/cancelPackage":          {run: (*Sim).cancelPackage, plain: true},
 	"/cmp-api/package/aheadFinishDeviceOrder": {run: (*Sim).aheadFinishDeviceOrder, plain: true},
+	"/cmp-api/package/syncPackages":           {run: (*Sim).syncPackages},
+	"/cmp-api/package/batchOrderPackages":     {run: (*Sim).batchOrderPackages},
+	"/cmp-api/sms/sendSms":                    {run: (*Sim).sendSms, plain: true},
+	"/cmp-api/sms/queryMTSmsStatus":           {run: (*Sim).queryMTSmsStatus},
+	"/cmp-api/sms/querySmsCDR":                {run: (*Sim).querySmsCDR},
+	"/cmp-api/sms/queryLatestCDR":             {run: (*Sim).queryLatestCDR},
+	"/cmp-api/device/bind":                    {run: (*Sim).bind},
+	"/cmp-api/device/getBindTrackList":        {run: (*Sim).getBindTrackList},
+	"/cmp-api/sims/{sim_id}/cdr":              {run: (*Sim).simCDR, get: true},
+	"/cmp-api/sims/{sim_id}/cdr/apn":          {run: (*Sim).simCDRByAPN, get: true},
+}
+
+func (c call) method() string {
+	if c.get {
+		return http.MethodGet
+	}
+	return http.MethodPost
+}
+
+// find looks an address up. The one part of a path that varies is the card's id.
+func find(path string) (c call, sim string, ok bool) {
+	const sims = "/cmp-api/sims/"
+	if rest, isSim := strings.CutPrefix(path, sims); isSim {
+		id, tail, _ := strings.Cut(rest, "/")
+		c, ok = calls[sims+"{sim_id}/"+tail]
+		return c, id, ok && id != ""
+	}
+	c, ok = calls[path]
+	return c, "", ok
 }
 
 // serveAPI records the request, decides the answer, records that too, and
@@ -36,7 +66,7 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.opts.Logger.Debug("sandbox: reading a request", "path", r.URL.Path, "err", err)
 	}
-	p, bad := decodeParams(body)
+	p, bad := paramsOf(r, body)
 	seq := s.journal.begin(newRequest(r, body, p, s.opts.Now()))
 	rep := s.decide(r, body, p, bad, seq)
 	s.journal.finish(seq, rep)
@@ -46,13 +76,13 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 // decide goes through the gateway's checks in its order: address, method,
 // signature; then the scripted fault, then the call itself.
 func (s *Sim) decide(r *http.Request, body []byte, p params, bad *refusal, seq uint64) reply {
-	c, ok := calls[r.URL.Path]
+	c, _, ok := find(r.URL.Path)
 	if !ok {
 		return gatewayReply(http.StatusNotFound, "error_msg", "404 Route Not Found")
 	}
-	if r.Method != http.MethodPost {
-		rep := gatewayReply(http.StatusMethodNotAllowed, "message", "method "+r.Method+" is not allowed here, use POST")
-		rep.header = map[string]string{"Allow": http.MethodPost}
+	if want := c.method(); r.Method != want {
+		rep := gatewayReply(http.StatusMethodNotAllowed, "message", "method "+r.Method+" is not allowed here, use "+want)
+		rep.header = map[string]string{"Allow": want}
 		return rep
 	}
 	if s.opts.SecretKey != "" && !validSignature(r, body, s.opts.AccessKey, s.opts.SecretKey) {

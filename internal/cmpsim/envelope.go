@@ -30,6 +30,19 @@ const (
 	codeWrongState   = "3002"
 	codeSecondary    = "3003"
 	codeAlreadyInUse = "3004"
+	codeObsolete     = "3005"
+	codePeriod       = "3006"
+	codePackage      = "3007"
+	codeUnpaid       = "3008"
+	codeTestFlow     = "3009"
+	codeTooOld       = "4001"
+	codeSameMessage  = "5001"
+	codeMessageID    = "5002"
+	codeNoIMSI       = "5003"
+	codeNoBinding    = "6001"
+	codeNotBound     = "6002"
+	codeBound        = "6003"
+	codeOTAFlag      = "6004"
 	codeBusy         = "9999"
 )
 
@@ -59,6 +72,19 @@ var refusalTexts = map[string]struct{ zh, en string }{
 	codeWrongState:   {"订单%s当前状态为%s，不允许此操作", "Order %s has status %s, which does not allow this operation"},
 	codeSecondary:    {"订单%s为OTA副号套餐，不支持手动开通", "Order %s is a secondary package of an OTA device and cannot be opened"},
 	codeAlreadyInUse: {"设备%s已有使用中的套餐订单", "Device %s already has an order in use"},
+	codeObsolete:     {"套餐%s已下架", "Package %s is obsolete"},
+	codePeriod:       {"套餐%s的订购周期应在%s到%s之间", "The order period of package %s must lie between %s and %s"},
+	codePackage:      {"套餐%s不存在或名称、类型不匹配", "Package %s does not exist, or its name or type is another"},
+	codeUnpaid:       {"未支付订单不允许立即开通", "An unpaid order cannot be opened at once"},
+	codeTestFlow:     {"设备%s已有订单，不能再订购测试流量", "Device %s already has an order, so no test traffic can be ordered"},
+	codeTooOld:       {"仅支持查询最近180天的数据", "Only the last 180 days can be queried"},
+	codeSameMessage:  {"短信标识%s已使用", "The msg_id %s was used before"},
+	codeMessageID:    {"短信标识%s应以LK开头且不超过32位", "The msg_id %s must begin with LK and have at most 32 characters"},
+	codeNoIMSI:       {"IMSI %s不存在", "IMSI %s does not exist"},
+	codeNoBinding:    {"设备%s不支持机卡绑定", "Binding an IMEI is not available for device %s"},
+	codeNotBound:     {"设备%s未绑定IMEI %s", "Device %s is not bound to IMEI %s"},
+	codeBound:        {"设备%s已绑定IMEI %s", "Device %s is bound to IMEI %s already"},
+	codeOTAFlag:      {"设备%s的OTA标识不匹配", "The OTA flag of device %s is another"},
 	codeBusy:         {"系统繁忙，请稍后再试", "The system is busy, try again later"},
 }
 

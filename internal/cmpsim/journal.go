@@ -1,6 +1,7 @@
 package cmpsim
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -44,7 +45,7 @@ var journalHeaders = []string{
 func newRequest(r *http.Request, body []byte, p params, now time.Time) Request {
 	q := Request{
 		Time: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: map[string]string{},
-		OrderID: p.text("order_id"), DeviceID: p.text("device_id"),
+		OrderID: p.text("order_id"), DeviceID: cmp.Or(p.text("device_id"), p.text("sim_id")),
 	}
 	for _, name := range journalHeaders {
 		if v := r.Header.Get(name); v != "" {

@@ -17,6 +17,10 @@ type saved struct {
 	Born    time.Time              `json:"born"`
 	Orders  map[string]savedOrder  `json:"orders"`
 	Devices map[string]savedDevice `json:"devices"`
+	// Bought are orders as they were placed; what became of them is in Orders.
+	Bought   []Order            `json:"bought,omitempty"`
+	Messages []message          `json:"messages,omitempty"`
+	Tracks   map[string][]track `json:"tracks,omitempty"`
 }
 
 type savedOrder struct {
@@ -36,7 +40,7 @@ type savedDevice struct {
 // loadState reads the file; one of another seed is refused, since its orders
 // would be lost without a word.
 func loadState(path string, seed uint64, now time.Time) (saved, error) {
-	fresh := saved{Seed: seed, Born: now, Orders: map[string]savedOrder{}, Devices: map[string]savedDevice{}}
+	fresh := saved{Seed: seed, Born: now, Orders: map[string]savedOrder{}, Devices: map[string]savedDevice{}, Tracks: map[string][]track{}}
 	if path == "" {
 		return fresh, nil
 	}
@@ -85,6 +89,11 @@ func (st saved) write(path string) error {
 // restore lays the saved changes over the fleet; those of devices that a
 // smaller fleet lacks are kept for a larger one.
 func (s *Sim) restore() {
+	for _, o := range s.saved.Bought {
+		if d, ok := s.byID[o.DeviceID]; ok {
+			s.add(d, o)
+		}
+	}
 	for id, v := range s.saved.Orders {
 		if o, ok := s.byOrder[id]; ok {
 			o.Status, o.Active, o.Expire, o.Cause, o.DeviceType = v.Status, v.Active, v.Expire, v.Cause, v.DeviceType
@@ -97,13 +106,23 @@ func (s *Sim) restore() {
 	}
 }
 
-// keep records a change; the caller holds the lock. The change stands even
-// when the file cannot be written: a sandbox that goes on is worth more.
+// keep records a change of an order; the caller holds the lock.
 func (s *Sim) keep(o *Order) {
+	s.note(o)
+	s.save(o.ID)
+}
+
+// note puts an order's state, and its device's, among what is saved.
+func (s *Sim) note(o *Order) {
 	d := s.byID[o.DeviceID]
 	s.saved.Orders[o.ID] = savedOrder{Status: o.Status, Active: o.Active, Expire: o.Expire, Cause: o.Cause, DeviceType: o.DeviceType}
 	s.saved.Devices[d.ID] = savedDevice{Lifecycle: d.Lifecycle, Start: d.LifecycleStart, End: d.LifecycleEnd}
+}
+
+// save writes the file. The change stands even when it cannot be written: a
+// sandbox that goes on is worth more.
+func (s *Sim) save(what string) {
 	if err := s.saved.write(s.opts.StateFile); err != nil {
-		s.opts.Logger.Error("sandbox: a change will not survive a restart", "order", o.ID, "err", err)
+		s.opts.Logger.Error("sandbox: a change will not survive a restart", "of", what, "err", err)
 	}
 }

@@ -1,0 +1,117 @@
+package cmpsim
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// message is an SMS to a device, as long as the sandbox remembers it.
+type message struct {
+	ID     string    `json:"id"`
+	Device string    `json:"device"`
+	Sent   time.Time `json:"sent"`
+}
+
+// The time from sending a message to the report on it, and how long a device
+// that nobody can reach is tried.
+const (
+	deliveryTime = 4 * time.Second
+	giveUpTime   = 40 * time.Second
+)
+
+// flagNode pairs devices with the id that the caller gave their message.
+type flagNode struct {
+	Device string `json:"device_id"`
+	ID     string `json:"msg_id"`
+}
+
+// sendSms answers section "Send SMS message". The sandbox keeps no text.
+func (s *Sim) sendSms(p params) (any, bool, *refusal) {
+	var flags []flagNode
+	if json.Unmarshal(p["flag_list"], &flags) != nil || len(flags) == 0 {
+		return nil, false, refuse(codeMissing, "flag_list")
+	}
+	if _, err := p.need("sms_content"); err != nil {
+		return nil, false, err
+	}
+	if _, err := p.oneOf("message_type", "1", "2"); err != nil {
+		return nil, false, err
+	}
+	var batch []message
+	for _, f := range flags {
+		more, err := s.messagesOf(f, batch)
+		if err != nil {
+			return nil, false, err
+		}
+		batch = append(batch, more...)
+	}
+	s.saved.Messages = append(s.saved.Messages, batch...)
+	s.save("messages")
+	return nil, true, nil
+}
+
+// messagesOf reads one node; its devices are a list with commas.
+func (s *Sim) messagesOf(f flagNode, before []message) ([]message, *refusal) {
+	if !strings.HasPrefix(f.ID, "LK") || len(f.ID) > 32 {
+		return nil, refuse(codeMessageID, f.ID)
+	}
+	same := func(m message) bool { return m.ID == f.ID }
+	if slices.ContainsFunc(s.saved.Messages, same) || slices.ContainsFunc(before, same) {
+		return nil, refuse(codeSameMessage, f.ID)
+	}
+	var out []message
+	for id := range strings.SplitSeq(f.Device, ",") {
+		id = strings.TrimSpace(id)
+		if s.byID[id] == nil {
+			return nil, refuse(codeNoDevice, id)
+		}
+		out = append(out, message{ID: f.ID, Device: id, Sent: s.opts.Now()})
+	}
+	return out, nil
+}
+
+// report is what became of a message: empty while nobody knows, "1" delivered
+// to a device with an order in use, "2" given up.
+func (s *Sim) report(m message) (status string, at time.Time) {
+	wait, status := giveUpTime, "2"
+	if d := s.byID[m.Device]; d != nil && d.withStatus(StatusInUse) != nil {
+		wait, status = deliveryTime, "1"
+	}
+	if at = m.Sent.Add(wait); s.opts.Now().Before(at) {
+		return "", time.Time{}
+	}
+	return status, at
+}
+
+// mtNode is one row of queryMTSmsStatus, keys as printed.
+type mtNode struct {
+	AssetID string  `json:"assetId"`
+	MSISDN  string  `json:"msisdn"`
+	Start   string  `json:"sendStartTime"`
+	Sent    string  `json:"sendStatus"`
+	Report  string  `json:"statusReport"`
+	End     *string `json:"sendEndTime"`
+}
+
+// queryMTSmsStatus answers section "Query MT SMS Record": newest first, all
+// filters optional, and without the msg_id in its rows.
+func (s *Sim) queryMTSmsStatus(p params) (any, bool, *refusal) {
+	no, size, err := p.page(s.opts.PageCap)
+	if err != nil {
+		return nil, false, err
+	}
+	device, id := p.text("device_id"), p.text("msg_id")
+	var rows []mtNode
+	for _, m := range slices.Backward(s.saved.Messages) {
+		if d := s.byID[m.Device]; d != nil && (device == "" || m.Device == device) && (id == "" || m.ID == id) {
+			status, at := s.report(m)
+			rows = append(rows, mtNode{
+				AssetID: d.ID, MSISDN: d.Profiles[0].MSISDN, Start: formatTime(m.Sent, spacedLayout), Sent: "1", Report: status, End: orNull(formatTime(at, spacedLayout)),
+			})
+		}
+	}
+	_, from, to := pageOf(no, size, len(rows))
+	return innerOf(append([]mtNode{}, rows[from:to]...), len(rows)), false, nil
+}
