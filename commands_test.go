@@ -30,26 +30,44 @@ func (e exampleRun) run(t *testing.T, env map[string]string) {
 	}
 }
 
-// TestUsage: what is not known is refused with the usage, and help is no error. Code 1 of audit verify means
-// tampered, so a mistyped flag must not end with it.
+// TestUsage: what is not known is refused with code 2 and the usage of the command that was meant, whatever the
+// command, and nothing is created. Help is no error.
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	env := map[string]string{"CONSOLE_DATA_DIR": t.TempDir()}
+	dir := filepath.Join(t.TempDir(), "not-made")
+	env := map[string]string{"CONSOLE_DATA_DIR": dir}
 	for _, e := range []exampleRun{
-		{"unknown", "", []string{"selfdestruct"}, exitUsage, "Usage:"},
-		{"user alone", "", []string{"user"}, exitUsage, "Usage:"},
-		{"unknown user command", "", []string{"user", "promote", "bob"}, exitUsage, "Usage:"},
-		{"user add without name", "", []string{"user", "add", "--roles", "support"}, exitUsage, "Usage:"},
-		{"passwd without name", "", []string{"user", "passwd"}, exitUsage, "Usage:"},
-		{"audit alone", "", []string{"audit"}, exitUsage, "Usage:"},
-		{"audit verify with a wrong flag", "", []string{"audit", "verify", "--file", "x"}, exitUsage, "-file"},
-		{"audit verify of a file without its flag", "", []string{"audit", "verify", "copy.db"}, exitUsage, "Usage:"},
-		{"user add with a wrong flag", "", []string{"user", "add", "bob", "--role", "support"}, exitUsage, "-role"},
-		{"sandbox with a wrong flag", "", []string{"sandbox", "--port", "1"}, exitUsage, "-port"},
-		{"sandbox with an address without its flag", "", []string{"sandbox", "127.0.0.1:0"}, exitUsage, "Usage:"},
+		{"unknown", "", []string{"selfdestruct"}, exitUsage, "cmpconsole audit verify"},
+		{"empty", "", []string{""}, exitUsage, "cmpconsole audit verify"},
+		{"serve with a wrong flag", "", []string{"serve", "--nonsense"}, exitUsage, "Usage: cmpconsole [serve]"},
+		{"no command, a wrong flag", "", []string{"--nonsense"}, exitUsage, "Usage: cmpconsole [serve]"},
+		{"serve with a word", "", []string{"serve", "now"}, exitUsage, `unexpected argument "now"`},
+		{"user alone", "", []string{"user"}, exitUsage, "cmpconsole user passwd NAME"},
+		{"unknown user command", "", []string{"user", "promote", "bob"}, exitUsage, "cmpconsole user passwd NAME"},
+		{"user list with a name", "", []string{"user", "list", "bob"}, exitUsage, "Usage:\n  cmpconsole user list"},
+		{"user list with a wrong flag", "", []string{"user", "list", "--all"}, exitUsage, "Usage:\n  cmpconsole user list"},
+		{"user add alone", "", []string{"user", "add"}, exitUsage, "Usage:\n  cmpconsole user add NAME"},
+		{"user add without name", "", []string{"user", "add", "--roles", "support"}, exitUsage, "Usage:\n  cmpconsole user add NAME"},
+		{"user add without roles", "", []string{"user", "add", "bob"}, exitUsage, "Usage:\n  cmpconsole user add NAME"},
+		{"user add with two names", "", []string{"user", "add", "bob", "--roles", "support", "carol"}, exitUsage, "Usage:\n  cmpconsole user add NAME"},
+		{"user add with a wrong flag", "", []string{"user", "add", "bob", "--role", "support"}, exitUsage, "Usage:\n  cmpconsole user add NAME"},
+		{"passwd without name", "", []string{"user", "passwd"}, exitUsage, "Usage:\n  cmpconsole user passwd NAME"},
+		{"passwd with a wrong flag", "", []string{"user", "passwd", "--force", "bob"}, exitUsage, "-force"},
+		{"audit alone", "", []string{"audit"}, exitUsage, "Usage:\n  cmpconsole audit verify"},
+		{"unknown audit command", "", []string{"audit", "erase"}, exitUsage, "Usage:\n  cmpconsole audit verify"},
+		{"audit verify with a wrong flag", "", []string{"audit", "verify", "--file", "x"}, exitUsage, "Usage:\n  cmpconsole audit verify"},
+		{"audit verify of a file without its flag", "", []string{"audit", "verify", "copy.db"}, exitUsage, "Usage:\n  cmpconsole audit verify"},
+		{"sandbox with a wrong flag", "", []string{"sandbox", "--port", "1"}, exitUsage, "Usage:\n  cmpconsole sandbox"},
+		{"sandbox with an address without its flag", "", []string{"sandbox", "127.0.0.1:0"}, exitUsage, "Usage:\n  cmpconsole sandbox"},
 		{"help", "", []string{"help"}, exitOK, "cmpconsole audit verify"},
+		{"--help", "", []string{"--help"}, exitOK, "cmpconsole audit verify"},
+		{"help of a command", "", []string{"help", "user", "add"}, exitOK, "Usage:\n  cmpconsole user add NAME"},
 		{"serve --help", "", []string{"serve", "--help"}, exitOK, "CONSOLE_DATA_DIR"},
-		{"--help", "", []string{"--help"}, exitOK, "-demo"},
+		{"sandbox --help", "", []string{"sandbox", "--help"}, exitOK, "-devices"},
+		{"user --help", "", []string{"user", "--help"}, exitOK, "cmpconsole user passwd NAME"},
+		{"user add --help", "", []string{"user", "add", "--help"}, exitOK, "-roles"},
+		{"user passwd --help", "", []string{"user", "passwd", "--help"}, exitOK, "cmpconsole user passwd NAME"},
+		{"audit --help", "", []string{"audit", "--help"}, exitOK, "cmpconsole audit verify"},
 		{"audit verify --help", "", []string{"audit", "verify", "--help"}, exitOK, "-db"},
 	} {
 		t.Run(e.name, func(t *testing.T) { e.run(t, env) })
@@ -57,6 +75,27 @@ func TestUsage(t *testing.T) {
 	_, stdout, stderr := runCommand(env, "", "serve", "--help")
 	if strings.Contains(stdout+stderr, "secret-key string") {
 		t.Error("a secret has a flag, so it would show in the list of processes")
+	}
+	if exists(dir) {
+		t.Error("the data directory was made although nothing was done")
+	}
+}
+
+// TestNoDatabase: a command that asks about what is not there says where it looked and makes nothing.
+func TestNoDatabase(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	env := map[string]string{"CONSOLE_DATA_DIR": dir}
+	for _, e := range []exampleRun{
+		{"list", "", []string{"user", "list"}, exitFailed, "there is no database at " + filepath.Join(dir, "console.db")},
+		{"passwd", testPassword + "\n", []string{"user", "passwd", "alice"}, exitFailed, "cmpconsole user add NAME --roles admin"},
+		{"wrong role", testPassword + "\n", []string{"user", "add", "alice", "--roles", "king"}, exitFailed, `There is no role "king".`},
+		{"verify", "", []string{"audit", "verify"}, exitUnreadable, "console.db"},
+	} {
+		t.Run(e.name, func(t *testing.T) { e.run(t, env) })
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("the directory has %v (%v)", left, err)
 	}
 }
 
@@ -71,7 +110,7 @@ func TestUserCommands(t *testing.T) {
 		{"no line end", testPassword, []string{"user", "add", "carol", "--roles", "admin"}, exitOK, "User carol added."},
 		{"taken", input, []string{"user", "add", "ALICE", "--roles", "admin"}, exitFailed, `There is a user "alice" already.`},
 		{"wrong role", input, []string{"user", "add", "dave", "--roles", "support,king"}, exitFailed, `There is no role "king". Choose from support, manager, auditor, admin.`},
-		{"no role", input, []string{"user", "add", "dave"}, exitFailed, "Give at least one role"},
+		{"no role", input, []string{"user", "add", "dave", "--roles", ","}, exitFailed, "Give at least one role"},
 		{"short password", "tooshort\n", []string{"user", "add", "dave", "--roles", "support"}, exitFailed, "The password has 8 characters; use at least 15"},
 		{"no password", "", []string{"user", "add", "dave", "--roles", "support"}, exitFailed, "The password has 0 characters"},
 		{"name in password", "dave is the greatest\n", []string{"user", "add", "dave", "--roles", "support"}, exitFailed, "The password contains the user name."},

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -67,44 +68,57 @@ func (c Config) Secure() bool {
 	return c.TLSCert != "" || (c.BaseURL != nil && c.BaseURL.Scheme == "https")
 }
 
+// ErrUsage is a mistake in the arguments. What it is and the usage have been printed by then.
+var ErrUsage = errors.New("the arguments are wrong")
+
 // Load reads the settings of `serve` from its arguments and the environment. Its error lists every fault.
 func Load(args []string, getenv func(string) string, usage io.Writer) (Config, error) {
 	var c Config
-	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	flags.SetOutput(usage)
-	flags.BoolVar(&c.Demo, "demo", false, "start the embedded sandbox CMP and demo users, on loopback only")
-	given := map[string]*string{}
-	for _, s := range settings {
-		if !s.secret {
-			given[s.env] = flags.String(flagName(s.env), "", s.usage+" ("+s.env+")")
-		}
-	}
-	if err := flags.Parse(args); err != nil {
+	flags := newFlags(&c.Demo, usage)
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return Config{}, err
+	} else if err != nil {
+		return Config{}, ErrUsage
 	}
 	if flags.NArg() > 0 {
-		return Config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		fmt.Fprintf(usage, "unexpected argument %q\n", flags.Arg(0))
+		flags.Usage()
+		return Config{}, ErrUsage
 	}
-	set := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
-	value := func(s setting) string {
-		if set[flagName(s.env)] {
-			return *given[s.env]
-		}
-		if v := getenv(s.env); v != "" {
+	given := map[string]string{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
+	return build(c, func(s setting) string {
+		if v, ok := given[flagName(s.env)]; ok {
 			return v
 		}
-		return s.initial
+		return cmp.Or(getenv(s.env), s.initial)
+	})
+}
+
+// newFlags gives every setting a flag but the secrets, which would show in the list of processes.
+func newFlags(demo *bool, usage io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(usage)
+	flags.BoolVar(demo, "demo", false, "start the embedded sandbox CMP and demo users, on loopback only")
+	var secrets []string
+	for _, s := range settings {
+		if s.secret {
+			secrets = append(secrets, s.env)
+			continue
+		}
+		flags.String(flagName(s.env), s.initial, s.usage+" ("+s.env+")")
 	}
-	return build(c, value)
+	flags.Usage = func() {
+		fmt.Fprintln(usage, "Usage: cmpconsole [serve] [--demo] [settings]")
+		flags.PrintDefaults()
+		fmt.Fprintln(usage, "In the environment only:", strings.Join(secrets, ", "))
+	}
+	return flags
 }
 
 // DataDir is the one setting that the commands beside a running console need.
 func DataDir(getenv func(string) string) string {
-	if v := getenv("CONSOLE_DATA_DIR"); v != "" {
-		return v
-	}
-	return defaultDataDir
+	return cmp.Or(getenv("CONSOLE_DATA_DIR"), defaultDataDir)
 }
 
 func build(c Config, value func(setting) string) (Config, error) {
@@ -125,20 +139,11 @@ func build(c Config, value func(setting) string) (Config, error) {
 
 // check looks at settings that only make sense together.
 func (c Config) check() []error {
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	loopback := Loopback(c.Addr)
-	switch {
-	case (c.TLSCert == "") != (c.TLSKey == ""):
-		fault("CONSOLE_TLS_CERT and CONSOLE_TLS_KEY: set both or neither")
-	case c.Demo && !loopback:
-		fault("CONSOLE_ADDR: --demo listens on loopback only, %s is not; use 127.0.0.1:8080", c.Addr)
-	case !loopback && c.TLSCert == "" && len(c.TrustedProxies) == 0:
-		fault("CONSOLE_ADDR: %s is not loopback and plain HTTP would show passwords to the network; set CONSOLE_TLS_CERT and CONSOLE_TLS_KEY, or CONSOLE_TRUSTED_PROXIES when a TLS proxy stands in front", c.Addr)
-	}
+	faults := c.checkDoor()
 	if c.Demo {
 		return faults
 	}
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if c.CMP.BaseURL == "" {
 		fault("CMP_BASE_URL: required; it is what stands before /cmp-api, such as https://cmp.example.com (or start with --demo)")
 	}
@@ -149,6 +154,24 @@ func (c Config) check() []error {
 		fault("CMP_SECRET_KEY or CMP_SECRET_KEY_FILE: required with CMP_SIGNING=%s", c.CMP.Signing)
 	}
 	return faults
+}
+
+// checkDoor looks at how browsers come in: passwords and cookies never cross a network in the clear.
+func (c Config) checkDoor() []error {
+	loopback, plain := Loopback(c.Addr), c.TLSCert == ""
+	switch {
+	case plain != (c.TLSKey == ""):
+		return []error{errors.New("CONSOLE_TLS_CERT and CONSOLE_TLS_KEY: set both or neither")}
+	case c.Demo && !loopback:
+		return []error{fmt.Errorf("CONSOLE_ADDR: --demo listens on loopback only, %s is not; use 127.0.0.1:8080", c.Addr)}
+	case !loopback && plain && len(c.TrustedProxies) == 0:
+		return []error{fmt.Errorf("CONSOLE_ADDR: %s is not loopback and plain HTTP would show passwords to the network; set CONSOLE_TLS_CERT and CONSOLE_TLS_KEY, "+
+			"or CONSOLE_TRUSTED_PROXIES and an https CONSOLE_BASE_URL when a TLS proxy stands in front", c.Addr)}
+	case !loopback && !c.Secure():
+		return []error{errors.New("CONSOLE_BASE_URL: set it to the https address of the proxy in CONSOLE_TRUSTED_PROXIES, such as https://console.example.com; " +
+			"without it browsers would send the session cookie over plain HTTP too")}
+	}
+	return nil
 }
 
 // Loopback tells whether an address to listen on can be reached from this machine only.

@@ -2,6 +2,8 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -74,6 +76,10 @@ func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 
 func TestCombinations(t *testing.T) {
 	t.Parallel()
+	const file = "config.go" // any file that is there
+	behind := func(more ...string) func(string) string {
+		return real(append([]string{"CONSOLE_ADDR", "0.0.0.0:8080", "CONSOLE_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16"}, more...)...)
+	}
 	tests := []struct {
 		name, args string
 		env        func(string) string
@@ -81,16 +87,28 @@ func TestCombinations(t *testing.T) {
 	}{
 		{"plain HTTP off loopback", "", real("CONSOLE_ADDR", "0.0.0.0:8080"), "not loopback"},
 		{"any interface", "", real("CONSOLE_ADDR", ":8080"), "not loopback"},
-		{"behind a proxy", "", real("CONSOLE_ADDR", "0.0.0.0:8080", "CONSOLE_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16"), ""},
+		{"an https address proves no proxy", "", real("CONSOLE_ADDR", ":8080", "CONSOLE_BASE_URL", "https://console.example.com"), "not loopback"},
+		{"behind a TLS proxy", "", behind("CONSOLE_BASE_URL", "https://console.example.com"), ""},
+		{"behind a proxy of unknown address", "", behind(), "CONSOLE_BASE_URL: set it to the https address"},
+		{"behind a plain proxy", "", behind("CONSOLE_BASE_URL", "http://console.example.com"), "CONSOLE_BASE_URL: set it to the https address"},
+		{"behind a proxy with TLS here too", "", behind("CONSOLE_TLS_CERT", file, "CONSOLE_TLS_KEY", file), ""},
+		{"behind a proxy on this machine", "", real("CONSOLE_TRUSTED_PROXIES", "127.0.0.1"), ""},
+		{"TLS off loopback", "", real("CONSOLE_ADDR", ":8443", "CONSOLE_TLS_CERT", file, "CONSOLE_TLS_KEY", file), ""},
+		{"certificate without key", "", real("CONSOLE_TLS_CERT", file), "set both or neither"},
+		{"key without certificate", "", real("CONSOLE_TLS_KEY", file), "set both or neither"},
 		{"ipv6 loopback", "", real("CONSOLE_ADDR", "[::1]:8080"), ""},
 		{"demo needs no keys", "--demo", env(), ""},
 		{"demo off loopback", "--demo", env("CONSOLE_ADDR", "10.0.0.1:80"), "loopback only"},
 		{"demo off loopback behind a proxy", "--demo", env("CONSOLE_ADDR", "10.0.0.1:80", "CONSOLE_TRUSTED_PROXIES", "10.0.0.2"), "loopback only"},
 		{"none needs no keys", "", env("CMP_BASE_URL", "http://127.0.0.1:1", "CMP_SIGNING", "none"), ""},
 		{"doubled path", "", real("CMP_BASE_URL", "https://cmp.example.com/cmp-api/"), "leave /cmp-api out"},
-		{"password in the address", "", real("CMP_BASE_URL", "https://u:p@cmp.example.com"), "CMP_BASE_URL"},
+		{"no host", "", real("CMP_BASE_URL", "https://:443"), "not an address"},
+		{"password in the address", "", real("CMP_BASE_URL", "https://u:p@cmp.example.com"), "no user, query or fragment"},
+		{"query in the address", "", real("CMP_BASE_URL", "https://cmp.example.com?"), "no user, query or fragment"},
+		{"fragment in the address", "", real("CMP_BASE_URL", "https://cmp.example.com/#top"), "no user, query or fragment"},
+		{"path of the console", "", real("CONSOLE_BASE_URL", "https://example.com/console"), "served from the root"},
+		{"language", "", real("CMP_LANGUAGE", "English"), "CMP_LANGUAGE"},
 		{"not a rate", "", real("CMP_RATE", "NaN"), "CMP_RATE"},
-		{"stray argument", "now", real(), "unexpected argument"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,6 +118,27 @@ func TestCombinations(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestUsage: a mistake in the arguments is told from one in the settings, and named with the usage; help tells
+// every setting.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for arg, says := range map[string]string{"now": `unexpected argument "now"`, "--nonsense": "-nonsense", "--demo=perhaps": "perhaps", "--cmp-secret-key=x": "-cmp-secret-key"} {
+		var out strings.Builder
+		if _, err := Load([]string{arg}, real(), &out); !errors.Is(err, ErrUsage) || !strings.Contains(out.String(), says) || !strings.Contains(out.String(), "Usage:") {
+			t.Errorf("%s: %v and\n%s", arg, err, &out)
+		}
+	}
+	var out strings.Builder
+	if _, err := Load([]string{"--help"}, env(), &out); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("--help: %v", err)
+	}
+	for _, s := range settings {
+		if !strings.Contains(out.String(), s.env) {
+			t.Errorf("--help does not tell %s", s.env)
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ var settings = []setting{
 	{"CMP_SECRET_KEY_FILE", false, "", "file that holds the CMP secret key", setSecretFile},
 	{"CMP_SECRET_KEY", true, "", "", func(c *Config, v string) error { c.CMP.SecretKey = Secret(v); return nil }},
 	{"CMP_SIGNING", false, SigningHMAC, "how requests are signed: cmp-hmac or none", setSigning},
-	{"CMP_LANGUAGE", false, "en-US", "language of the CMP's messages: en-US or zh-CN", text(func(c *Config) *string { return &c.CMP.Language })},
+	{"CMP_LANGUAGE", false, "en-US", "language of the CMP's messages: en-US or zh-CN", setLanguage},
 	{"CMP_TIMEOUT", false, "30s", "how long one call may take", setTimeout},
 	{"CMP_RATE", false, "5", "calls a second at most", setRate},
 	{"CMP_MAX_CONNS", false, "3", "calls at the same time at most", setMaxConns},
@@ -88,8 +88,11 @@ func setCMPBaseURL(c *Config, v string) error {
 
 func httpURL(v string) (*url.URL, error) {
 	u, err := url.Parse(v)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.User != nil {
+	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, errors.New("not an address of the form https://host")
+	}
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(v, "#") {
+		return nil, errors.New("the address must have no user, query or fragment")
 	}
 	return u, nil
 }
@@ -126,6 +129,14 @@ func setSigning(c *Config, v string) error {
 	c.CMP.Signing = v
 	if v != SigningHMAC && v != SigningNone {
 		return fmt.Errorf("%q is not one of cmp-hmac, none", v)
+	}
+	return nil
+}
+
+func setLanguage(c *Config, v string) error {
+	c.CMP.Language = v
+	if v != "en-US" && v != "zh-CN" {
+		return fmt.Errorf("%q is not one of en-US, zh-CN", v)
 	}
 	return nil
 }
