@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -22,8 +21,8 @@ type Client struct {
 	logger    *slog.Logger
 	sign      signer
 	gate      *gate
-	reads     *http.Client
-	changes   *http.Client
+	reads     lane
+	changes   lane
 	readsOnly bool
 	strange   strangers
 
@@ -45,7 +44,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: base, language: o.Language, timeout: o.Timeout, now: o.Now, logger: o.Logger, gate: newGate(o.Rate, o.MaxConns),
-		reads: newHTTPClient(o.MaxConns), changes: newHTTPClient(0)}
+		reads: lane{Client: newHTTPClient(o.MaxConns)}, changes: lane{Client: newHTTPClient(0), once: true}}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -99,7 +98,7 @@ func (c *Client) read(ctx context.Context, op string, body any) (*node, error) {
 	}
 	n, ok := data.(*node)
 	if !ok && !isEmpty(data) {
-		return nil, unusable(op, errors.New("the answer's data is no object"))
+		return nil, unusable(op, errNoObject)
 	}
 	return n, nil
 }
@@ -108,7 +107,7 @@ func (c *Client) read(ctx context.Context, op string, body any) (*node, error) {
 // codes alone confirm it, so data that is no object comes back as nil.
 func (c *Client) change(ctx context.Context, op string, body any) (*node, error) {
 	if c.readsOnly {
-		return nil, refused(op, "Requests are not signed (CMP_SIGNING=none), so nothing is changed on a CMP that is not on this machine.")
+		return nil, refused(op, errUnsigned)
 	}
 	data, err := c.call(ctx, c.changes, op, body)
 	if err != nil {

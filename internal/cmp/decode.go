@@ -23,7 +23,7 @@ func parseValue(raw []byte) (any, error) {
 	// Checked as a whole first: that finds what is wrong in a cut answer and bounds the depth.
 	var whole json.RawMessage
 	if err := json.Unmarshal(raw, &whole); err != nil {
-		return nil, fmt.Errorf("not JSON: %w", err)
+		return nil, fmt.Errorf("%w: %w", errNotJSON, err)
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -33,7 +33,7 @@ func parseValue(raw []byte) (any, error) {
 func readValue(d *json.Decoder) (any, error) {
 	token, err := d.Token()
 	if err != nil {
-		return nil, fmt.Errorf("not JSON: %w", err)
+		return nil, fmt.Errorf("%w: %w", errNotJSON, err)
 	}
 	switch token {
 	case json.Delim('{'):
@@ -49,7 +49,7 @@ func readObject(d *json.Decoder) (*node, error) {
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
-			return nil, fmt.Errorf("not JSON: %w", err)
+			return nil, fmt.Errorf("%w: %w", errNotJSON, err)
 		}
 		v, err := readValue(d)
 		if err != nil {
@@ -185,7 +185,7 @@ func (n *node) children(name string) ([]*node, error) {
 	for _, item := range items {
 		c, ok := item.(*node)
 		if !ok && item != nil {
-			return nil, fmt.Errorf("the answer's %s is neither an object nor a list of them", name)
+			return nil, ownError("the answer's " + name + " is neither an object nor a list of them")
 		}
 		if c != nil {
 			list = append(list, c)

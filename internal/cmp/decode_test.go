@@ -174,3 +174,18 @@ func TestListsOfOtherShapes(t *testing.T) {
 		}
 	}
 }
+
+func TestTotalsThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	for page, want := range map[string][3]int{
+		`{"page_size":20,"total_count":"183","total_pages":10}`: {20, 183, 10},
+		`{"page_size":500,"total_count":-5,"total_pages":-1}`:   {50, 0, 0},
+		`{"page_size":0,"total_count":1e99,"total_pages":"?"}`:  {50, 0, 0},
+		`null`: {50, 2, 1},
+	} {
+		n := object(t, `{"page":`+page+`}`)
+		if size, total, pages := n.totals(50, 2); [3]int{size, total, pages} != want {
+			t.Errorf("%s: %d rows a page, %d in all on %d pages", page, size, total, pages)
+		}
+	}
+}

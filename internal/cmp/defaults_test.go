@@ -11,7 +11,7 @@ import (
 func TestFixedSettings(t *testing.T) {
 	t.Parallel()
 	c := client(t, "https://cmp.example.com")
-	for name, via := range map[string]*http.Client{"reads": c.reads, "changes": c.changes} {
+	for name, via := range map[string]lane{"reads": c.reads, "changes": c.changes} {
 		transport, ok := via.Transport.(*http.Transport)
 		if !ok {
 			t.Fatalf("%s: %T", name, via.Transport)
@@ -27,7 +27,7 @@ func TestFixedSettings(t *testing.T) {
 		}
 	}
 	s, ok := c.sign.(hmacSigner)
-	if !ok || !s.encode || s.digest {
-		t.Errorf("signer %T, encode %v, digest %v", c.sign, s.encode, s.digest)
+	if !ok || !s.encode {
+		t.Errorf("signer %T, encode %v", c.sign, s.encode)
 	}
 }

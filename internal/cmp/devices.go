@@ -2,7 +2,6 @@ package cmp
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 )
@@ -59,7 +58,7 @@ type DevicePage struct {
 func (c *Client) Device(ctx context.Context, id string) (Device, error) {
 	const op = "device/queryDevice"
 	if !ValidID(id) {
-		return Device{}, notFound(op, "not a device id")
+		return Device{}, notFound(op, errNoDeviceID)
 	}
 	n, err := c.read(ctx, op, struct {
 		DeviceID  string `json:"device_id"`
@@ -73,10 +72,10 @@ func (c *Client) Device(ctx context.Context, id string) (Device, error) {
 		return Device{}, unusable(op, err)
 	}
 	if d.ID == "" {
-		return Device{}, notFound(op, "the answer holds no device")
+		return Device{}, notFound(op, errNoDevice)
 	}
 	if !strings.EqualFold(d.ID, id) {
-		return Device{}, unusable(op, errors.New("the answer is about another device"))
+		return Device{}, unusable(op, errOtherDevice)
 	}
 	c.expectDevice(op, d)
 	return d, nil

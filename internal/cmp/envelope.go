@@ -2,7 +2,6 @@ package cmp
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -13,19 +12,9 @@ const (
 	innerSuccess = "CB-00-0000"
 )
 
-// What makes an answer doubtful.
-var (
-	errNoEnvelope   = errors.New("the answer is not a JSON object")
-	errNoCode       = errors.New("the answer has no code")
-	errTwice        = errors.New("the answer gives its code or success flag twice, differently")
-	errContradicts  = errors.New("the answer's code, success flag and HTTP status contradict each other")
-	errServerFailed = errors.New("the HTTP status says neither done nor refused")
-	errDoubtfulCode = errors.New("the answer's code is no clear refusal")
-)
-
 // doubtfulCode matches codes that do not say that nothing happened: a zero that is not the CMP's own, the
-// success and the internal errors of the sibling APIs, and a server error's HTTP status.
-var doubtfulCode = regexp.MustCompile(`^(-?0+(\.0+)?|200|5\d\d|CB-00-0000|CB-99-9500|CB-99-9999)$`)
+// success and the internal errors of the sibling APIs, and the HTTP statuses that leave a doubt.
+var doubtfulCode = regexp.MustCompile(`^(-?0+(\.0+)?|200|408|425|429|499|5\d\d|CB-00-0000|CB-99-9500|CB-99-9999)$`)
 
 // judge says what an answer means, taken as a whole: HTTP status, outer code, success flag and the inner
 // status that some answers carry. The message text decides nothing. It returns the answer's data.
@@ -101,7 +90,7 @@ func (e envelope) fromGateway(status int) bool {
 
 // doubt returns why the answer says neither that the call was done nor that it was refused, nil when it does.
 func (e envelope) doubt(status int) error {
-	done, refused := status/100 == 2, status/100 == 4
+	done, refused := status/100 == 2, status/100 == 4 && !isDoubtful(status)
 	switch {
 	case e.twice:
 		return errTwice
@@ -117,6 +106,17 @@ func (e envelope) doubt(status int) error {
 		return errDoubtfulCode
 	}
 	return nil
+}
+
+// isDoubtful tells the statuses of class 4 that a gateway gives for a call of which it may have passed on something:
+// it took too long, came too early, was one too many, or its sender left.
+func isDoubtful(status int) bool {
+	const clientClosedRequest = 499 // nginx's own
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, clientClosedRequest:
+		return true
+	}
+	return false
 }
 
 // inner judges the status that CDR and SMS answers carry inside their data; nil when it is a success or absent.

@@ -38,7 +38,8 @@ const (
 	maxExcerpt = 500
 )
 
-// Error is a call that did not succeed.
+// Error is a call that did not succeed. Code, Message and Excerpt are the CMP's words and nobody else's; what is
+// known on our side stands in Kind and Err, and for the operator in Why.
 type Error struct {
 	Op            string // the document's path
 	Kind          Kind
@@ -46,7 +47,9 @@ type Error struct {
 	HTTPStatus    int           // 0 when no answer came
 	Excerpt       string        // the beginning of an answer that makes no sense, unprintable characters escaped
 	Skew          time.Duration // how far the CMP's clock is ahead of ours, when it refused our signature
-	Err           error
+	Err           error         // our own cause, for the log
+
+	took time.Duration // from the turn to the failure
 }
 
 func (e *Error) Error() string {
@@ -89,18 +92,18 @@ func KindOf(err error) Kind {
 }
 
 // refused is a change that we ourselves do not send.
-func refused(op, message string) *Error { return &Error{Op: op, Kind: NotSent, Message: message} }
+func refused(op string, err ownError) *Error { return &Error{Op: op, Kind: NotSent, Err: err} }
 
 // unusable is a success whose data does not say what was asked for.
 func unusable(op string, err error) *Error {
 	return &Error{Op: op, Kind: Unknown, HTTPStatus: http.StatusOK, Err: err}
 }
 
-func notFound(op, message string) *Error { return &Error{Op: op, Kind: NotFound, Message: message} }
+func notFound(op string, err ownError) *Error { return &Error{Op: op, Kind: NotFound, Err: err} }
 
 // scrub takes what proves our identity out of an answer that repeats it.
 func (e *Error) scrub(h http.Header) {
-	for _, name := range []string{headerSignature, headerDigest, headerAccessKey} {
+	for _, name := range []string{headerSignature, headerAccessKey} {
 		v := h.Get(name)
 		if v == "" {
 			continue

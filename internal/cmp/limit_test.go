@@ -84,6 +84,34 @@ func TestWaitingTooLongIsNotSent(t *testing.T) {
 	})
 }
 
+// The wait for a turn takes nothing from the call: its time limit begins then, unless the caller's own ends sooner.
+func TestTheTimeLimitBeginsWithTheTurn(t *testing.T) {
+	t.Parallel()
+	for caller, want := range map[time.Duration]time.Duration{time.Hour: 10 * time.Second, 12 * time.Second: 4 * time.Second, 7 * time.Second: 0} {
+		for _, d := range append(deeds(testOrder), enquiries()...) {
+			synctest.Test(t, func(t *testing.T) {
+				var left time.Duration
+				c := fakeClient(t, 0.125, 5, 10*time.Second, func(r *http.Request) (*http.Response, error) {
+					deadline, _ := r.Context().Deadline()
+					left = time.Until(deadline)
+					return answered(goodAnswer), nil
+				})
+				_, _ = c.Orders(t.Context(), OrderQuery{Page: 1, Size: 3}) // the next turn comes in 8 seconds
+				left = 0
+				ctx, cancel := context.WithTimeout(t.Context(), caller)
+				defer cancel()
+				err := d.do(ctx, c)
+				if left != want {
+					t.Errorf("%s, caller's limit %v: left with %v, want %v", d.name, caller, left, want)
+				}
+				if want == 0 && (KindOf(err) != NotSent || failure(t, err).Why() != "The console was too busy to send this in time.") {
+					t.Errorf("%s: %v", d.name, err)
+				}
+			})
+		}
+	}
+}
+
 // A caller who leaves the queue has sent nothing and takes no turn from others.
 func TestLeavingTheQueueIsNotSent(t *testing.T) {
 	t.Parallel()

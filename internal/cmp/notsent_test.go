@@ -114,7 +114,7 @@ func quietTLS(t *testing.T, h http.Handler, cfg *tls.Config) *httptest.Server {
 func trust(c *Client, srv *httptest.Server) {
 	roots := x509.NewCertPool()
 	roots.AddCert(srv.Certificate())
-	for _, via := range []*http.Client{c.changes, c.reads} {
+	for _, via := range []lane{c.changes, c.reads} {
 		if tr, ok := via.Transport.(*http.Transport); ok {
 			tr.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 		}
@@ -211,6 +211,25 @@ func TestNotSentIsNeverSaidOfWhatArrived(t *testing.T) {
 	}
 }
 
+// A request that is still being written when its caller leaves has begun to arrive.
+func TestHalfARequestIsUnknown(t *testing.T) {
+	t.Parallel()
+	end := EndOrder{OrderID: testOrder, Cause: strings.Repeat("x", 8<<20)} // more than the buffers between us take
+	for range 3 {
+		ctx, leave := context.WithCancel(t.Context())
+		c := client(t, serve(t, func(_ http.ResponseWriter, r *http.Request) {
+			leave()
+			// The server ends the request's context only for one that it has read whole.
+			if _, err := io.Copy(io.Discard, r.Body); err == nil {
+				<-r.Context().Done()
+			}
+		}).URL)
+		if e := failure(t, c.EndOrder(ctx, end)); e.Kind != Unknown {
+			t.Fatalf("got %v", e)
+		}
+	}
+}
+
 func TestLeavingWhileAskingForAConnectionIsNotSent(t *testing.T) {
 	t.Parallel()
 	ctx, leave := context.WithCancel(t.Context())
@@ -228,7 +247,7 @@ func TestWhatWeRefuseIsNotSent(t *testing.T) {
 	c := client(t, serve(t, counted(&n, says(200, goodAnswer))).URL)
 	for _, id := range []string{"", " ", "ORDER 1", "../../cancelPackage", "ORDER_1\n", strings.Repeat("9", 65), "订单"} {
 		for _, d := range deeds(id) {
-			if e := failure(t, d.do(t.Context(), c)); e.Kind != NotSent || e.Message == "" {
+			if e := failure(t, d.do(t.Context(), c)); e.Kind != NotSent || e.Message != "" || !strings.Contains(e.Why(), "nothing was sent") {
 				t.Errorf("%s %q: %v", d.name, id, e)
 			}
 		}

@@ -22,7 +22,7 @@ type Options struct {
 	SecretKey string        `json:"-"`
 	Signing   string        // cmp-hmac or none; with none, changes are sent to loopback hosts only
 	Language  string        // of the CMP's messages; en-US when empty
-	Timeout   time.Duration // of one call, waiting for its turn included
+	Timeout   time.Duration // of one call; the wait for its turn may take as long again
 	Rate      float64       // calls a second, at most a million
 	MaxConns  int           // calls at the same time
 	Now       func() time.Time

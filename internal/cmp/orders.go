@@ -106,26 +106,55 @@ func orNull(s string) *string {
 	return &s
 }
 
+// orderFrom reads an order node. Profiles and extra allowances only add to the order, and the document's table calls
+// the latter XML: what cannot be read of them is left out.
 func orderFrom(n *node) Order {
-	o := Order{
-		ID: n.text("order_code", "order_id"), DeviceID: n.text("device_id"),
-		PackageName: n.text("package_name"), PackageCode: n.text("package_code"), PackageType: n.text("package_type"),
-		BuyType: n.text("buy_type"), Period: n.text("order_period"), SupplierCode: n.text("supplierCode"),
-		IMSI: n.text("imsi"), MSISDN: filler(n.text("msisdn")), MainICCID: n.text("main_iccid"), Status: OrderStatus(n.text("order_status")),
-		Allowance: parseVolume(n.text("flow"), megabyte), Used: parseVolume(n.text("used_flow"), kilobyte),
-		OrderUsed: parseVolume(n.text("order_used_flow"), kilobyte), UsedRate: n.text("flow_use_rate"),
-		Ordered: parseTime(n.text("order_date")), Active: parseTime(n.text("active_date")), Expire: parseTime(n.text("expire_date")),
-		HasTestFlow: n.text("hasTestFlow"), FlowPlus: n.text("isFlowPlus"),
+	return Order{
+		ID:           n.text("order_code", "order_id"),
+		DeviceID:     n.text("device_id"),
+		PackageName:  n.text("package_name"),
+		PackageCode:  n.text("package_code"),
+		PackageType:  n.text("package_type"),
+		BuyType:      n.text("buy_type"),
+		Period:       n.text("order_period"),
+		SupplierCode: n.text("supplierCode"),
+		IMSI:         n.text("imsi"),
+		MSISDN:       filler(n.text("msisdn")),
+		MainICCID:    n.text("main_iccid"),
+		Status:       OrderStatus(n.text("order_status")),
+		Allowance:    parseVolume(n.text("flow"), megabyte),
+		Used:         parseVolume(n.text("used_flow"), kilobyte),
+		OrderUsed:    parseVolume(n.text("order_used_flow"), kilobyte),
+		UsedRate:     n.text("flow_use_rate"),
+		Ordered:      parseTime(n.text("order_date")),
+		Active:       parseTime(n.text("active_date")),
+		Expire:       parseTime(n.text("expire_date")),
+		Profiles:     profilesFrom(n),
+		Refuelling:   refuellingFrom(n),
+		HasTestFlow:  n.text("hasTestFlow"),
+		FlowPlus:     n.text("isFlowPlus"),
 	}
-	// Both lists only add to the order, and the table calls the second one XML: what cannot be read is left out.
-	profiles, _ := n.children("profileList")
-	for _, p := range profiles {
-		o.Profiles = append(o.Profiles, Profile{ICCID: p.text("iccid"), IMSI: p.text("imsi"), MSISDN: filler(p.text("msisdn"))})
+}
+
+func profilesFrom(order *node) []Profile {
+	var list []Profile
+	rows, _ := order.children("profileList")
+	for _, p := range rows {
+		list = append(list, Profile{ICCID: p.text("iccid"), IMSI: p.text("imsi"), MSISDN: filler(p.text("msisdn"))})
 	}
-	refuelling, _ := n.children("refueling_package_list")
-	for _, r := range refuelling {
-		o.Refuelling = append(o.Refuelling, Refuelling{ID: r.text("ref_orderId"), Status: r.text("refpackage_status"),
-			Allowance: parseVolume(r.text("refpackage_flow"), megabyte), Ordered: parseTime(r.text("refpackage_order_date"))})
+	return list
+}
+
+func refuellingFrom(order *node) []Refuelling {
+	var list []Refuelling
+	rows, _ := order.children("refueling_package_list")
+	for _, r := range rows {
+		list = append(list, Refuelling{
+			ID:        r.text("ref_orderId"),
+			Status:    r.text("refpackage_status"),
+			Allowance: parseVolume(r.text("refpackage_flow"), megabyte),
+			Ordered:   parseTime(r.text("refpackage_order_date")),
+		})
 	}
-	return o
+	return list
 }

@@ -2,16 +2,7 @@ package cmp
 
 import (
 	"context"
-	"errors"
 	"strings"
-)
-
-// The reasons why a change is not even sent.
-const (
-	noOrderID    = "This is no order id, so nothing was sent."
-	noDeviceID   = "This is no device id, so nothing was sent."
-	noCause      = "Ending an order early needs a reason, so nothing was sent."
-	noDeviceType = "The device type must be 1 to 5 or empty, so nothing was sent."
 )
 
 // Opened is when an opened order starts and when it will end; either may be missing.
@@ -23,14 +14,14 @@ type Opened struct{ Start, Expire Time }
 func (c *Client) OpenPackage(ctx context.Context, orderID string) (Opened, error) {
 	const op = "package/openPackage"
 	if !ValidOrderID(orderID) {
-		return Opened{}, refused(op, noOrderID)
+		return Opened{}, refused(op, errNoOrderID)
 	}
 	n, err := c.change(ctx, op, orderOnly{orderID})
 	if err != nil {
 		return Opened{}, err
 	}
 	if id := n.text("order_id"); id != "" && id != orderID {
-		return Opened{}, unusable(op, errors.New("the answer is about another order"))
+		return Opened{}, unusable(op, errOtherOrder)
 	}
 	return Opened{Start: parseTime(n.text("order_start_date")), Expire: parseTime(n.text("order_expire_date"))}, nil
 }
@@ -40,7 +31,7 @@ func (c *Client) OpenPackage(ctx context.Context, orderID string) (Opened, error
 func (c *Client) CancelPackage(ctx context.Context, orderID string) error {
 	const op = "package/cancelPackage"
 	if !ValidOrderID(orderID) {
-		return refused(op, noOrderID)
+		return refused(op, errNoOrderID)
 	}
 	_, err := c.change(ctx, op, orderOnly{orderID})
 	return err
@@ -59,11 +50,11 @@ func (c *Client) EndOrder(ctx context.Context, end EndOrder) error {
 	const op = "package/aheadFinishDeviceOrder"
 	switch {
 	case !ValidOrderID(end.OrderID):
-		return refused(op, noOrderID)
+		return refused(op, errNoOrderID)
 	case strings.TrimSpace(end.Cause) == "":
-		return refused(op, noCause)
+		return refused(op, errNoCause)
 	case end.DeviceType != "" && (len(end.DeviceType) != 1 || !strings.Contains("12345", end.DeviceType)):
-		return refused(op, noDeviceType)
+		return refused(op, errNoDeviceType)
 	}
 	_, err := c.change(ctx, op, struct {
 		Cause      string `json:"ahead_finish_cause"`
@@ -93,10 +84,10 @@ func (c *Client) RestartService(ctx context.Context, order ServiceOrder) error {
 
 func (c *Client) service(ctx context.Context, op string, order ServiceOrder) error {
 	if !ValidOrderID(order.OrderID) {
-		return refused(op, noOrderID)
+		return refused(op, errNoOrderID)
 	}
 	if order.DeviceID != "" && !ValidID(order.DeviceID) {
-		return refused(op, noDeviceID)
+		return refused(op, errNoDeviceID)
 	}
 	_, err := c.change(ctx, op, order)
 	return err

@@ -83,6 +83,7 @@ func TestOrdersOfReadsEveryPage(t *testing.T) {
 		{"claims nonsense", 250, paged{claim: func(int, int, int) string { return `{"page_size":-1,"total_count":"many","total_pages":1e9}` }}, 3},
 		{"serves 20 at most", 50, paged{cap: 20, claim: honest}, 3},
 		{"serves 20 at most, counts only", 50, paged{cap: 20, claim: func(int, int, int) string { return `{"total_count":50}` }}, 3},
+		{"serves 20 at most, counts pages only", 50, paged{cap: 20, claim: func(int, int, int) string { return `{"total_pages":3}` }}, 3},
 		{"serves 20 at most, claims 0", 50, paged{cap: 20, claim: func(_, size, _ int) string { return fmt.Sprintf(`{"page_size":%d}`, size) }}, 3},
 		{"rows slide between pages", 250, paged{claim: honest, twist: slide}, 3},
 		{"ignores the page number", 100, paged{claim: honest, twist: func(rows []string, _, _, _ int) (int, int) { return 0, len(rows) }}, 2},
@@ -170,6 +171,21 @@ func TestOrdersOfAndOrderRefuseWhatIsNoID(t *testing.T) {
 	}
 	if len(p.asked) != 0 {
 		t.Errorf("%d requests left", len(p.asked))
+	}
+}
+
+// The CMP may spell an id in another case than the operator did; it is the same card, as Device has it too.
+func TestADeviceIDInAnotherCase(t *testing.T) {
+	t.Parallel()
+	for told, want := range map[string]int{"8985220A1B": 1, "8985220a1b": 1, "8985220A1B0": 0, "18985220A1B": 0} {
+		srv := serve(t, says(200, fmt.Sprintf(`{"code":"0000","data":{"device_id":"%s","package_order":[{"order_id":"A","device_id":"%s"}]}}`, told, told)))
+		c := client(t, srv.URL)
+		if orders, err := c.OrdersOf(t.Context(), "8985220a1B"); err != nil || len(orders) != want {
+			t.Errorf("%s: %d orders, %v", told, len(orders), err)
+		}
+		if _, err := c.Device(t.Context(), "8985220a1B"); (err == nil) != (want == 1) {
+			t.Errorf("%s: device %v", told, err)
+		}
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 const (
 	headerAccessKey = "X-HMAC-ACCESS-KEY"
 	headerSignature = "X-HMAC-SIGNATURE"
-	headerDigest    = "X-HMAC-DIGEST"
 )
 
 // signedHeaders are the headers that go into the signature, spelled and ordered as the gateway lists them.
@@ -22,19 +21,18 @@ var signedHeaders = []string{"Accept-Language", "Content-Type"}
 
 // signer adds to a request what proves whose it is.
 type signer interface {
-	sign(req *http.Request, body []byte)
+	sign(req *http.Request)
 }
 
 type noSigner struct{}
 
-func (noSigner) sign(*http.Request, []byte) {}
+func (noSigner) sign(*http.Request) {}
 
 // hmacSigner is the profile cmp-hmac: the X-HMAC headers of the CMP's gateway.
 type hmacSigner struct {
 	accessKey string
 	mac       func(text string) string // holds the secret, so that printing a signer cannot show it
 	encode    bool                     // the query enters percent-encoded, as the gateway does by default
-	digest    bool                     // the body is signed too; no installation is known that asks for it
 }
 
 func newHMACSigner(accessKey, secret string) hmacSigner {
@@ -45,15 +43,12 @@ func newHMACSigner(accessKey, secret string) hmacSigner {
 	}}
 }
 
-func (s hmacSigner) sign(req *http.Request, body []byte) {
+func (s hmacSigner) sign(req *http.Request) {
 	h := req.Header
 	h.Set(headerAccessKey, s.accessKey)
 	h.Set("X-HMAC-ALGORITHM", "hmac-sha256")
 	h.Set("X-HMAC-SIGNED-HEADERS", strings.Join(signedHeaders, ";"))
 	h.Set(headerSignature, s.mac(s.signingString(req, signedHeaders)))
-	if s.digest {
-		h.Set(headerDigest, s.mac(string(body)))
-	}
 }
 
 // signingString joins what is signed, a line a part. A part that is missing leaves its line empty. The

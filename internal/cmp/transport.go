@@ -39,36 +39,58 @@ func newHTTPClient(idle int) *http.Client {
 	}
 }
 
-// call sends one signed POST and judges its answer. It returns the answer's data.
-func (c *Client) call(ctx context.Context, via *http.Client, op string, body any) (any, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	start := c.now()
-	release, err := c.gate.enter(ctx)
+// lane is one of the two ways to the CMP.
+type lane struct {
+	*http.Client
+	once bool // at most one request may leave, so net/http must not repeat it either
+}
+
+// call sends one signed POST and judges its answer. It returns the answer's data. The time limit begins with the
+// turn: a change that waited long must not end in doubt for want of the time it spent waiting.
+func (c *Client) call(ctx context.Context, via lane, op string, body any) (any, error) {
+	release, err := c.turn(ctx, op)
 	if err != nil {
-		err = &Error{Op: op, Kind: NotSent, Err: fmt.Errorf("waiting for a turn: %w", err)}
-		c.log(op, c.now().Sub(start), err)
 		return nil, err
 	}
 	defer release()
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	var wire sent
 	req, err := c.request(httptrace.WithClientTrace(ctx, wire.trace()), op, body)
 	if err != nil {
 		return nil, &Error{Op: op, Kind: NotSent, Err: err}
 	}
-	if via == c.changes {
+	if via.once {
 		req.GetBody = nil // without it net/http cannot send the request a second time
 	}
-	start = c.now()
+	start := c.now()
 	data, fail := c.exchange(via, req, &wire)
+	took := c.now().Sub(start)
 	if fail == nil {
-		c.observe(op, start, nil)
+		c.observe(op, took, nil)
 		return data, nil
 	}
-	fail.Op = op
+	fail.Op, fail.took = op, took
 	fail.scrub(req.Header)
-	c.observe(op, start, fail)
+	c.observe(op, took, fail)
 	return nil, fail
+}
+
+// turn waits until the CMP's limits allow one more call, as long as the call itself may take and no longer.
+func (c *Client) turn(ctx context.Context, op string) (release func(), err error) {
+	start := c.now()
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	release, err = c.gate.enter(ctx)
+	if err == nil {
+		return release, nil
+	}
+	if !errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("%w: %w", errBusy, err)
+	}
+	err = &Error{Op: op, Kind: NotSent, Err: err}
+	c.log(op, c.now().Sub(start), err)
+	return nil, err
 }
 
 func (c *Client) request(ctx context.Context, op string, body any) (*http.Request, error) {
@@ -84,12 +106,12 @@ func (c *Client) request(ctx context.Context, op string, body any) (*http.Reques
 	req.Header.Set("Accept-Language", c.language)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Date", c.now().UTC().Format(http.TimeFormat))
-	c.sign.sign(req, content)
+	c.sign.sign(req)
 	return req, nil
 }
 
 // exchange makes the one round trip.
-func (c *Client) exchange(via *http.Client, req *http.Request, wire *sent) (any, *Error) {
+func (c *Client) exchange(via lane, req *http.Request, wire *sent) (any, *Error) {
 	res, err := via.Do(req)
 	if err != nil {
 		kind := Unknown
@@ -101,7 +123,7 @@ func (c *Client) exchange(via *http.Client, req *http.Request, wire *sent) (any,
 	defer res.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	if err == nil && len(content) > maxAnswer {
-		err = errors.New("the answer is larger than 16 MiB")
+		err = errTooLarge
 	}
 	if err != nil {
 		return nil, &Error{Kind: Unknown, HTTPStatus: res.StatusCode, Excerpt: excerpt(content), Err: err}
@@ -132,11 +154,10 @@ func (c *Client) skew(date string) time.Duration {
 }
 
 // observe keeps the health of the last call and logs it. A caller who left says nothing about the CMP.
-func (c *Client) observe(op string, start time.Time, err error) {
-	took := c.now().Sub(start)
+func (c *Client) observe(op string, took time.Duration, err error) {
 	if !errors.Is(err, context.Canceled) {
 		c.mu.Lock()
-		c.health = Health{At: start.Add(took), Latency: took, OK: err == nil || KindOf(err) == Rejected}
+		c.health = Health{At: c.now(), Latency: took, OK: err == nil || KindOf(err) == Rejected}
 		c.mu.Unlock()
 	}
 	c.log(op, took, err)

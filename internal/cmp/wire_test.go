@@ -146,6 +146,13 @@ func TestAnAnswerTooLargeIsUnknown(t *testing.T) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(packed)
 		},
+		"endless": func(w http.ResponseWriter, _ *http.Request) {
+			for spaces := strings.Repeat(" ", 1<<16); ; {
+				if _, err := io.WriteString(w, spaces); err != nil {
+					return
+				}
+			}
+		},
 	} {
 		e := failure(t, client(t, serve(t, answer).URL).CancelPackage(t.Context(), testOrder))
 		if e.Kind != Unknown || e.Err == nil || !strings.Contains(e.Err.Error(), "16 MiB") || len(e.Excerpt) > 2*maxExcerpt {

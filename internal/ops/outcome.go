@@ -53,7 +53,7 @@ func classify(err error) (state State, code, message, why string) {
 	}
 	why = "The call ended in a way that says nothing about the change."
 	if e, ok := errors.AsType[*cmp.Error](err); ok {
-		code, message, why = e.Code, e.Message, e.Error()
+		code, message, why = e.Code, e.Message, e.Why()
 	}
 	switch cmp.KindOf(err) {
 	case cmp.Rejected, cmp.Unauthorised:
