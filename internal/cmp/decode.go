@@ -170,10 +170,12 @@ func (n *node) child(name string) *node {
 	return c
 }
 
-// children returns a member that may be one object, a list of them, null, empty or missing. Anything else is
-// an error, because it must not look like nothing.
-func (n *node) children(name string) ([]*node, error) {
-	v := n.member(name)
+// children returns the objects of a member that may be one object, a list of them, null, empty or missing.
+func (n *node) children(name string) ([]*node, error) { return objects(n.member(name), name) }
+
+// objects takes one object for a list of one. Anything else than objects is an error, because it must not look
+// like nothing.
+func objects(v any, name string) ([]*node, error) {
 	if isEmpty(v) {
 		return nil, nil
 	}

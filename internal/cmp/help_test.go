@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ type deed struct {
 	do   func(ctx context.Context, c *Client) error
 }
 
-// deeds are the five changes of an order.
+// deeds are the changes, the five of an order first.
 func deeds(orderID string) []deed {
 	order := ServiceOrder{OrderID: orderID, DeviceID: testDevice}
 	return []deed{
@@ -80,6 +81,13 @@ func deeds(orderID string) []deed {
 		}},
 		{"pauseService", func(ctx context.Context, c *Client) error { return c.PauseService(ctx, order) }},
 		{"restartService", func(ctx context.Context, c *Client) error { return c.RestartService(ctx, order) }},
+		{"batchOrderPackages", func(ctx context.Context, c *Client) error { _, err := c.OrderPackages(ctx, bulk()); return err }},
+		{"sendSms", func(ctx context.Context, c *Client) error {
+			return c.SendSMS(ctx, SMS{To: []SMSAddress{{testDevice, "LK1"}, {testDevice, "LK2"}}, Content: "test"})
+		}},
+		{"bind", func(ctx context.Context, c *Client) error {
+			return c.BindIMEI(ctx, Binding{DeviceID: testDevice, IMEI: "860996043052016"})
+		}},
 	}
 }
 
@@ -92,7 +100,27 @@ func enquiries() []deed {
 			_, err := c.Orders(ctx, OrderQuery{Page: 1, Size: 3})
 			return err
 		}},
+		{"syncPackages", func(ctx context.Context, c *Client) error { _, err := c.Packages(ctx, 1, 2); return err }},
+		{"queryMTSmsStatus", func(ctx context.Context, c *Client) error {
+			_, err := c.MTMessages(ctx, MTQuery{DeviceID: testDevice, MsgID: "LK1", Page: 1, Size: 10})
+			return err
+		}},
+		{"querySmsCDR", func(ctx context.Context, c *Client) error {
+			_, err := c.SMSRecords(ctx, SMSRecordQuery{DeviceID: testDevice, From: records.From, Until: records.Until, Page: 1, Size: 3})
+			return err
+		}},
+		{"queryLatestCDR", func(ctx context.Context, c *Client) error {
+			_, err := c.LiveSession(ctx, "525016126013486")
+			return err
+		}},
+		{"getBindTrackList", func(ctx context.Context, c *Client) error { _, err := c.Bindings(ctx, testDevice); return err }},
+		{"cdr", func(ctx context.Context, c *Client) error { _, err := c.CDRs(ctx, records); return err }},
 	}
+}
+
+// posted are the calls that leave as a POST.
+func posted() []deed {
+	return slices.DeleteFunc(append(enquiries(), deeds(testOrder)...), func(d deed) bool { return d.name == "cdr" })
 }
 
 // failure is the client's error in err; the test ends when there is none.

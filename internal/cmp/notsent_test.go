@@ -168,7 +168,7 @@ func TestHTTP2IsNeverSpoken(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if first.Load() != 8 || other.Load() != 0 {
+	if int(first.Load()) != len(deeds(testOrder))+len(enquiries()) || other.Load() != 0 {
 		t.Errorf("%d requests in HTTP/1.1, %d in another protocol", first.Load(), other.Load())
 	}
 }
@@ -246,7 +246,7 @@ func TestWhatWeRefuseIsNotSent(t *testing.T) {
 	var n atomic.Int32
 	c := client(t, serve(t, counted(&n, says(200, goodAnswer))).URL)
 	for _, id := range []string{"", " ", "ORDER 1", "../../cancelPackage", "ORDER_1\n", strings.Repeat("9", 65), "订单"} {
-		for _, d := range deeds(id) {
+		for _, d := range deeds(id)[:5] {
 			if e := failure(t, d.do(t.Context(), c)); e.Kind != NotSent || e.Message != "" || !strings.Contains(e.Why(), "nothing was sent") {
 				t.Errorf("%s %q: %v", d.name, id, e)
 			}
@@ -256,6 +256,13 @@ func TestWhatWeRefuseIsNotSent(t *testing.T) {
 		"no cause":      c.EndOrder(t.Context(), EndOrder{OrderID: testOrder, Cause: " "}),
 		"device type 6": c.EndOrder(t.Context(), EndOrder{OrderID: testOrder, Cause: "x", DeviceType: "6"}),
 		"device types":  c.EndOrder(t.Context(), EndOrder{OrderID: testOrder, Cause: "x", DeviceType: "12"}),
+		"no text":       c.SendSMS(t.Context(), SMS{To: []SMSAddress{{testDevice, "LK1"}}, Content: " "}),
+		"no device":     c.SendSMS(t.Context(), SMS{To: []SMSAddress{{"short", "LK1"}}, Content: "x"}),
+		"a foreign id":  c.SendSMS(t.Context(), SMS{To: []SMSAddress{{testDevice, "XX1"}}, Content: "x"}),
+		"one id twice":  c.SendSMS(t.Context(), SMS{To: []SMSAddress{{testDevice, "LK1"}, {testOrder, "LK1"}}, Content: "x"}),
+		"nobody":        c.SendSMS(t.Context(), SMS{Content: "x"}),
+		"IMEI":          c.BindIMEI(t.Context(), Binding{DeviceID: testDevice, IMEI: "86099604305201"}),
+		"card":          c.BindIMEI(t.Context(), Binding{DeviceID: "short", IMEI: "860996043052016"}),
 		"pause":         c.PauseService(t.Context(), ServiceOrder{OrderID: testOrder, DeviceID: "short"}),
 		"restart":       c.RestartService(t.Context(), ServiceOrder{OrderID: testOrder, DeviceID: "898522023101616216.6"}),
 	} {

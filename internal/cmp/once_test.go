@@ -133,7 +133,7 @@ func TestAChangeCannotBeRewound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if rewindable[true] != 0 || rewindable[false] != 5 {
+	if rewindable[true] != 0 || rewindable[false] != len(deeds(testOrder)) {
 		t.Errorf("%v", rewindable)
 	}
 }

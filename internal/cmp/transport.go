@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 	"time"
 )
@@ -45,7 +46,7 @@ type lane struct {
 	once bool // at most one request may leave, so net/http must not repeat it either
 }
 
-// call sends one signed POST and judges its answer. It returns the answer's data. The time limit begins with the
+// call sends one signed request and judges its answer. It returns the answer's data. The time limit begins with the
 // turn: a change that waited long must not end in doubt for want of the time it spent waiting.
 func (c *Client) call(ctx context.Context, via lane, op string, body any) (any, error) {
 	release, err := c.turn(ctx, op)
@@ -94,11 +95,7 @@ func (c *Client) turn(ctx context.Context, op string) (release func(), err error
 }
 
 func (c *Client) request(ctx context.Context, op string, body any) (*http.Request, error) {
-	content, err := json.Marshal(body)
-	if err != nil {
-		return nil, fmt.Errorf("encode request: %w", err)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base.String()+apiPrefix+op, bytes.NewReader(content))
+	req, err := c.unsigned(ctx, c.base.String()+apiPrefix+op, body)
 	if err != nil {
 		return nil, fmt.Errorf("build request: %w", err)
 	}
@@ -108,6 +105,18 @@ func (c *Client) request(ctx context.Context, op string, body any) (*http.Reques
 	req.Header.Set("Date", c.now().UTC().Format(http.TimeFormat))
 	c.sign.sign(req)
 	return req, nil
+}
+
+// unsigned is a POST with a JSON body, or, for what is asked for with parameters of a query, a GET.
+func (c *Client) unsigned(ctx context.Context, address string, body any) (*http.Request, error) {
+	if query, ok := body.(url.Values); ok {
+		return http.NewRequestWithContext(ctx, http.MethodGet, address+"?"+canonicalQuery(query.Encode(), true), http.NoBody)
+	}
+	content, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	return http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(content))
 }
 
 // exchange makes the one round trip.

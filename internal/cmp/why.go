@@ -24,6 +24,9 @@ const (
 	errNoDeviceID   ownError = "this is no device id, so nothing was sent"
 	errNoCause      ownError = "ending an order early needs a reason, so nothing was sent"
 	errNoDeviceType ownError = "the device type must be 1 to 5 or empty, so nothing was sent"
+	errNoBulkOrder  ownError = "a bulk order needs devices, a package and a number of periods, so nothing was sent"
+	errNoSMS        ownError = "an SMS needs a text and, for each device, an id of its own, so nothing was sent"
+	errNoIMEI       ownError = "an IMEI has 15 digits, or 16 with its software version, so nothing was sent"
 )
 
 // What makes an answer doubtful, whatever was asked.
@@ -42,6 +45,7 @@ const (
 const (
 	errNoObject    ownError = "the answer's data is no object"
 	errNoDevice    ownError = "the answer holds no device"
+	errNoSession   ownError = "the answer holds no session"
 	errNoOrder     ownError = "the answer holds no such order"
 	errOtherDevice ownError = "the answer is about another device"
 	errOtherOrder  ownError = "the answer is about another order"
