@@ -15,6 +15,7 @@ const (
 	DeviceList         Action = "device.list"
 	DeviceRefresh      Action = "device.refresh"
 	OrderView          Action = "order.view"
+	OrderList          Action = "order.list"
 	OrderOpen          Action = "order.open"
 	OrderPause         Action = "order.pause"
 	OrderRestart       Action = "order.restart"
@@ -48,7 +49,7 @@ func Actions() []Action {
 	return []Action{
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
 		Search, DeviceView, DeviceList, DeviceRefresh,
-		OrderView, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
+		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, IMEIBind, IMEIUnbind, IMEISettled,
 		AuditView, AuditExport, AuditVerify,
 		UserCreate, UserUpdate, UserPassword, UserDisable,

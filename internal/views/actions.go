@@ -27,9 +27,11 @@ func actionVerb(c *gin.Context) ops.Verb {
 	return ops.Verb(path[strings.LastIndexByte(path, '/')+1:])
 }
 
-// newAction shows the preflight of an action: the order is re-read, and the form prepared.
+// newAction shows the preflight of an action: the order is re-read, and the form prepared. That is a look at the
+// order, and recorded as one.
 func (s *Server) newAction(c *gin.Context) (response, error) {
 	form := actionForm(c)
+	noteOf(c, "", form.OrderID, "before", string(form.Verb))
 	form.Reason = strings.TrimSpace(c.Query("reason")) // kept over a session that had ended
 	return s.preflight(c, form, nil)
 }
@@ -59,6 +61,7 @@ func (s *Server) preflight(c *gin.Context, form ops.Form, failed error) (respons
 	if err != nil {
 		return s.preflightLost(c, form, failed, err)
 	}
+	noteOf(c, p.Order.DeviceID, p.Order.ID, "before", string(form.Verb))
 	status, view := http.StatusOK, s.preflightView(c, p, form)
 	if failed != nil {
 		status = problems[classify(failed).Kind].status

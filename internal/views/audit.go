@@ -1,22 +1,21 @@
 package views
 
 import (
+	"context"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/fault"
+	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 	"cmpconsole/web/templates/ui"
 )
 
 func auditHref(seq int64) string { return "/audit/" + strconv.FormatInt(seq, 10) }
-
-func retryAfter(t *auth.ThrottledError) string { return strconv.Itoa(int(t.RetryAfter.Seconds()) + 1) }
 
 // listAudit shows one page of the log, newest first. Without the right to the whole log it shows one's own rows.
 func (s *Server) listAudit(c *gin.Context) (response, error) {
@@ -50,8 +49,8 @@ func auditTitle(mine bool) string {
 }
 
 func (s *Server) auditFilter(c *gin.Context) (audit.Filter, templates.AuditList, error) {
-	v := templates.AuditList{Actor: strings.TrimSpace(c.Query("actor")), Action: c.Query("action"), Device: compact(c.Query("device")),
-		Order: strings.TrimSpace(c.Query("order")), Outcome: c.Query("outcome")}
+	v := templates.AuditList{Actor: pasted(c.Query("actor")), Action: c.Query("action"), Device: compact(c.Query("device")),
+		Order: pasted(c.Query("order")), Outcome: c.Query("outcome")}
 	v.Filtered = v.Actor+v.Action+v.Device+v.Order+v.Outcome != ""
 	f := audit.Filter{Actor: v.Actor, Action: v.Action, Device: v.Device, Order: v.Order, Outcome: v.Outcome, Limit: listSize + 1}
 	if who := operator(c); !who.Can(auth.AuditRead) {
@@ -150,14 +149,53 @@ func (s *Server) showAudit(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	who := operator(c)
-	if row.Actor != who.Name && !who.Can(auth.AuditRead) {
+	if !mayRead(who, row) {
 		s.deny(c, route{action: audit.AuditView}, "row of somebody else")
 		return nil, fault.New(fault.Forbidden, "This row tells of somebody else's doing. Only auditors and admins may read the whole log.")
 	}
-	related, err := s.Audit.Related(c.Request.Context(), seq)
+	view, err := s.auditRowView(c, row)
 	if err != nil {
 		return nil, err
 	}
 	frame := s.frame(c, "Row "+c.Param("seq"), templates.Crumb{Label: auditTitle(!who.Can(auth.AuditRead)), Href: "/audit"}, templates.Crumb{Label: "Row " + c.Param("seq")})
-	return page(http.StatusOK, frame, templates.AuditRowPage(s.clock(c).auditDetail(row, related))), nil
+	return page(http.StatusOK, frame, templates.AuditRowPage(view)), nil
+}
+
+func mayRead(who ops.Operator, r audit.Row) bool {
+	return r.Actor == who.Name || who.Can(auth.AuditRead)
+}
+
+// auditRowView leads to those other rows only that the reader may open.
+func (s *Server) auditRowView(c *gin.Context, row audit.Row) (templates.AuditDetail, error) {
+	ctx, who := c.Request.Context(), operator(c)
+	related, err := s.Audit.Related(ctx, row.Seq)
+	if err != nil {
+		return templates.AuditDetail{}, err
+	}
+	view := s.clock(c).auditDetail(row, related)
+	for i, r := range related {
+		if !mayRead(who, r) {
+			view.Related[i].Href = ""
+		}
+	}
+	step := audit.Filter{Limit: 1}
+	if !who.Can(auth.AuditRead) {
+		step.Actor = who.Name
+	}
+	older, newer := step, step
+	older.Before, newer.After = row.Seq, row.Seq
+	if view.OlderHref, err = s.rowHref(ctx, older); err != nil {
+		return view, err
+	}
+	view.NewerHref, err = s.rowHref(ctx, newer)
+	return view, err
+}
+
+// rowHref is the address of the first row that fits, empty when there is none.
+func (s *Server) rowHref(ctx context.Context, f audit.Filter) (string, error) {
+	rows, err := s.Audit.List(ctx, f)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return auditHref(rows[0].Seq), nil
 }

@@ -14,7 +14,7 @@ import (
 
 func (k clock) auditDetail(r audit.Row, related []audit.Row) templates.AuditDetail {
 	at := k.stamp(r.Time)
-	v := templates.AuditDetail{Seq: strconv.FormatInt(r.Seq, 10), Action: string(r.Action), Phase: string(r.Phase), Outcome: auditOutcome(r.Entry), At: at, OlderHref: olderRow(r.Seq), NewerHref: auditHref(r.Seq + 1)}
+	v := templates.AuditDetail{Seq: strconv.FormatInt(r.Seq, 10), Action: string(r.Action), Phase: string(r.Phase), Outcome: auditOutcome(r.Entry), At: at}
 	v.Facts = append(v.Facts, templates.Fact{Name: "Time", At: &at})
 	add := func(facts *[]templates.Fact, f templates.Fact) {
 		if f.Value != "" {
@@ -64,13 +64,6 @@ func linkTo(href func(string) string, id string) string {
 		return ""
 	}
 	return href(id)
-}
-
-func olderRow(seq int64) string {
-	if seq <= 1 {
-		return ""
-	}
-	return auditHref(seq - 1)
 }
 
 // activity is what the log tells of a device or an order: changes and their outcomes, not who looked at it.

@@ -25,6 +25,7 @@ func (s *Server) listDevices(c *gin.Context) (response, error) {
 	if q := c.Query("q"); q != "" {
 		return seeOther(withQuery("/search", "q", q)), nil
 	}
+	noteOf(c, "", "", "filter", c.Request.URL.RawQuery)
 	number, err := pageNumber(c)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -49,12 +48,6 @@ func classify(err error) *fault.Error {
 	if e, ok := errors.AsType[*cmp.Error](err); ok {
 		return upstreamFault(e)
 	}
-	if t, ok := errors.AsType[*auth.ThrottledError](err); ok {
-		return fault.Wrap(fault.TooMany, err, "Too many wrong tries. Wait "+strconv.Itoa(int(t.RetryAfter.Seconds())+1)+" seconds and try again.")
-	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return fault.Wrap(fault.TooLarge, err, "The form is larger than 64 KB. Nothing was done.")
-	}
 	return fault.Wrap(fault.Internal, err, "The console could not do this. The reference below finds the cause in its log.")
 }
 
@@ -98,9 +91,6 @@ func (s *Server) fail(c *gin.Context, err error) {
 	}
 	if c.Request.Method == get && p.status >= 500 {
 		view.RetryHref = c.Request.URL.RequestURI()
-	}
-	if t, ok := errors.AsType[*auth.ThrottledError](err); ok {
-		c.Header("Retry-After", strconv.Itoa(int(t.RetryAfter.Seconds())+1))
 	}
 	page(p.status, s.frame(c, p.title), templates.ErrorBody(view))(c)
 }

@@ -25,12 +25,7 @@ func (s *Server) clock(c *gin.Context) clock {
 	if err != nil || name == "" || len(name) > 64 || name == "Local" {
 		return k
 	}
-	if zone, ok := s.zones.Load(name); ok {
-		k.zone = zone.(*time.Location)
-		return k
-	}
-	if zone, err := time.LoadLocation(name); err == nil {
-		s.zones.Store(name, zone)
+	if zone, err := s.zones.load(name); err == nil {
 		k.zone = zone
 	}
 	return k

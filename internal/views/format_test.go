@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +71,20 @@ func TestZoneCookie(t *testing.T) {
 		if got := s.clock(requested(t, "/", "zone", value)).zone.String(); got != want {
 			t.Errorf("%q: %s, want %s", value, got, want)
 		}
+	}
+}
+
+// However many spellings of zones browsers send, a bounded number is remembered.
+func TestZonesAreBounded(t *testing.T) {
+	t.Parallel()
+	var z zones
+	for i := range 2 * maxZones {
+		if zone, err := z.load("Asia/" + strings.Repeat("/", i) + "Shanghai"); err != nil || zone == nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(z.loaded); n > maxZones {
+		t.Errorf("%d zones", n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -61,7 +62,7 @@ func TestForeignSites(t *testing.T) {
 				t.Errorf("%s to %s: recorded %+v", name, path, row.Entry)
 			}
 		}
-		v.get("/devices", header...).want(t, 200) // a link from elsewhere may be followed
+		v.get("/", header...).want(t, 200) // a link from elsewhere may be followed
 	}
 	v.untouched()
 	for name, header := range map[string][]string{
@@ -84,6 +85,35 @@ func TestForeignSitesAtTheDoor(t *testing.T) {
 	if row, ok := st.rowOf(t, a, audit.AccessDenied); !ok || row.Actor != "" || a.header.Get("Set-Cookie") != "" {
 		t.Errorf("recorded %+v, cookie %q", row.Entry, a.header.Get("Set-Cookie"))
 	}
+}
+
+// A form that is too large is told so, and nothing is done, also when the browser does not say beforehand how large it is.
+func TestFormsTooLarge(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	form := url.Values{"csrf": {v.csrf}, "reason": {strings.Repeat("x", maxBody)}}.Encode()
+	parts := "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n" + v.csrf + "\r\n--x\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\n" + strings.Repeat("x", maxBody) + "\r\n--x--\r\n"
+	for name, tt := range map[string]struct {
+		body io.Reader
+		kind string
+	}{
+		"length told":     {strings.NewReader(form), "application/x-www-form-urlencoded"},
+		"not told":        {io.MultiReader(strings.NewReader(form)), "application/x-www-form-urlencoded"},
+		"in parts":        {strings.NewReader(parts), `multipart/form-data; boundary="x"`},
+		"parts, not told": {io.MultiReader(strings.NewReader(parts)), `multipart/form-data; boundary="x"`},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, st.url+passages["POST /orders/:id/pause"].path, tt.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", tt.kind)
+		a := v.send(req).want(t, http.StatusRequestEntityTooLarge)
+		if text := textOf(a.tree(t)); !strings.Contains(text, "Too large The form is larger than 64 KB. Nothing was done.") || !strings.Contains(text, "Devices") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+	v.untouched()
 }
 
 // untouched checks that nothing was asked of the CMP but reads, and nothing of the log but refusals.

@@ -38,7 +38,7 @@ func (a answer) wantHeaders(t *testing.T, request string, secure bool) {
 	if id := a.header.Get("X-Request-Id"); len(id) != 16 {
 		t.Errorf("%s, %d: request id %q", request, a.status, id)
 	}
-	if hsts := a.header.Get("Strict-Transport-Security"); (hsts == "max-age=31536000; includeSubDomains") != secure || (hsts == "") == secure {
+	if hsts := a.header.Get("Strict-Transport-Security"); (hsts == "max-age=31536000") != secure || (hsts == "") == secure {
 		t.Errorf("%s: Strict-Transport-Security is %q", request, hsts)
 	}
 	if a.header.Get("Server") != "" || a.header.Get("X-Powered-By") != "" {

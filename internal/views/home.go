@@ -1,10 +1,7 @@
 package views
 
 import (
-	"context"
 	"net/http"
-	"sync"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,7 +17,7 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	tally := s.counts.read(c.Request.Context(), s.CMP, s.Now())
+	tally := s.counts.read(c.Request.Context(), s.CMP, s.Now)
 	view := templates.Home{Greeting: "Home", Work: workList(len(doubts), tally), Systems: s.systems(k, tally)}
 	for _, d := range doubts {
 		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: string(d.Verb), Reason: d.Reason, OrderID: d.OrderID, OrderHref: orderHref(d.OrderID), Outcome: outcomeBadge(d.Outcome())})
@@ -56,64 +53,20 @@ func (s *Server) systems(k clock, t tally) []templates.Fact {
 		upstream = templates.Fact{Name: "CMP", Value: "the last call failed", Note: k.at(health.At).Text}
 	}
 	chain, _ := s.ChainState()
-	counted := templates.Fact{Name: "Counted", Value: "not yet"}
-	if !t.at.IsZero() {
-		counted.Value = k.at(t.at).Text
-	}
-	return []templates.Fact{upstream, counted, {Name: "Audit log", Value: chain}}
+	return []templates.Fact{upstream, k.counted(t), {Name: "Audit log", Value: chain}}
 }
 
-// countsLife is how long counts are shown before they are asked for again; countsWait is how long a page waits for them.
-const (
-	countsLife = time.Minute
-	countsWait = 3 * time.Second
-)
-
-// tally is how many orders have each status, and when the CMP said so.
-type tally struct {
-	at     time.Time
-	orders map[cmp.OrderStatus]int
-}
-
-func (t tally) text(s cmp.OrderStatus) string {
-	n, ok := t.orders[s]
-	if !ok {
-		return "–"
+// counted tells how old the counts are, and that they are old because the CMP could not be asked again.
+func (k clock) counted(t tally) templates.Fact {
+	f := templates.Fact{Name: "Counted", Value: "not yet"}
+	switch {
+	case !t.at.IsZero():
+		f.Value = k.at(t.at).Text
+	case t.failed:
+		f.Value = "not possible"
 	}
-	return number(n)
-}
-
-// counts keeps the last tally, so that the home page asks the CMP at most once a minute.
-type counts struct {
-	mu   sync.Mutex
-	last tally
-}
-
-func (c *counts) read(ctx context.Context, up upstream, now time.Time) tally {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if now.Sub(c.last.at) < countsLife {
-		return c.last
+	if t.failed {
+		f.Note = "the try at " + k.at(t.tried).Text + " failed"
 	}
-	ctx, cancel := context.WithTimeout(ctx, countsWait)
-	defer cancel()
-	fresh := tally{at: now, orders: map[cmp.OrderStatus]int{}}
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	for _, status := range []cmp.OrderStatus{cmp.StatusNotEnabled, cmp.StatusInUse, cmp.StatusSuspended} {
-		all.Go(func() {
-			page, err := up.Orders(ctx, cmp.OrderQuery{Status: status, Page: 1, Size: 1})
-			if err != nil {
-				return // shown as not read
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			fresh.orders[status] = page.Total
-		})
-	}
-	all.Wait()
-	if len(fresh.orders) > 0 || c.last.at.IsZero() {
-		c.last = fresh
-	}
-	return c.last
+	return f
 }

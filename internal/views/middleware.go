@@ -2,6 +2,7 @@ package views
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -78,16 +79,18 @@ func (s *Server) secureHeaders(c *gin.Context) {
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
 	h.Set("Cache-Control", "no-store")
 	if s.Secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 
-func (s *Server) limitBody(c *gin.Context) {
-	if c.Request.ContentLength > maxBody {
-		s.fail(c, fault.New(fault.TooLarge, "The form is larger than 64 KB. Nothing was done."))
-		return
-	}
+// readForm reads the form of a request, because Gin would take one that is too large for an empty one.
+func (s *Server) readForm(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	err := errors.Join(c.Request.ParseForm(), c.Request.ParseMultipartForm(maxBody))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		s.guest(c)
+		s.fail(c, fault.Wrap(fault.TooLarge, err, "The form is larger than 64 KB. Nothing was done."))
+	}
 }
 
 // checkOrigin refuses changes that another site sends through the operator's browser.

@@ -2,7 +2,6 @@ package views
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,11 +16,12 @@ var errOrderID = fault.New(fault.Invalid, "An order id has up to 64 letters, dig
 
 // listOrders shows one page of orders with the filters that the CMP offers.
 func (s *Server) listOrders(c *gin.Context) (response, error) {
+	view := templates.OrderList{Device: compact(c.Query("device")), Order: pasted(c.Query("order")), Status: c.Query("status")}
+	noteOf(c, view.Device, view.Order, "filter", c.Request.URL.RawQuery)
 	number, err := pageNumber(c)
 	if err != nil {
 		return nil, err
 	}
-	view := templates.OrderList{Device: compact(c.Query("device")), Order: strings.TrimSpace(c.Query("order")), Status: c.Query("status")}
 	view.Filtered = view.Device+view.Order+view.Status != ""
 	view.Statuses = statusOptions(view.Status)
 	view.Chips = chips("/orders", []filter{{"device", "Device", view.Device, true}, {"order", "Order", view.Order, true}, {"status", "Status", view.Status, false}})
@@ -80,7 +80,7 @@ func (k clock) orderRow(o cmp.Order) templates.OrderRow {
 	return row
 }
 
-// showOrder re-reads the order, lets the read settle an open doubt, and shows both.
+// showOrder re-reads the order, lets the read settle an open doubt, and shows both, also when the doubt stays.
 func (s *Server) showOrder(c *gin.Context) (response, error) {
 	id := c.Param("id")
 	noteOf(c, "", id)
@@ -93,15 +93,20 @@ func (s *Server) showOrder(c *gin.Context) (response, error) {
 		return s.unreadOrder(c, id, err)
 	}
 	noteOf(c, order.DeviceID, id)
-	open, err := s.Orders.Observe(c.Request.Context(), order, asked)
-	if err != nil {
-		c.Set(keyCause, err) // the order has been read; what cannot be settled now stays locked and is shown as such
+	open, unsettled := s.Orders.Observe(c.Request.Context(), order, asked)
+	if unsettled != nil && open == nil {
+		return nil, unsettled // whether a change is open is not known, so none may be offered
 	}
 	view, err := s.orderView(c, order, open)
 	if err != nil {
 		return nil, err
 	}
-	return page(http.StatusOK, s.orderFrame(c, order, "Order "+id), templates.OrderPage(view)), nil
+	frame := s.orderFrame(c, order, "Order "+id)
+	if unsettled != nil {
+		c.Set(keyCause, unsettled)
+		frame.Notice = &templates.Notice{Tone: "warn", Title: "The last change could not be settled just now.", Text: "The order below has been read, but the database did not take what that tells of the change. The order stays locked until it does."}
+	}
+	return page(http.StatusOK, frame, templates.OrderPage(view)), nil
 }
 
 func (s *Server) orderFrame(c *gin.Context, o cmp.Order, title string) templates.Page {
@@ -183,15 +188,4 @@ func worded(words map[string]string, code string) string {
 		return w
 	}
 	return code
-}
-
-// compact takes spaces and dashes out of what was typed or pasted.
-func compact(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' || r == '\u00a0' || r == '\t' || r == '\n' || r == '\r' }), "")
-}
-
-func isPartOfID(s string) bool {
-	return len(s) <= 32 && !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	})
 }

@@ -2,7 +2,7 @@ package views
 
 import (
 	"errors"
-	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +35,10 @@ func TestWhatWasLookedAtIsRecorded(t *testing.T) {
 		{"/devices/" + cmpsim.DemoInUse, audit.DeviceView, 200, "ok", cmpsim.DemoInUse, "", ""},
 		{"/devices/" + unknownDevice, audit.DeviceView, 404, "failed", unknownDevice, "", ""},
 		{"/devices/1%3C", audit.DeviceView, 422, "failed", "1<", "", ""},
+		{"/devices?page=2", audit.DeviceList, 200, "ok", "", "", "filter=page=2"},
+		{"/devices?page=x", audit.DeviceList, 422, "failed", "", "", "filter=page=x"},
+		{"/orders?status=5", audit.OrderList, 200, "ok", "", "", "filter=status=5"},
+		{"/orders?device=8985-2026&order=X", audit.OrderList, 200, "ok", "89852026", "X", "filter=device=8985-2026&order=X"},
 		{"/orders/" + cmpsim.DemoOrder, audit.OrderView, 200, "ok", cmpsim.DemoInUse, cmpsim.DemoOrder, ""},
 		{"/orders/" + unknownOrder, audit.OrderView, 404, "failed", "", unknownOrder, ""},
 		{"/orders/a%20b", audit.OrderView, 422, "failed", "", "a b", ""},
@@ -58,7 +62,7 @@ func TestWhatWasLookedAtIsRecorded(t *testing.T) {
 // joined is the detail of a row as text, in the order of its keys.
 func joined(row audit.Row) string {
 	var parts []string
-	for _, key := range []string{"filter", "hits", "q", "seq"} {
+	for _, key := range []string{"before", "filter", "hits", "q", "seq"} {
 		if value, ok := details(row)[key]; ok {
 			parts = append(parts, key+"="+value)
 		}
@@ -97,14 +101,7 @@ func TestAnOrderThatCannotBeReadAfterAnAction(t *testing.T) {
 		}}
 	})
 	v := st.visit(t, auth.Support)
-	page := v.get("/orders/"+cmpsim.DemoOrder+"/pause").want(t, 200)
-	form := url.Values{"reason": {"Customer asked"}}
-	for _, input := range all(page.tree(t), "input", "value") {
-		if attr(input, "name") == "action" {
-			form.Set("action", attr(input, "value"))
-		}
-	}
-	v.post("/orders/"+cmpsim.DemoOrder+"/pause", form).want(t, 303)
+	v.act("/orders/"+cmpsim.DemoOrder+"/pause", "Customer asked")
 	broken = &cmp.Error{Kind: cmp.Unknown, Err: errors.New(secretCause)}
 	a := v.get("/orders/"+cmpsim.DemoOrder).want(t, 502)
 	hooks := all(a.tree(t), "", "data-outcome")
@@ -113,6 +110,27 @@ func TestAnOrderThatCannotBeReadAfterAnAction(t *testing.T) {
 	}
 	if row, ok := st.rowOf(t, a, audit.OrderView); !ok || row.Outcome != audit.Failed || row.Order != cmpsim.DemoOrder || row.Device != cmpsim.DemoInUse {
 		t.Errorf("recorded %v %+v", ok, row.Entry)
+	}
+}
+
+// A doubt that a look could settle, but for the database, stays; the order is shown and says so.
+func TestADoubtThatCannotBeSettledNow(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	st.sim.Script(cmpsim.Fault{Path: "device/pauseService", Times: 1, Kind: cmpsim.KindResetAfter})
+	v.act("/orders/"+cmpsim.DemoOrder+"/pause", "Customer asked")
+	st.refuseRows(t)
+	a := v.get("/orders/"+cmpsim.DemoOrder).want(t, 200)
+	tree := a.tree(t)
+	if status, outcome := all(tree, "", "data-status"), all(tree, "", "data-outcome"); len(status) == 0 || attr(status[0], "data-status") != "5" || len(outcome) == 0 || attr(outcome[0], "data-outcome") != audit.Unknown {
+		t.Errorf("%s", textOf(tree))
+	}
+	if text := textOf(tree); !strings.Contains(text, "The last change could not be settled just now.") || strings.Contains(a.body, "/restart") {
+		t.Errorf("%s", text)
+	}
+	if list := all(v.get("/").want(t, 200).tree(t), "section", "id"); len(list) != 1 || attr(list[0], "id") != "doubts" || !strings.Contains(textOf(list[0]), cmpsim.DemoOrder) {
+		t.Errorf("home lists no doubt: %v", list)
 	}
 }
 
@@ -141,7 +159,60 @@ func TestRowsOfOthers(t *testing.T) {
 	}
 }
 
-// Refreshing is recorded with the change it makes; lists and the home page leave no row.
+// The page before an action re-reads its order: a look like any other, with the verb it was for.
+func TestPreflightsAreRecorded(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	for _, verb := range []string{"open", "pause", "restart", "cancel", "end"} {
+		row, ok := st.rowOf(t, v.get("/orders/"+cmpsim.DemoOrder+"/"+verb), audit.OrderView)
+		if !ok || row.Actor != "support" || row.Order != cmpsim.DemoOrder || row.Outcome != audit.OK || joined(row) != "before="+verb {
+			t.Errorf("%s: recorded %v %+v", verb, ok, row.Entry)
+		}
+	}
+	if row, ok := st.rowOf(t, v.get("/orders/"+unknownOrder+"/pause").want(t, 404), audit.OrderView); !ok || row.Order != unknownOrder || row.Outcome != audit.Failed {
+		t.Errorf("an unknown order: recorded %v %+v", ok, row.Entry)
+	}
+}
+
+// From a row the steps and the related rows lead on to rows that the reader may open, and to no other.
+func TestStepsFromRowToRow(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	for _, e := range []audit.Entry{
+		{Actor: "support", Action: audit.Search, Phase: audit.Event}, {Actor: "manager", Action: audit.Search, Phase: audit.Event},
+		{Actor: "support", Action: audit.OrderPause, Phase: audit.Intent}, {Actor: "support", Action: audit.OrderPause, Phase: audit.PhaseOutcome, Of: 3},
+		{Actor: "console", Action: audit.OrderSettled, Phase: audit.Event, Of: 3}, {Actor: "support", Action: audit.Search, Phase: audit.Event},
+	} {
+		if _, err := st.Audit.Append(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visitors := map[auth.Role]*visitor{auth.Support: st.visit(t, auth.Support), auth.Auditor: st.visit(t, auth.Auditor)}
+	for _, tt := range []struct {
+		role  auth.Role
+		path  string
+		leads []string
+	}{
+		{auth.Support, "/audit/1", []string{"/audit/3"}},
+		{auth.Support, "/audit/3", []string{"/audit/4", "/audit/1", "/audit/3", "/audit/4"}},
+		{auth.Support, "/audit/4", []string{"/audit/6", "/audit/3", "/audit/3", "/audit/3", "/audit/4"}},
+		{auth.Auditor, "/audit/1", []string{"/audit/2"}},
+		{auth.Auditor, "/audit/3", []string{"/audit/4", "/audit/2", "/audit/3", "/audit/4", "/audit/5"}},
+	} {
+		var leads []string
+		for _, a := range all(visitors[tt.role].get(tt.path).want(t, 200).tree(t), "a", "href") {
+			if strings.HasPrefix(attr(a, "href"), "/audit/") {
+				leads = append(leads, attr(a, "href"))
+			}
+		}
+		if slices.Sort(leads); !slices.Equal(leads, slices.Sorted(slices.Values(tt.leads))) {
+			t.Errorf("%s at %s is led to %v, want %v", tt.role, tt.path, leads, tt.leads)
+		}
+	}
+}
+
+// Refreshing is recorded with the change it makes; the home page leaves no row.
 func TestOtherRows(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
@@ -150,7 +221,7 @@ func TestOtherRows(t *testing.T) {
 	if row, ok := st.rowOf(t, a, audit.DeviceRefresh); !ok || row.Device != cmpsim.DemoInUse || row.Outcome != audit.OK {
 		t.Errorf("recorded %v %+v", ok, row.Entry)
 	}
-	for _, path := range []string{"/", "/devices", "/orders", "/livez", "/readyz", "/login", "/nothing", "/static/console.css"} {
+	for _, path := range []string{"/", "/livez", "/readyz", "/login", "/nothing", "/static/console.css"} {
 		v.get(path)
 	}
 	if n, err := st.Audit.Count(t.Context()); err != nil || n != 1 {

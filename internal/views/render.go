@@ -37,7 +37,7 @@ func page(status int, frame templates.Page, body templ.Component) response {
 			return
 		}
 		c.Header("Vary", "HX-Request")
-		c.Data(status, "text/html; charset=utf-8", out.Bytes())
+		c.Data(status, "text/html; charset=utf-8", visible(out.Bytes()))
 	}
 }
 

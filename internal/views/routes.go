@@ -14,6 +14,7 @@ type handler func(s *Server, c *gin.Context) (response, error)
 
 // route is a row of the one table. Nobody passes without the permission. The audit action of a row that only
 // reads is recorded by serve before the answer leaves; a row that changes something records it with the change.
+// Home has none: it counts orders, and names those only that this console itself acted on.
 type route struct {
 	method, path string
 	permission   auth.Permission
@@ -38,21 +39,21 @@ func routes() []route {
 		{get, "/", auth.DevicesRead, "", (*Server).home},
 		{get, "/search", auth.DevicesRead, audit.Search, (*Server).search},
 
-		{get, "/devices", auth.DevicesRead, "", (*Server).listDevices},
+		{get, "/devices", auth.DevicesRead, audit.DeviceList, (*Server).listDevices},
 		{get, "/devices/:id", auth.DevicesRead, audit.DeviceView, (*Server).showDevice},
 		{post, "/devices/:id/refresh", auth.DevicesRead, audit.DeviceRefresh, (*Server).refreshDevice},
 
-		{get, "/orders", auth.OrdersRead, "", (*Server).listOrders},
+		{get, "/orders", auth.OrdersRead, audit.OrderList, (*Server).listOrders},
 		{get, "/orders/:id", auth.OrdersRead, audit.OrderView, (*Server).showOrder},
-		{get, "/orders/:id/open", auth.OrdersOpen, "", (*Server).newAction},
+		{get, "/orders/:id/open", auth.OrdersOpen, audit.OrderView, (*Server).newAction},
 		{post, "/orders/:id/open", auth.OrdersOpen, audit.OrderOpen, (*Server).createAction},
-		{get, "/orders/:id/pause", auth.OrdersPause, "", (*Server).newAction},
+		{get, "/orders/:id/pause", auth.OrdersPause, audit.OrderView, (*Server).newAction},
 		{post, "/orders/:id/pause", auth.OrdersPause, audit.OrderPause, (*Server).createAction},
-		{get, "/orders/:id/restart", auth.OrdersRestart, "", (*Server).newAction},
+		{get, "/orders/:id/restart", auth.OrdersRestart, audit.OrderView, (*Server).newAction},
 		{post, "/orders/:id/restart", auth.OrdersRestart, audit.OrderRestart, (*Server).createAction},
-		{get, "/orders/:id/cancel", auth.OrdersCancel, "", (*Server).newAction},
+		{get, "/orders/:id/cancel", auth.OrdersCancel, audit.OrderView, (*Server).newAction},
 		{post, "/orders/:id/cancel", auth.OrdersCancel, audit.OrderCancel, (*Server).createAction},
-		{get, "/orders/:id/end", auth.OrdersEnd, "", (*Server).newAction},
+		{get, "/orders/:id/end", auth.OrdersEnd, audit.OrderView, (*Server).newAction},
 		{post, "/orders/:id/end", auth.OrdersEnd, audit.OrderEnd, (*Server).createAction},
 
 		{get, "/audit", auth.AuditOwn, audit.AuditView, (*Server).listAudit},

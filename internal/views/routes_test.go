@@ -21,6 +21,10 @@ var (
 // openRows are what anyone, or anyone signed in, may pass. Whoever adds one argues for it here.
 var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login", "POST /logout"}
 
+// unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
+// but those that this console acted on.
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /"}
+
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
 	roles  []auth.Role
@@ -70,6 +74,9 @@ func TestRoutesTable(t *testing.T) {
 		}
 		if r.method != http.MethodGet && r.action == "" {
 			t.Errorf("%s changes something and names no audit action", row)
+		}
+		if r.method == http.MethodGet && (r.action == "") != slices.Contains(unrecorded, row) {
+			t.Errorf("%s: whoever looks there is recorded as %q", row, r.action)
 		}
 		if r.action != "" && !slices.Contains(audit.Actions(), r.action) {
 			t.Errorf("%s: %q is not in the log's vocabulary", row, r.action)

@@ -15,7 +15,7 @@ import (
 // search answers the one box. Exactly one hit opens it. The CMP itself can look up by device id, by order id
 // and by a part of the device id of an order; what cannot be looked up is said.
 func (s *Server) search(c *gin.Context) (response, error) {
-	q := strings.TrimSpace(c.Query("q"))
+	q := pasted(c.Query("q"))
 	frame := s.frame(c, "Search")
 	frame.Query = q
 	view := templates.Search{Query: q}
@@ -46,11 +46,14 @@ type hits struct {
 	readAs, explain string
 	devices         []string
 	orders          []cmp.Order
+	more            bool // the CMP has more than it gave, which may be others
 }
 
-// only returns the address of the one thing found, empty when it is none or several.
+// only returns the address of the one thing found, empty when it is none or several, or may be.
 func (h hits) only() string {
 	switch {
+	case h.more:
+		return ""
 	case len(h.devices) == 1 && len(h.orders) == 0:
 		return deviceHref(h.devices[0])
 	case len(h.orders) == 1 && len(h.devices) == 0:
@@ -104,7 +107,7 @@ func (s *Server) lookUpPart(ctx context.Context, id string) (hits, error) {
 		}
 	}
 	h.explain = "Looked for a device id, an order id, and a part of the device id of any order. A device without any order is found by its whole id only, and an IMSI, MSISDN or IMEI cannot be looked up at the CMP."
-	if page.Total > len(page.Orders) {
+	if h.more = page.Total > len(page.Orders); h.more {
 		h.explain = fmt.Sprintf("%s orders match; the devices of the first %d are shown. Type more digits.", number(page.Total), len(page.Orders))
 	}
 	return h, nil

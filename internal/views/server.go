@@ -6,7 +6,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -55,7 +54,7 @@ type Demo struct {
 type Server struct {
 	Deps
 	routes []route
-	zones  sync.Map // zone name → *time.Location, valid names only
+	zones  zones
 	counts counts
 }
 
@@ -78,7 +77,7 @@ func (s *Server) Handler() (http.Handler, error) {
 			return nil, err
 		}
 	}
-	engine.Use(s.identify, s.logRequest, s.recoverPanic, s.secureHeaders, s.limitBody, s.checkOrigin(origin))
+	engine.Use(s.identify, s.logRequest, s.recoverPanic, s.secureHeaders, s.readForm, s.checkOrigin(origin))
 	s.install(engine)
 	compress, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(1), gzhttp.MinSize(1024), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {

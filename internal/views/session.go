@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -45,10 +46,11 @@ func (s *Server) createSession(c *gin.Context) (response, error) {
 	if err != nil {
 		return s.refuseSession(c, name, next, reason, err)
 	}
-	_, err = s.Sessions.Login(c.Writer, c.Request, user, func(tx *sql.Tx, id auth.Identity) error {
+	ctx := context.WithoutCancel(c.Request.Context()) // session and record come about together, also when the browser leaves
+	_, err = s.Sessions.Login(c.Writer, c.Request.WithContext(ctx), user, func(tx *sql.Tx, id auth.Identity) error {
 		e := ops.Operator{Identity: id, RequestID: c.GetString(keyRequestID), IP: c.ClientIP()}.Entry(audit.SessionLogin, audit.Event)
 		e.Outcome = audit.OK
-		_, err := s.Audit.AppendTx(context.WithoutCancel(c.Request.Context()), tx, e)
+		_, err := s.Audit.AppendTx(ctx, tx, e)
 		return err
 	})
 	if err != nil {
@@ -75,7 +77,7 @@ func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err er
 	if isThrottled {
 		f := classify(err)
 		view.Error, status = f.Message, problems[f.Kind].status
-		c.Header("Retry-After", retryAfter(throttled))
+		c.Header("Retry-After", strconv.Itoa(int(throttled.RetryAfter.Seconds()))) // whole seconds already
 	}
 	return page(status, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
 }
@@ -90,16 +92,19 @@ func (s *Server) knownName(c *gin.Context, name string) string {
 	return "(no such user)"
 }
 
-// endSession signs out. The cookie is cleared even when the database does not answer.
+// endSession signs out. The browser loses its cookie first, so that it is signed out even when the database does not answer.
 func (s *Server) endSession(c *gin.Context) (response, error) {
-	err := s.Sessions.Logout(c.Writer, c.Request, func(tx *sql.Tx, _ auth.Identity) error {
+	//nolint:gosec // without TLS, which is on loopback only, the cookie was set without Secure, too
+	http.SetCookie(c.Writer, &http.Cookie{Name: s.Sessions.CookieName(), Path: "/", MaxAge: -1, Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	ctx := context.WithoutCancel(c.Request.Context())
+	err := s.Sessions.Logout(c.Writer, c.Request.WithContext(ctx), func(tx *sql.Tx, _ auth.Identity) error {
 		e := operator(c).Entry(audit.SessionLogout, audit.Event)
 		e.Outcome = audit.OK
-		_, err := s.Audit.AppendTx(context.WithoutCancel(c.Request.Context()), tx, e)
+		_, err := s.Audit.AppendTx(ctx, tx, e)
 		return err
 	})
 	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "Signing out could not be recorded. Try again in a moment.")
+		return nil, fault.Wrap(fault.Unavailable, err, "This browser is signed out, but that could not be recorded; the session itself ends when its time is up.")
 	}
 	c.Header("Clear-Site-Data", `"cache"`)
 	return seeOther("/login"), nil

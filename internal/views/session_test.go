@@ -92,8 +92,8 @@ func TestGuessing(t *testing.T) {
 			continue
 		}
 		a.want(t, http.StatusTooManyRequests)
-		if row, ok := st.rowOf(t, a, audit.SessionLoginFailed); !ok || details(row)["throttled"] == "" || a.header.Get("Retry-After") == "" {
-			t.Errorf("Retry-After %q, recorded %+v", a.header.Get("Retry-After"), row.Entry)
+		if row, ok := st.rowOf(t, a, audit.SessionLoginFailed); !ok || details(row)["throttled"] == "" || !strings.Contains(a.body, "again in "+a.header.Get("Retry-After")+" seconds") {
+			t.Errorf("Retry-After %q, recorded %+v, told %s", a.header.Get("Retry-After"), row.Entry, textOf(a.tree(t)))
 		}
 		v.knock("support", testPassword).want(t, http.StatusTooManyRequests)
 		return
@@ -152,7 +152,7 @@ func TestSessionEndsDuringAPost(t *testing.T) {
 	}
 }
 
-// A sign-in or sign-out that cannot be recorded does not happen.
+// A sign-in that cannot be recorded does not happen. A sign-out does in the browser: who leaves the desk has left.
 func TestSessionsThatCannotBeRecorded(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
@@ -161,6 +161,9 @@ func TestSessionsThatCannotBeRecorded(t *testing.T) {
 	if a := st.visit(t, "").knock("support", testPassword).want(t, http.StatusServiceUnavailable); a.header.Get("Set-Cookie") != "" {
 		t.Errorf("cookie %q", a.header.Get("Set-Cookie"))
 	}
-	v.post("/logout", nil).want(t, http.StatusServiceUnavailable)
-	v.get("/devices").want(t, 200)
+	out := v.post("/logout", nil).want(t, http.StatusServiceUnavailable)
+	if text := textOf(out.tree(t)); v.cookie("session") != "" || !strings.Contains(text, "This browser is signed out") {
+		t.Errorf("cookie %q, %s", v.cookie("session"), text)
+	}
+	v.get("/devices").want(t, http.StatusSeeOther)
 }

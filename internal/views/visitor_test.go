@@ -101,6 +101,16 @@ func (v *visitor) post(path string, form url.Values, header ...string) answer {
 	return v.do(http.MethodPost, path, form, header...)
 }
 
+// act does what the page of an action is for.
+func (v *visitor) act(path, reason string) {
+	v.t.Helper()
+	form := url.Values{"reason": {reason}}
+	for _, input := range all(v.get(path).want(v.t, http.StatusOK).tree(v.t), "input", "value") {
+		form.Add(attr(input, "name"), attr(input, "value"))
+	}
+	v.post(path, form).want(v.t, http.StatusSeeOther)
+}
+
 // do sends a request. Whatever comes back, wherever from, must carry the headers that every answer carries.
 func (v *visitor) do(method, path string, form url.Values, header ...string) answer {
 	v.t.Helper()
@@ -114,6 +124,11 @@ func (v *visitor) do(method, path string, form url.Values, header ...string) ans
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
+	return v.send(req)
+}
+
+func (v *visitor) send(req *http.Request) answer {
+	v.t.Helper()
 	res, err := v.http.Do(req)
 	if err != nil {
 		v.t.Fatal(err)
@@ -124,7 +139,7 @@ func (v *visitor) do(method, path string, form url.Values, header ...string) ans
 		v.t.Fatal(err)
 	}
 	a := answer{res.StatusCode, res.Header, string(body)}
-	a.wantHeaders(v.t, method+" "+path, v.site.Secure)
+	a.wantHeaders(v.t, req.Method+" "+req.URL.RequestURI(), v.site.Secure)
 	return a
 }
 

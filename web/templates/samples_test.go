@@ -216,7 +216,7 @@ func auditDetail() templates.AuditDetail {
 }
 
 func home() templates.Home {
-	return templates.Home{Greeting: "Good morning, support", Mine: activity(), Work: []templates.WorkItem{
+	return templates.Home{Greeting: "Good morning, support", Mine: activity(), Doubts: activity()[1:2], Work: []templates.WorkItem{
 		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "answer lost, being settled by reads", Count: "1", Href: "/audit?outcome=unknown"},
 		{Icon: "circle-x", Tone: "warn", Label: "Rejected today", Note: "the CMP said no", Count: "3", Href: "/audit?outcome=rejected"},
 		{Icon: "cpu", Label: "Devices", Note: "in the CMP", Count: "2,314", Href: "/devices"},

@@ -32,7 +32,7 @@ func when(yes bool, class string) string {
 // groups cuts a long run of digits into fours for the eye. Anything else stays whole, because a cut in the
 // middle of a word helps nobody.
 func groups(id string) []string {
-	if len(id) < 12 || strings.Trim(id, "0123456789") != "" {
+	if len(id) < 9 || strings.Trim(id, "0123456789") != "" {
 		return []string{id}
 	}
 	var parts []string

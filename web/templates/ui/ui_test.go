@@ -24,6 +24,9 @@ func TestGroups(t *testing.T) {
 		"89852024031900012345": {"8985", "2024", "0319", "0001", "2345"},
 		"8985202403190001234":  {"8985", "2024", "0319", "0001", "234"},
 		"8613900012345":        {"8613", "9000", "12345"},
+		"861390001234":         {"8613", "9000", "1234"},
+		"13900012345":          {"1390", "0012", "345"},
+		"139000123":            {"1390", "00123"},
 		"ORDER_20240402101533": {"ORDER_20240402101533"},
 		"12345678":             {"12345678"},
 		"":                     {""},
@@ -40,7 +43,7 @@ func TestGroups(t *testing.T) {
 
 func TestIDHasNoGapInItsText(t *testing.T) {
 	t.Parallel()
-	want := `<span class="id" translate="no"><span>8613</span><span>9000</span><span>12345</span></span>`
+	want := `<span class="id" translate="no"><bdi><span>8613</span><span>9000</span><span>12345</span></bdi></span>`
 	if got := markup(t, ID("8613900012345")); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -58,7 +61,7 @@ func TestThousands(t *testing.T) {
 func TestBadge(t *testing.T) {
 	t.Parallel()
 	got := markup(t, BadgeView(Badge{Icon: "ban", Word: "Not sent", Tone: "warn", Hook: "outcome", Value: "not_sent"}))
-	for _, want := range []string{`class="badge warn"`, `data-outcome="not_sent"`, "#ban", "<span>Not sent</span>"} {
+	for _, want := range []string{`class="badge warn"`, `data-outcome="not_sent"`, "#ban", "<bdi>Not sent</bdi>"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}

@@ -1,0 +1,31 @@
+package views
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
+
+// visible puts a mark in place of every character that a browser or terminal would obey or hide instead of showing
+// it. It looks at whole pages, so that no field can be forgotten: a stray U+2069 would end any isolation.
+func visible(page []byte) []byte {
+	if !bytes.ContainsFunc(page, unseen) {
+		return page
+	}
+	return bytes.Map(func(r rune) rune {
+		if unseen(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, page)
+}
+
+// unseen are the controls and formats, those that turn the direction of writing among them. Line ends and tabs
+// are not, nor the two joiners that Persian, Hindi and emoji are written with.
+func unseen(r rune) bool {
+	switch r {
+	case '\n', '\r', '\t', '\u200c', '\u200d':
+		return false
+	}
+	return (r < ' ' || r > '~') && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}

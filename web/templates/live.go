@@ -1,0 +1,53 @@
+package templates
+
+import "cmpconsole/web/templates/ui"
+
+// Live is a device's data session at this moment.
+type Live struct {
+	Head     DeviceHead
+	IMSIs    []Link  // the card's identities; the session is one identity's
+	None     *Notice // there is no session, and why
+	Facts    []Fact
+	Data     []Fact
+	Messages []Fact
+	Read     ui.Moment
+}
+
+// Binding is a device's IMEI: what it is bound to, and how that came.
+type Binding struct {
+	Head    DeviceHead
+	Bound   string // the IMEI at present; empty when there is none
+	Model   string
+	Missing *Notice // the CMP does not offer this for the card
+	Tracks  []BindingTrack
+	Read    ui.Moment
+}
+
+// BindingTrack is one step of the history. Original is the CMP's own text, where What is ours.
+type BindingTrack struct {
+	At             ui.Moment
+	What, Original string
+	IMEI, Who      string
+	Href           string // of our own action in the log
+}
+
+// DeviceSMS is what was sent to and from a device, as the CMP recorded it.
+type DeviceSMS struct {
+	Head        DeviceHead
+	Action      string
+	From, Until string
+	FromError   string
+	UntilError  string
+	Rows        []SMSRecord
+	Total       int
+	Pager       ui.Pager
+	Read        ui.Moment
+}
+
+// SMSRecord is one message from or to a device. The CMP never gives its text.
+type SMSRecord struct {
+	At        ui.Moment
+	Direction ui.Badge
+	Peer      string
+	Report    ui.Badge
+}
