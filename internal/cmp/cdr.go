@@ -22,10 +22,11 @@ type CDR struct {
 	HasDuration            bool
 }
 
-// CDRQuery asks for one card's records of the days From to Until, both included. With an APN, or several with
-// commas between, only their records are asked for.
+// CDRQuery asks for one card's records of the days From to Until, both included. ByAPN asks with the call that tells
+// APN and duration where they are known; with an APN, or several with commas between, only for their records.
 type CDRQuery struct {
 	DeviceID    string
+	ByAPN       bool
 	APN         string
 	From, Until time.Time
 	Page, Size  int
@@ -47,8 +48,10 @@ func (c *Client) CDRs(ctx context.Context, q CDRQuery) (CDRPage, error) {
 	if !ValidID(q.DeviceID) {
 		return CDRPage{}, notFound("sims/{sim_id}/cdr", errNoDeviceID)
 	}
-	if q.APN != "" {
+	if q.ByAPN || q.APN != "" {
 		op += "/apn"
+	}
+	if q.APN != "" {
 		values.Set("apn", q.APN)
 	}
 	n, err := c.read(ctx, op, values)

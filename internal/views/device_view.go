@@ -14,9 +14,9 @@ import (
 
 // deviceView builds the page of a device from what was read.
 func (s *Server) deviceView(c *gin.Context, r deviceReading) (templates.Device, error) {
-	k, d, who := s.clock(c), r.device, operator(c)
+	k, d := s.clock(c), r.device
 	view := templates.Device{
-		Head:    templates.DeviceHead{ID: d.ID, RefreshAction: deviceHref(d.ID) + "/refresh", CSRF: who.CSRF, Lifecycle: stageBadge(d.Lifecycle), Read: k.read(k.now)},
+		Head:    s.deviceHead(c, d, "Overview"),
 		Meaning: stageWords[d.Lifecycle].meaning, Stages: k.stages(d), StageFacts: stageFacts(d), Identity: identity(d),
 	}
 	if r.ordersErr != nil {
@@ -37,8 +37,6 @@ func (s *Server) deviceActions(c *gin.Context, r deviceReading, view *templates.
 	o, ok := r.device.Current()
 	if ok {
 		view.Current = k.currentPackage(o)
-		badge := statusBadge(o.Status)
-		view.Head.Status = &badge
 	} else if i := slices.IndexFunc(r.orders, func(o cmp.Order) bool { return o.Status == cmp.StatusNotEnabled }); i >= 0 {
 		o, ok = r.orders[i], true
 	}

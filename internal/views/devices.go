@@ -98,7 +98,7 @@ func (s *Server) showDevice(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	frame := s.frame(c, "Device "+id, templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: id, ID: true})
+	frame := s.deviceFrame(c, id, "Device "+id)
 	return page(http.StatusOK, frame, templates.DeviceOverview(view)), nil
 }
 

@@ -96,6 +96,7 @@ func navigation(id auth.Identity, path string) []templates.NavItem {
 		{Icon: "house", Label: "Home", Href: "/", Phone: true, Current: path == "/"},
 		{Icon: "cpu", Label: "Devices", Href: "/devices", Phone: true, Current: within(path, "/devices")},
 		{Icon: "shopping-cart", Label: "Orders", Href: "/orders", Phone: true, Current: within(path, "/orders")},
+		{Icon: "package", Label: "Packages", Href: "/packages", Current: within(path, "/packages")},
 	}
 	label := "My actions"
 	if id.Can(auth.AuditRead) {
@@ -110,8 +111,9 @@ func within(path, section string) bool {
 
 // Addresses of resources: ids are escaped in one place.
 
-func deviceHref(id string) string { return "/devices/" + url.PathEscape(id) }
-func orderHref(id string) string  { return "/orders/" + url.PathEscape(id) }
+func deviceHref(id string) string    { return "/devices/" + url.PathEscape(id) }
+func orderHref(id string) string     { return "/orders/" + url.PathEscape(id) }
+func packageHref(code string) string { return "/packages/" + url.PathEscape(code) }
 
 // withQuery builds an address from a path and the pairs whose value is not empty.
 func withQuery(path string, pairs ...string) string {

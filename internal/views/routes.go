@@ -43,6 +43,15 @@ func routes() []route {
 		{get, "/devices/:id", auth.DevicesRead, audit.DeviceView, (*Server).showDevice},
 		{post, "/devices/:id/refresh", auth.DevicesRead, audit.DeviceRefresh, (*Server).refreshDevice},
 
+		{get, "/devices/:id/usage", auth.DevicesRead, audit.DeviceView, (*Server).showUsage},
+		{get, "/devices/:id/usage/export", auth.DevicesRead, audit.DeviceView, (*Server).exportUsage},
+		{get, "/devices/:id/session", auth.DevicesRead, audit.DeviceView, (*Server).showLive},
+		{get, "/devices/:id/sms", auth.DevicesRead, audit.DeviceView, (*Server).showDeviceSMS},
+		{get, "/devices/:id/imei", auth.DevicesRead, audit.DeviceView, (*Server).showIMEI},
+
+		{get, "/packages", auth.OrdersRead, "", (*Server).listPackages},
+		{get, "/packages/:code", auth.OrdersRead, "", (*Server).showPackage},
+
 		{get, "/orders", auth.OrdersRead, audit.OrderList, (*Server).listOrders},
 		{get, "/orders/:id", auth.OrdersRead, audit.OrderView, (*Server).showOrder},
 		{get, "/orders/:id/open", auth.OrdersOpen, audit.OrderView, (*Server).newAction},

@@ -23,7 +23,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /packages", "GET /packages/:code"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -34,30 +34,37 @@ type passage struct {
 
 // passages is the permission table once more, written down apart from the code: a new row needs a line here.
 var passages = map[string]passage{
-	"GET /":                     {everyone, "/", 200},
-	"GET /search":               {everyone, "/search", 200},
-	"GET /devices":              {everyone, "/devices", 200},
-	"GET /devices/:id":          {everyone, "/devices/" + cmpsim.DemoInUse, 200},
-	"POST /devices/:id/refresh": {everyone, "/devices/" + cmpsim.DemoInUse + "/refresh", 303},
-	"GET /orders":               {everyone, "/orders", 200},
-	"GET /orders/:id":           {everyone, "/orders/" + cmpsim.DemoOrder, 200},
-	"GET /orders/:id/open":      {support, "/orders/" + cmpsim.DemoWaitingOrder + "/open", 200},
-	"POST /orders/:id/open":     {support, "/orders/" + cmpsim.DemoWaitingOrder + "/open", 409},
-	"GET /orders/:id/pause":     {support, "/orders/" + cmpsim.DemoOrder + "/pause", 200},
-	"POST /orders/:id/pause":    {support, "/orders/" + cmpsim.DemoOrder + "/pause", 409},
-	"GET /orders/:id/restart":   {support, "/orders/" + cmpsim.DemoSuspendedOrder + "/restart", 200},
-	"POST /orders/:id/restart":  {support, "/orders/" + cmpsim.DemoSuspendedOrder + "/restart", 409},
-	"GET /orders/:id/cancel":    {support, "/orders/" + cmpsim.DemoWaitingOrder + "/cancel", 200},
-	"POST /orders/:id/cancel":   {support, "/orders/" + cmpsim.DemoWaitingOrder + "/cancel", 409},
-	"GET /orders/:id/end":       {support, "/orders/" + cmpsim.DemoOrder + "/end", 200},
-	"POST /orders/:id/end":      {support, "/orders/" + cmpsim.DemoOrder + "/end", 409},
-	"GET /audit":                {everyone, "/audit", 200},
-	"GET /audit/:seq":           {everyone, "/audit/1", 200},
-	"GET /livez":                {everyone, "/livez", 200},
-	"GET /readyz":               {everyone, "/readyz", 200},
-	"GET /login":                {everyone, "/login", 303},
-	"POST /login":               {everyone, "/login", 401},
-	"POST /logout":              {everyone, "/logout", 303},
+	"GET /":                         {everyone, "/", 200},
+	"GET /search":                   {everyone, "/search", 200},
+	"GET /devices":                  {everyone, "/devices", 200},
+	"GET /devices/:id":              {everyone, "/devices/" + cmpsim.DemoInUse, 200},
+	"POST /devices/:id/refresh":     {everyone, "/devices/" + cmpsim.DemoInUse + "/refresh", 303},
+	"GET /devices/:id/usage":        {everyone, "/devices/" + cmpsim.DemoInUse + "/usage", 200},
+	"GET /devices/:id/usage/export": {everyone, "/devices/" + cmpsim.DemoInUse + "/usage/export?format=csv", 200},
+	"GET /devices/:id/session":      {everyone, "/devices/" + cmpsim.DemoInUse + "/session", 200},
+	"GET /devices/:id/sms":          {everyone, "/devices/" + cmpsim.DemoInUse + "/sms", 200},
+	"GET /devices/:id/imei":         {everyone, "/devices/" + cmpsim.DemoInUse + "/imei", 200},
+	"GET /packages":                 {everyone, "/packages", 200},
+	"GET /packages/:code":           {everyone, "/packages/LP14230912003377", 200},
+	"GET /orders":                   {everyone, "/orders", 200},
+	"GET /orders/:id":               {everyone, "/orders/" + cmpsim.DemoOrder, 200},
+	"GET /orders/:id/open":          {support, "/orders/" + cmpsim.DemoWaitingOrder + "/open", 200},
+	"POST /orders/:id/open":         {support, "/orders/" + cmpsim.DemoWaitingOrder + "/open", 409},
+	"GET /orders/:id/pause":         {support, "/orders/" + cmpsim.DemoOrder + "/pause", 200},
+	"POST /orders/:id/pause":        {support, "/orders/" + cmpsim.DemoOrder + "/pause", 409},
+	"GET /orders/:id/restart":       {support, "/orders/" + cmpsim.DemoSuspendedOrder + "/restart", 200},
+	"POST /orders/:id/restart":      {support, "/orders/" + cmpsim.DemoSuspendedOrder + "/restart", 409},
+	"GET /orders/:id/cancel":        {support, "/orders/" + cmpsim.DemoWaitingOrder + "/cancel", 200},
+	"POST /orders/:id/cancel":       {support, "/orders/" + cmpsim.DemoWaitingOrder + "/cancel", 409},
+	"GET /orders/:id/end":           {support, "/orders/" + cmpsim.DemoOrder + "/end", 200},
+	"POST /orders/:id/end":          {support, "/orders/" + cmpsim.DemoOrder + "/end", 409},
+	"GET /audit":                    {everyone, "/audit", 200},
+	"GET /audit/:seq":               {everyone, "/audit/1", 200},
+	"GET /livez":                    {everyone, "/livez", 200},
+	"GET /readyz":                   {everyone, "/readyz", 200},
+	"GET /login":                    {everyone, "/login", 303},
+	"POST /login":                   {everyone, "/login", 401},
+	"POST /logout":                  {everyone, "/logout", 303},
 }
 
 func TestRoutesTable(t *testing.T) {

@@ -25,6 +25,11 @@ type upstream interface {
 	Orders(ctx context.Context, q cmp.OrderQuery) (cmp.OrderPage, error)
 	OrdersOf(ctx context.Context, deviceID string) ([]cmp.Order, error)
 	Order(ctx context.Context, id string) (cmp.Order, error)
+	AllPackages(ctx context.Context) ([]cmp.Package, error)
+	AllCDRs(ctx context.Context, q cmp.CDRQuery) ([]cmp.CDR, error)
+	SMSRecords(ctx context.Context, q cmp.SMSRecordQuery) (cmp.SMSRecordPage, error)
+	LiveSession(ctx context.Context, imsi string) (cmp.Live, error)
+	Bindings(ctx context.Context, deviceID string) ([]cmp.BindingTrack, error)
 	Health() cmp.Health
 }
 
@@ -56,6 +61,8 @@ type Server struct {
 	routes []route
 	zones  zones
 	counts counts
+
+	catalogue catalogue
 }
 
 // New returns a server ready to serve.

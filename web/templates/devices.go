@@ -36,6 +36,7 @@ type Device struct {
 // DeviceHead stays on top of every tab of a device.
 type DeviceHead struct {
 	ID, RefreshAction, CSRF string
+	Tabs                    []Link
 	Lifecycle               ui.Badge
 	Status                  *ui.Badge
 	Read                    ui.Moment

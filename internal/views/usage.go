@@ -1,0 +1,147 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+	"cmpconsole/web/templates"
+)
+
+// usageDays is how many days are shown when none are asked for.
+const usageDays = 30
+
+// usageQuery is what a visitor asks for: days in the CMP's zone, both included.
+type usageQuery struct {
+	device, apn           string
+	from, until           time.Time
+	fromText, untilText   string
+	fromError, untilError string
+}
+
+// usageQueryOf reads the days. What is wrong with them stands at its field, and then nothing is asked of the CMP.
+func usageQueryOf(c *gin.Context, now time.Time) usageQuery {
+	today := day(now.In(cmp.Zone))
+	q := usageQuery{device: c.Param("id"), apn: strings.TrimSpace(c.Query("apn"))}
+	q.fromText = c.DefaultQuery("from", today.AddDate(0, 0, 1-usageDays).Format(time.DateOnly))
+	q.untilText = c.DefaultQuery("until", today.Format(time.DateOnly))
+	oldest := today.Add(-cmp.CDRHistory)
+	var err error
+	if q.from, err = time.ParseInLocation(time.DateOnly, q.fromText, cmp.Zone); err != nil {
+		q.fromError = "Write the day as 2026-01-31."
+	} else if q.from.Before(oldest) {
+		q.fromError = "The CMP keeps 180 days: the first day can be " + oldest.Format(time.DateOnly) + " at the earliest."
+	}
+	if q.until, err = time.ParseInLocation(time.DateOnly, q.untilText, cmp.Zone); err != nil {
+		q.untilError = "Write the day as 2026-01-31."
+	} else if q.until.Before(q.from) && q.fromError == "" {
+		q.untilError = "This day lies before the first one."
+	}
+	if q.until.After(today) {
+		q.until = today
+	}
+	return q
+}
+
+func (q usageQuery) wrong() bool { return q.fromError+q.untilError != "" }
+
+// href is the address of the same days at a path.
+func (q usageQuery) href(path string, more ...string) string {
+	return withQuery(path, append([]string{"from", q.fromText, "until", q.untilText, "apn", q.apn}, more...)...)
+}
+
+func usageHref(id string) string { return deviceHref(id) + "/usage" }
+
+// showUsage shows what a device used in some days: a chart, sums and the records.
+func (s *Server) showUsage(c *gin.Context) (response, error) {
+	id := c.Param("id")
+	noteOf(c, id, "", "tab", "usage")
+	if !cmp.ValidID(id) {
+		return nil, errDeviceID
+	}
+	number, err := pageNumber(c)
+	if err != nil {
+		return nil, err
+	}
+	q, k := usageQueryOf(c, s.Now()), s.clock(c)
+	view := k.usageForm(q)
+	if q.wrong() {
+		view.Head = s.bareHead(c, id, "Usage")
+		return page(http.StatusUnprocessableEntity, s.deviceFrame(c, id, "Usage of "+id), templates.UsagePage(view)), nil
+	}
+	device, records, err := s.readUsage(c.Request.Context(), q)
+	if err != nil && !errors.Is(err, cmp.ErrTooManyCDRs) {
+		return nil, err
+	}
+	view.Head = s.deviceHead(c, device, "Usage")
+	k.addUsage(&view, q, records, number)
+	if err != nil {
+		view.Notes = append(view.Notes, "There are more records than can be read at once: these are the newest. Choose fewer days for the rest.")
+	}
+	return page(http.StatusOK, s.deviceFrame(c, id, "Usage of "+id), templates.UsagePage(view)), nil
+}
+
+// readUsage reads the device, for the head of the page, and its records at the same time.
+func (s *Server) readUsage(ctx context.Context, q usageQuery) (device cmp.Device, records []cmp.CDR, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	var cut error
+	group.Go(func() (err error) { device, err = s.CMP.Device(ctx, q.device); return err })
+	group.Go(func() (err error) {
+		records, err = s.CMP.AllCDRs(ctx, cmp.CDRQuery{DeviceID: q.device, ByAPN: true, APN: q.apn, From: q.from, Until: q.until})
+		if errors.Is(err, cmp.ErrTooManyCDRs) {
+			cut, err = err, nil
+		}
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return device, nil, err
+	}
+	return device, records, cut
+}
+
+// exportUsage answers with the records of the same days as a file.
+func (s *Server) exportUsage(c *gin.Context) (response, error) {
+	id, format := c.Param("id"), c.Query("format")
+	noteOf(c, id, "", "tab", "usage", "export", format)
+	q := usageQueryOf(c, s.Now())
+	if !cmp.ValidID(id) {
+		return nil, errDeviceID
+	}
+	if q.wrong() {
+		return nil, fault.New(fault.Invalid, strings.TrimSpace(q.fromError+" "+q.untilError))
+	}
+	records, err := s.CMP.AllCDRs(c.Request.Context(), cmp.CDRQuery{DeviceID: id, ByAPN: true, APN: q.apn, From: q.from, Until: q.until})
+	if errors.Is(err, cmp.ErrTooManyCDRs) {
+		return nil, fault.Wrap(fault.Invalid, err, "There are more records than can be read at once. Choose fewer days, so that the file is whole.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := sheet{
+		name:   "usage-" + id + "-" + q.fromText + "-" + q.untilText,
+		header: []string{"device", "started (UTC+8)", "ended (UTC+8)", "bytes", "seconds", "mcc", "mnc", "country", "access", "apn", "package", "imsi", "msisdn"},
+	}
+	for _, r := range records {
+		t.rows = append(t.rows, usageCells(r))
+	}
+	return t.file(format)
+}
+
+func usageCells(r cmp.CDR) []string {
+	seconds, size := "", ""
+	if r.HasDuration {
+		seconds = strconv.Itoa(int(r.Duration / time.Second))
+	}
+	if r.Volume.Known {
+		size = strconv.FormatInt(r.Volume.Bytes, 10)
+	}
+	return []string{r.DeviceID, r.Start.Raw, r.End.Raw, size, seconds, r.MCC, r.MNC, countries[r.MCC], r.Network, r.APN, r.PlanID, r.IMSI, r.MSISDN}
+}

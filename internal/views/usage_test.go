@@ -1,0 +1,98 @@
+package views
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/cmpsim"
+)
+
+const usagePath = "/devices/" + cmpsim.DemoInUse + "/usage"
+
+// The chart, its table, the sums and the file tell of the same records.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	v := newSite(t).visit(t, auth.Support)
+	a := v.get(usagePath).want(t, http.StatusOK)
+	records, err := v.site.CMP.AllCDRs(t.Context(), cmp.CDRQuery{
+		DeviceID: cmpsim.DemoInUse, From: time.Now().In(cmp.Zone).AddDate(0, 0, 1-usageDays), Until: time.Now().In(cmp.Zone),
+	})
+	if err != nil || len(records) < 20 {
+		t.Fatalf("%d records, %v", len(records), err)
+	}
+	u := cmp.Sum(records, time.Now().In(cmp.Zone).AddDate(0, 0, 1-usageDays), time.Now(), cmp.Zone)
+	busy := 0
+	for _, d := range u.Days {
+		if d.Bytes > 0 {
+			busy++
+		}
+	}
+	tree := a.tree(t)
+	if bars := all(tree, "rect", "rx"); len(bars) != busy {
+		t.Errorf("%d bars for %d days with data", len(bars), busy)
+	}
+	if total := all(tree, "", "data-total"); len(total) != 1 || attr(total[0], "data-total") != strconv.Itoa(len(records)) {
+		t.Errorf("the page counts %d lists of records", len(total))
+	}
+	for _, text := range []string{bytesText(u.Bytes) + " in 30 days", "The CMP keeps 180 days.", networkOf(u.Networks[0].Name)} {
+		if !strings.Contains(a.body, text) {
+			t.Errorf("the page does not say %q", text)
+		}
+	}
+	file := v.get(usagePath+"/export?format=csv").want(t, http.StatusOK)
+	rows, err := csv.NewReader(strings.NewReader(file.body)).ReadAll()
+	if err != nil || len(rows) != len(records)+1 || rows[1][0] != cmpsim.DemoInUse || !strings.Contains(file.header.Get("Content-Disposition"), cmpsim.DemoInUse) {
+		t.Errorf("%d lines in the file, %v, %s", len(rows), err, file.header.Get("Content-Disposition"))
+	}
+	v.get(usagePath+"/export?format=pdf").want(t, http.StatusUnprocessableEntity)
+}
+
+// Days that cannot be are named at their field, what was typed stays, and the CMP is not asked.
+func TestUsageOfImpossibleDays(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	old := time.Now().In(cmp.Zone).AddDate(0, 0, -181).Format(time.DateOnly)
+	today := time.Now().In(cmp.Zone).Format(time.DateOnly)
+	for query, said := range map[string]string{
+		"?from=yesterday":                  "Write the day as 2026-01-31.",
+		"?from=" + old:                     "The CMP keeps 180 days",
+		"?until=2026-13-01":                "Write the day as 2026-01-31.",
+		"?from=" + today + "&until=" + old: "This day lies before the first one.",
+	} {
+		a := v.get(usagePath+query).want(t, http.StatusUnprocessableEntity)
+		if !strings.Contains(a.body, said) {
+			t.Errorf("%s: the page does not say %q", query, said)
+		}
+		v.get(usagePath+"/export"+query+"&format=csv").want(t, http.StatusUnprocessableEntity)
+	}
+	if n := len(st.sim.Journal()); n != 0 {
+		t.Errorf("the CMP was asked %d times", n)
+	}
+	v.get("/devices/short/usage").want(t, http.StatusUnprocessableEntity)
+}
+
+// A device without an order has no data, no session and no message, and none of that is an error.
+func TestADeviceThatDidNothing(t *testing.T) {
+	t.Parallel()
+	v := newSite(t).visit(t, auth.Support)
+	for tab, said := range map[string]string{
+		"/usage": "No data in these days", "/session": "No session can be asked for.", "/sms": "No message",
+	} {
+		if a := v.get("/devices/"+cmpsim.DemoNoOrder+tab).want(t, http.StatusOK); !strings.Contains(a.body, said) {
+			t.Errorf("%s does not say %q", tab, said)
+		}
+	}
+	if a := v.get("/devices/"+cmpsim.DemoSuspended+"/session").want(t, http.StatusOK); !strings.Contains(a.body, "resource not available") {
+		t.Error("a suspended device does not say why it has no session")
+	}
+	if a := v.get("/devices/"+cmpsim.DemoInUse+"/session").want(t, http.StatusOK); !strings.Contains(a.body, "Last activity") {
+		t.Error("a device in use shows no session")
+	}
+}
