@@ -69,9 +69,9 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	}
 	every := time.NewTicker(time.Second)
 	defer every.Stop()
-	owned.Go(func() { deps.Orders.Reconcile(background, every.C) })
+	owned.Go(func() { deps.Actions.Reconcile(background, every.C) })
 	owned.Go(func() { watch.run(background) })
-	return p.listen(ctx, cfg, handler, deps.Orders.Stop, logger)
+	return p.listen(ctx, cfg, handler, deps.Actions.Stop, logger)
 }
 
 // services builds what stands between the database and the pages, and closes what a crash left open.
@@ -83,12 +83,12 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 	if err != nil {
 		return views.Deps{}, err
 	}
-	orders := ops.NewOrders(db, log, client, callTime(cfg), time.Now, logger)
-	if err := orders.Recover(ctx); err != nil {
+	actions := ops.NewActions(db, log, client, callTime(cfg), time.Now, logger)
+	if err := actions.Recover(ctx); err != nil {
 		return views.Deps{}, err
 	}
 	deps := views.Deps{
-		CMP: client, Orders: orders, Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
+		CMP: client, Actions: actions, Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
 		Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 	}
 	if cfg.BaseURL != nil {

@@ -17,6 +17,7 @@ const (
 	OrdersRestart Permission = "orders:restart"
 	OrdersCancel  Permission = "orders:cancel"
 	OrdersEnd     Permission = "orders:end"
+	IMEIBind      Permission = "imei:bind"
 	AuditOwn      Permission = "audit:own"
 	AuditRead     Permission = "audit:read"
 	UsersManage   Permission = "users:manage"
@@ -31,6 +32,7 @@ var granted = map[Permission][]Role{
 	OrdersRestart: {Support},
 	OrdersCancel:  {Support},
 	OrdersEnd:     {Support},
+	IMEIBind:      {Support},
 	AuditOwn:      {Support, Manager, Auditor, Admin},
 	AuditRead:     {Auditor, Admin},
 	UsersManage:   {Admin},

@@ -19,6 +19,7 @@ var wantMatrix = map[Permission]string{
 	OrdersRestart: "yes no no no",
 	OrdersCancel:  "yes no no no",
 	OrdersEnd:     "yes no no no",
+	IMEIBind:      "yes no no no",
 	AuditOwn:      "yes yes yes yes",
 	AuditRead:     "no no yes yes",
 	UsersManage:   "no no no yes",

@@ -83,3 +83,24 @@ func (c *Client) Bindings(ctx context.Context, deviceID string) ([]BindingTrack,
 	}
 	return tracks, nil
 }
+
+// The CMP's words for the steps of a binding. Others may exist; they are taken for bindings, as the document has
+// only one, and shown as they come.
+var unbound = map[string]bool{"机卡解绑": true, "机卡解绑定": true, "解绑": true}
+
+// Unbinds tells that the step let the hardware go.
+func (t BindingTrack) Unbinds() bool { return unbound[t.Text] }
+
+// BoundIMEI is the IMEI that a card is bound to by its newest step, empty when it is bound to none.
+func BoundIMEI(tracks []BindingTrack) string {
+	newest := BindingTrack{}
+	for i, t := range tracks {
+		if i == 0 || t.At.At.After(newest.At.At) {
+			newest = t
+		}
+	}
+	if newest.Unbinds() {
+		return ""
+	}
+	return newest.IMEI
+}

@@ -32,7 +32,8 @@ type Action struct {
 	Verb                  Verb
 	Actor, Reason         string
 	State                 State
-	Before                cmp.OrderStatus // what the operator was shown
+	Before                string // the state that the operator was shown
+	Wants                 string // what the verb alone does not say, such as an IMEI
 	Prepared, Claimed     time.Time
 	Dispatched, Finished  time.Time
 	Settled               time.Time
@@ -42,6 +43,7 @@ type Action struct {
 	Why                   string // in our words, for the operator: why it said nothing, or why nothing was sent
 	Looks                 int    // the console's own re-reads since the outcome became unknown
 	deviceType            string
+	ota, autoBind         bool
 }
 
 // Outcome is what the audit log says of the action: ok, rejected, not_sent or unknown. A doubt that was
@@ -66,6 +68,12 @@ func (a Action) InDoubt() bool { return a.State == Unknown || a.State == Dispatc
 
 func (a Action) serviceOrder() cmp.ServiceOrder {
 	return cmp.ServiceOrder{OrderID: a.OrderID, DeviceID: a.DeviceID}
+}
+
+// wanted is the state that the action is to lead to.
+func (a Action) wanted() string {
+	r := a.rule()
+	return r.wanted(r, a)
 }
 
 func (a Action) rule() Rule {

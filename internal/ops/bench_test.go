@@ -24,7 +24,7 @@ const (
 
 // bench is the order actions over a real database, a fake CMP and a clock that the test moves.
 type bench struct {
-	*Orders
+	*Actions
 	cmp  *fakeCMP
 	db   *store.DB
 	log  *audit.Log
@@ -54,7 +54,7 @@ func (b *bench) open(t *testing.T) {
 		}
 	})
 	b.db, b.log = db, audit.New(db, b.time)
-	b.Orders = NewOrders(db, b.log, b.cmp, time.Minute, b.time, slog.New(slog.DiscardHandler))
+	b.Actions = NewActions(db, b.log, b.cmp, time.Minute, b.time, slog.New(slog.DiscardHandler))
 }
 
 // restarted is a console that has just started on the same file, with the same CMP and clock. The first one
@@ -146,7 +146,7 @@ func (b *bench) locked(t *testing.T) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := b.count(t, `SELECT count(*) FROM order_lock WHERE order_id = 'ORDER_1'`); (n == 1) != (a != nil) {
+	if n := b.count(t, `SELECT count(*) FROM action_lock WHERE subject = 'ORDER_1'`); (n == 1) != (a != nil) {
 		t.Errorf("%d locks, but the open action is %+v", n, a)
 	}
 	return a != nil

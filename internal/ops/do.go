@@ -14,7 +14,7 @@ import (
 // Do performs a prepared action: at most one request leaves, whatever is posted how often. It returns the
 // action with its outcome; an error means that nothing was sent, and its message says why.
 // The work goes on when the caller's context ends: a browser that leaves does not cut an action in half.
-func (o *Orders) Do(ctx context.Context, who Operator, f Form) (Action, error) {
+func (o *Actions) Do(ctx context.Context, who Operator, f Form) (Action, error) {
 	f.Reason, f.Confirm = strings.TrimSpace(f.Reason), strings.TrimSpace(f.Confirm)
 	a, err := o.prepared(ctx, who, f)
 	if err != nil {
@@ -36,12 +36,12 @@ func (o *Orders) Do(ctx context.Context, who Operator, f Form) (Action, error) {
 }
 
 // prepared loads the action that the form belongs to.
-func (o *Orders) prepared(ctx context.Context, who Operator, f Form) (Action, error) {
+func (o *Actions) prepared(ctx context.Context, who Operator, f Form) (Action, error) {
 	a, err := selectAction(ctx, o.db.Read(), `WHERE id = ?`, f.ActionID)
 	if err != nil {
 		return Action{}, fault.Wrap(fault.Unavailable, err, "The database did not answer. Nothing was sent.")
 	}
-	if a == nil || a.OrderID != f.OrderID || a.Verb != f.Verb || a.Actor != who.Name {
+	if a == nil || a.OrderID != f.OrderID || f.DeviceID != "" && a.DeviceID != f.DeviceID || a.Verb != f.Verb || a.Actor != who.Name {
 		return Action{}, fault.New(fault.Conflict, "This form is not known here any more. Nothing was sent. Check the state below and send it again.")
 	}
 	if !who.Can(a.rule().Permission) {
@@ -51,7 +51,7 @@ func (o *Orders) prepared(ctx context.Context, who Operator, f Form) (Action, er
 }
 
 // again answers a post whose action somebody else is, or was, busy with.
-func (o *Orders) again(ctx context.Context, id string) (Action, error) {
+func (o *Actions) again(ctx context.Context, id string) (Action, error) {
 	a, err := selectAction(ctx, o.db.Read(), `WHERE id = ?`, id)
 	if err != nil || a == nil {
 		return Action{}, fault.Wrap(fault.Unavailable, err, "This action was sent already, but its outcome could not be read. Look at the order.")
@@ -63,10 +63,10 @@ func (o *Orders) again(ctx context.Context, id string) (Action, error) {
 }
 
 // run claims the action, checks it against a fresh read, records the intent, sends, and records the outcome.
-func (o *Orders) run(ctx context.Context, who Operator, a Action, f Form) (Action, error) {
+func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Action, error) {
 	var mine bool
 	err := o.db.Write(ctx, func(tx *sql.Tx) (err error) {
-		mine, err = claim(ctx, tx, a.ID, f.Reason, o.now())
+		mine, err = claim(ctx, tx, a.ID, f, o.now())
 		return err
 	})
 	if err != nil {
@@ -75,7 +75,7 @@ func (o *Orders) run(ctx context.Context, who Operator, a Action, f Form) (Actio
 	if !mine {
 		return o.again(ctx, a.ID)
 	}
-	a.Reason, a.deviceType = f.Reason, f.DeviceType
+	a.Reason, a.Wants, a.deviceType, a.ota, a.autoBind = f.Reason, f.Wants, f.DeviceType, f.OTA, f.AutoBind
 	if err := o.recheck(ctx, a); err != nil {
 		return Action{}, o.refuse(ctx, who, a, err)
 	}
@@ -87,31 +87,31 @@ func (o *Orders) run(ctx context.Context, who Operator, a Action, f Form) (Actio
 
 // recheck compares the state that the operator was shown with what the CMP says now. The CMP offers no
 // compare-and-set, so the moments between this read and the change remain.
-func (o *Orders) recheck(ctx context.Context, a Action) error {
+func (o *Actions) recheck(ctx context.Context, a Action) error {
 	if o.now().Sub(a.Prepared) > formLife {
 		return fault.New(fault.Conflict, "This page was older than 15 minutes, so nothing was sent. Check the state below, it has just been read, and send it again.")
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	order, err := o.client.Order(ctx, a.OrderID)
+	state, err := a.rule().read(ctx, o.client, a)
 	if err != nil {
-		return fmt.Errorf("re-read order: %w", err)
+		return fmt.Errorf("re-read before %s: %w", a.Verb, err)
 	}
-	if order.Status != a.Before || order.DeviceID != a.DeviceID {
-		return fault.New(fault.Conflict, "The order has changed since this page was shown, so nothing was sent. Check its state below.")
+	if state != a.Before {
+		return fault.New(fault.Conflict, a.rule().changed)
 	}
 	return nil
 }
 
 // dispatch takes the order's lock and makes the intent durable, in one transaction. After it returns
 // without error the request may leave, and only then.
-func (o *Orders) dispatch(ctx context.Context, who Operator, a Action) (Action, error) {
+func (o *Actions) dispatch(ctx context.Context, who Operator, a Action) (Action, error) {
 	if o.stopping.Load() {
 		return a, fault.New(fault.Unavailable, "The console is being stopped, so nothing was sent. Send it again when it is back.")
 	}
 	now := o.now()
 	err := o.db.Write(ctx, func(tx *sql.Tx) (err error) {
-		if err = lockOrder(ctx, tx, a); err != nil {
+		if err = lock(ctx, tx, a); err != nil {
 			return err
 		}
 		a.IntentSeq, err = o.log.AppendTx(ctx, tx, a.entry(who, audit.Intent, ""))
@@ -121,7 +121,7 @@ func (o *Orders) dispatch(ctx context.Context, who Operator, a Action) (Action, 
 		return update(ctx, tx, a, "state,dispatched_at,intent_seq", Dispatched, now.UnixMicro(), a.IntentSeq)
 	})
 	if errors.Is(err, errLocked) {
-		return a, fault.Wrap(fault.Conflict, err, "Another change of this order is waiting for its outcome, so nothing was sent.")
+		return a, fault.Wrap(fault.Conflict, err, a.rule().busy)
 	}
 	if err != nil {
 		return a, fault.Wrap(fault.Unavailable, err, "The intent could not be written to the audit log, so nothing was sent.")

@@ -49,7 +49,7 @@ func TestDoLabels(t *testing.T) {
 					b.cmp.set(rule.from)
 					form := b.formOf(t, anna, rule.verb, fmt.Sprintf("ORDER_%d", i))
 					a := b.do(t, form, tt.want)
-					if a.Code != tt.code || a.Message != tt.message || (a.Why == "") != (tt.want == OK || tt.message != "") || a.Reason != why || a.DeviceID != device || a.Before != rule.from {
+					if a.Code != tt.code || a.Message != tt.message || (a.Why == "") != (tt.want == OK || tt.message != "") || a.Reason != why || a.DeviceID != device || a.Before != string(rule.from) {
 						t.Errorf("%s: %+v", rule.verb, a)
 					}
 					want := sent[rule.verb]

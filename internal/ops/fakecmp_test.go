@@ -26,6 +26,8 @@ type fakeCMP struct {
 	onChange func(ctx context.Context) // runs when a change arrives, before its effect
 	reads    int
 	calls    []call
+	tracks   []cmp.BindingTrack // newest first
+	bindings []cmp.Binding
 }
 
 func (f *fakeCMP) Order(ctx context.Context, id string) (cmp.Order, error) {
@@ -77,6 +79,33 @@ func (f *fakeCMP) PauseService(ctx context.Context, o cmp.ServiceOrder) error {
 
 func (f *fakeCMP) RestartService(ctx context.Context, o cmp.ServiceOrder) error {
 	return f.change(ctx, cmp.StatusInUse, call{verb: Restart, order: o.OrderID, device: o.DeviceID})
+}
+
+func (f *fakeCMP) Device(_ context.Context, id string) (cmp.Device, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return cmp.Device{ID: id}, f.readErr
+}
+
+func (f *fakeCMP) Bindings(context.Context, string) ([]cmp.BindingTrack, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	return f.tracks, f.readErr
+}
+
+func (f *fakeCMP) BindIMEI(_ context.Context, b cmp.Binding) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bindings = append(f.bindings, b)
+	text := "机卡绑定"
+	if b.Unbind {
+		text = "机卡解绑"
+	}
+	if f.effect {
+		f.tracks = append([]cmp.BindingTrack{{ICCID: b.DeviceID, IMEI: b.IMEI, Text: text}}, f.tracks...)
+	}
+	return f.answer
 }
 
 // set changes the order behind the console's back.

@@ -22,13 +22,17 @@ type Form struct {
 	Reason     string
 	Confirm    string // last four of the device id, for final verbs
 	DeviceType string // end early only; empty or 1 to 5
+	DeviceID   string // IMEI only
+	Wants      string // the IMEI to bind or unbind
+	OTA        bool   // what the form says of the card: prefilled from what was read
+	AutoBind   bool   // bind at the first use of the network
 }
 
 // FormError says which field of a form is wrong, and how to mend it. Nothing was sent.
-type FormError struct{ Reason, Confirm, DeviceType string }
+type FormError struct{ Reason, Confirm, DeviceType, Wants string }
 
 func (e *FormError) Error() string {
-	return strings.TrimSpace(strings.Join([]string{e.Reason, e.Confirm, e.DeviceType}, " "))
+	return strings.TrimSpace(strings.Join([]string{e.Reason, e.Confirm, e.DeviceType, e.Wants}, " "))
 }
 
 func (e *FormError) Unwrap() error { return fault.New(fault.Invalid, e.Error()) }
@@ -41,6 +45,9 @@ func (f Form) check(a Action) error {
 	}
 	if len(f.DeviceType) > 1 || !strings.Contains("12345", f.DeviceType) {
 		e.DeviceType = "Choose one of the device types listed, or leave it open."
+	}
+	if a.rule().kind == imei {
+		e.Wants = checkIMEI(f, a)
 	}
 	if e == (FormError{}) {
 		return nil

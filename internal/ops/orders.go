@@ -19,14 +19,16 @@ import (
 // formLife is how long a preflight page may be acted on; after that the state it showed is too old.
 const formLife = 15 * time.Minute
 
-// Client is the part of the CMP client that order actions need.
+// Client is the part of the CMP client that actions need.
 type Client interface {
 	changer
 	Order(ctx context.Context, orderID string) (cmp.Order, error)
+	Device(ctx context.Context, id string) (cmp.Device, error)
+	Bindings(ctx context.Context, deviceID string) ([]cmp.BindingTrack, error)
 }
 
-// Orders acts on orders: prepares a change, sends it at most once and settles doubts by reading.
-type Orders struct {
+// Actions is what can be done to the CMP: it prepares a change, sends it at most once and settles doubts by reading.
+type Actions struct {
 	db        *store.DB
 	log       *audit.Log
 	client    Client
@@ -38,13 +40,13 @@ type Orders struct {
 	stopping  atomic.Bool
 }
 
-// NewOrders returns the order actions. timeout bounds each call of the CMP, the wait for its turn included.
-func NewOrders(db *store.DB, log *audit.Log, client Client, timeout time.Duration, now func() time.Time, logger *slog.Logger) *Orders {
-	return &Orders{db: db, log: log, client: client, now: now, logger: logger, timeout: timeout}
+// NewActions returns them. timeout bounds each call of the CMP, the wait for its turn included.
+func NewActions(db *store.DB, log *audit.Log, client Client, timeout time.Duration, now func() time.Time, logger *slog.Logger) *Actions {
+	return &Actions{db: db, log: log, client: client, now: now, logger: logger, timeout: timeout}
 }
 
 // Stop lets no further action begin: what is on its way comes to its end, and the rest is told that nothing was sent.
-func (o *Orders) Stop() { o.stopping.Store(true) }
+func (o *Actions) Stop() { o.stopping.Store(true) }
 
 // Operator is who acts and from where, as the audit log keeps it.
 type Operator struct {
@@ -70,7 +72,7 @@ type Preflight struct {
 }
 
 // Preflight re-reads the order and prepares the action that the page's form will ask for.
-func (o *Orders) Preflight(ctx context.Context, who Operator, orderID string, verb Verb) (Preflight, error) {
+func (o *Actions) Preflight(ctx context.Context, who Operator, orderID string, verb Verb) (Preflight, error) {
 	rule, ok := RuleOf(verb)
 	if !ok {
 		return Preflight{}, fault.New(fault.NotFound, "There is no such action.")
@@ -82,18 +84,18 @@ func (o *Orders) Preflight(ctx context.Context, who Operator, orderID string, ve
 	}
 	p := Preflight{Rule: rule, Order: order, ReadAt: o.now()}
 	if p.Open, err = o.Observe(ctx, order, asked); err != nil {
-		return Preflight{}, err
+		return Preflight{}, fault.Wrap(fault.Unavailable, err, "What became of the last change could not be recorded, so no other one is prepared. Try again when the database takes writes.")
 	}
 	if p.Refused = refusal(rule, who.Identity, order, p.Open); p.Refused != "" {
 		return p, nil
 	}
-	a := Action{ID: rand.Text(), OrderID: order.ID, DeviceID: order.DeviceID, Verb: verb, Actor: who.Name, Before: order.Status, Prepared: p.ReadAt}
+	a := Action{ID: rand.Text(), OrderID: order.ID, DeviceID: order.DeviceID, Verb: verb, Actor: who.Name, Before: string(order.Status), Prepared: p.ReadAt}
 	p.ID = a.ID
 	return p, o.prepare(ctx, a)
 }
 
 // prepare stores the action and forgets pages of yesterday that nobody acted on.
-func (o *Orders) prepare(ctx context.Context, a Action) error {
+func (o *Actions) prepare(ctx context.Context, a Action) error {
 	err := o.db.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM action WHERE state = 'prepared' AND claimed_at IS NULL AND prepared_at < ?`,
 			a.Prepared.Add(-24*time.Hour).UnixMicro()); err != nil {
@@ -107,17 +109,17 @@ func (o *Orders) prepare(ctx context.Context, a Action) error {
 	return nil
 }
 
-// Open returns the action of the order whose outcome is not known yet, nil when there is none.
-func (o *Orders) Open(ctx context.Context, orderID string) (*Action, error) {
-	return selectAction(ctx, o.db.Read(), `WHERE id = (SELECT action_id FROM order_lock WHERE order_id = ?)`, orderID)
+// Open returns the action on a subject, such as an order, whose outcome is not known yet, nil when there is none.
+func (o *Actions) Open(ctx context.Context, subject string) (*Action, error) {
+	return selectAction(ctx, o.db.Read(), `WHERE id = (SELECT action_id FROM action_lock WHERE subject = ?)`, subject)
 }
 
 // Latest returns the newest action that was sent for the order, nil when there is none.
-func (o *Orders) Latest(ctx context.Context, orderID string) (*Action, error) {
+func (o *Actions) Latest(ctx context.Context, orderID string) (*Action, error) {
 	return selectAction(ctx, o.db.Read(), `WHERE order_id = ? AND intent_seq > 0 ORDER BY intent_seq DESC`, orderID)
 }
 
 // Doubts returns every action whose outcome is not known, oldest first.
-func (o *Orders) Doubts(ctx context.Context) ([]Action, error) {
+func (o *Actions) Doubts(ctx context.Context) ([]Action, error) {
 	return selectActions(ctx, o.db.Read(), `WHERE state IN ('unknown', 'dispatched') ORDER BY intent_seq LIMIT 200`)
 }

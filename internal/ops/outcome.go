@@ -15,7 +15,7 @@ import (
 const recordTime = 10 * time.Second
 
 // send calls the CMP once and records the outcome. A doubt keeps the order locked.
-func (o *Orders) send(ctx context.Context, who Operator, a Action) Action {
+func (o *Actions) send(ctx context.Context, who Operator, a Action) Action {
 	calling, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	err := a.rule().send(calling, o.client, a)
@@ -34,11 +34,11 @@ func (o *Orders) send(ctx context.Context, who Operator, a Action) Action {
 	return done
 }
 
-func (o *Orders) finish(ctx context.Context, tx *sql.Tx, a, done Action) error {
+func (o *Actions) finish(ctx context.Context, tx *sql.Tx, a, done Action) error {
 	var next any
 	if done.State == Unknown {
 		next = done.Finished.Add(lookAfter[0]).UnixMicro()
-	} else if err := unlockOrder(ctx, tx, a); err != nil {
+	} else if err := unlock(ctx, tx, a); err != nil {
 		return err
 	}
 	return update(ctx, tx, a, "state,finished_at,outcome_seq,latency_ms,code,message,why,next_look",
@@ -69,7 +69,7 @@ func classify(err error) (state State, code, message, why string) {
 }
 
 // refuse records that a claimed action was not sent, and returns the reason for the operator.
-func (o *Orders) refuse(ctx context.Context, who Operator, a Action, cause error) error {
+func (o *Actions) refuse(ctx context.Context, who Operator, a Action, cause error) error {
 	why := "The order could not be read just before sending, so nothing was sent."
 	if f, ok := errors.AsType[*fault.Error](cause); ok {
 		why = f.Message
@@ -87,7 +87,7 @@ func (o *Orders) refuse(ctx context.Context, who Operator, a Action, cause error
 
 // record writes how an action ended. What the database does not take now is kept and written by Reconcile;
 // only a crash before that loses it, and then recovery says unknown.
-func (o *Orders) record(ctx context.Context, a Action, write write) bool {
+func (o *Actions) record(ctx context.Context, a Action, write write) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	err := o.db.Write(ctx, func(tx *sql.Tx) error { return write(ctx, tx) })
@@ -107,7 +107,7 @@ func (o *Orders) record(ctx context.Context, a Action, write write) bool {
 func (a Action) entry(who Operator, phase audit.Phase, outcome string) audit.Entry {
 	e := who.Entry(a.rule().Audit, phase)
 	e.Device, e.Order, e.Reason, e.Outcome = a.DeviceID, a.OrderID, a.Reason, outcome
-	e.Detail = []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "before_status", Value: string(a.Before)}, {Key: "wanted_status", Value: string(a.rule().To)}}
+	e.Detail = []audit.Field{{Key: "action_id", Value: a.ID}, {Key: a.rule().before, Value: a.Before}, {Key: a.rule().after, Value: a.wanted()}}
 	if a.deviceType != "" {
 		e.Detail = append(e.Detail, audit.Field{Key: "device_type", Value: a.deviceType})
 	}

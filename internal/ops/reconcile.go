@@ -16,7 +16,7 @@ const retryAtMost = 5 * time.Minute
 
 // Reconcile writes what could not be written and looks again at actions in doubt, by reads only, until ctx
 // ends; then it writes a last time. tick says when to check the schedule.
-func (o *Orders) Reconcile(ctx context.Context, tick <-chan time.Time) {
+func (o *Actions) Reconcile(ctx context.Context, tick <-chan time.Time) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -30,7 +30,7 @@ func (o *Orders) Reconcile(ctx context.Context, tick <-chan time.Time) {
 	}
 }
 
-func (o *Orders) reconcileDue(ctx context.Context) error {
+func (o *Actions) reconcileDue(ctx context.Context) error {
 	if err := errors.Join(o.writeEnds(ctx), o.Recover(ctx)); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (o *Orders) reconcileDue(ctx context.Context) error {
 }
 
 // writeEnds tries again to record how actions ended that the database did not take before.
-func (o *Orders) writeEnds(ctx context.Context) error {
+func (o *Actions) writeEnds(ctx context.Context) error {
 	for id, write := range o.unwritten.all() {
 		err := o.db.Write(ctx, func(tx *sql.Tx) error { return write(ctx, tx) })
 		if err != nil && !errors.Is(err, errMoved) {
@@ -57,7 +57,7 @@ func (o *Orders) writeEnds(ctx context.Context) error {
 	return nil
 }
 
-func (o *Orders) writeLast(ctx context.Context) {
+func (o *Actions) writeLast(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	if err := o.writeEnds(ctx); err != nil {
@@ -65,26 +65,26 @@ func (o *Orders) writeLast(ctx context.Context) {
 	}
 }
 
-// look reads the order of an action in doubt once, and settles it or says when to look next. A read that
-// fails is no look; that the CMP knows no such order is one.
-func (o *Orders) look(ctx context.Context, a Action) error {
+// look reads what an action in doubt was about once, and settles it or says when to look next. A read that
+// fails is no look; that the CMP knows no such thing is one.
+func (o *Actions) look(ctx context.Context, a Action) error {
 	reading, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	order, err := o.client.Order(reading, a.OrderID)
+	state, err := a.rule().read(reading, o.client, a)
 	switch {
 	case err != nil && cmp.KindOf(err) == cmp.NotFound:
-		order.Status = gone
+		state = gone
 	case err != nil:
 		return o.lookLater(ctx, a, a.Looks, min(lookAfter[min(a.Looks+2, len(lookAfter)-1)], retryAtMost))
 	}
-	if verdict := judge(a, order.Status, o.now()); verdict != Unknown {
-		_, err := o.conclude(ctx, a, order.Status, verdict)
+	if verdict := judge(a, state, o.now()); verdict != Unknown {
+		_, err := o.conclude(ctx, a, state, verdict)
 		return err
 	}
 	return o.lookLater(ctx, a, a.Looks+1, lookAfter[min(a.Looks+1, len(lookAfter)-1)])
 }
 
-func (o *Orders) lookLater(ctx context.Context, a Action, looks int, wait time.Duration) error {
+func (o *Actions) lookLater(ctx context.Context, a Action, looks int, wait time.Duration) error {
 	err := o.db.Write(ctx, func(tx *sql.Tx) error {
 		return update(ctx, tx, a, "looks,next_look", looks, o.now().Add(wait).UnixMicro())
 	})
@@ -97,7 +97,7 @@ func (o *Orders) lookLater(ctx context.Context, a Action, looks int, wait time.D
 // Recover closes what a crash left open: a request that may have left becomes unknown, with its outcome row;
 // a claimed one that provably did not leave becomes expired, with a row that says so. Actions that this
 // process is busy with, or whose end it still has to write, are left alone.
-func (o *Orders) Recover(ctx context.Context) error {
+func (o *Actions) Recover(ctx context.Context) error {
 	open, err := selectActions(ctx, o.db.Read(), `WHERE state = 'dispatched' OR (state = 'prepared' AND claimed_at IS NOT NULL) ORDER BY intent_seq LIMIT 1000`)
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ const (
 	ourselves = "console" // the actor of rows that nobody asked for
 )
 
-func (o *Orders) recoverAction(ctx context.Context, tx *sql.Tx, a Action) error {
+func (o *Actions) recoverAction(ctx context.Context, tx *sql.Tx, a Action) error {
 	now := o.now()
 	if a.State == Prepared {
 		e := a.entry(Operator{}, audit.Event, audit.Refused)

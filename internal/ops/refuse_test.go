@@ -55,7 +55,7 @@ func TestWhatIsNotSent(t *testing.T) {
 			_, err := b.Do(t.Context(), who, form)
 			wantKind(t, err, tt.kind)
 			wantSaid(t, err, tt.said)
-			if sent := b.cmp.sent(); len(sent) != 0 || b.locked(t) || b.count(t, `SELECT count(*) FROM order_lock`) != 0 {
+			if sent := b.cmp.sent(); len(sent) != 0 || b.locked(t) || b.count(t, `SELECT count(*) FROM action_lock`) != 0 {
 				t.Errorf("sent %+v, locked %v", sent, b.locked(t))
 			}
 			if rows := b.rows(t); len(rows) != tt.rows || (tt.rows == 1 && rows[0] != "event:refused") {

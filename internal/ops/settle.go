@@ -23,31 +23,35 @@ const (
 )
 
 // gone stands in the log for the status of an order that the CMP does not know any more.
-const gone cmp.OrderStatus = "gone"
+const gone = "gone"
 
 // Observe takes a read of an order, begun at asked, as evidence for an action in doubt and settles it when it
 // can. It returns the action that still blocks the order, nil when nothing does. Looks of people do not move
 // the console's own schedule.
-func (o *Orders) Observe(ctx context.Context, order cmp.Order, asked time.Time) (*Action, error) {
-	a, err := o.Open(ctx, order.ID)
+func (o *Actions) Observe(ctx context.Context, order cmp.Order, asked time.Time) (*Action, error) {
+	return o.observe(ctx, order.ID, string(order.Status), asked)
+}
+
+func (o *Actions) observe(ctx context.Context, subject, state string, asked time.Time) (*Action, error) {
+	a, err := o.Open(ctx, subject)
 	if err != nil || a == nil {
 		return nil, err
 	}
 	if a.State != Unknown || asked.Before(a.Finished) {
 		return a, nil // on its way, still to be recorded, or lost after this read was asked for
 	}
-	verdict := judge(*a, order.Status, o.now())
+	verdict := judge(*a, state, o.now())
 	if verdict == Unknown {
 		return a, nil
 	}
-	return o.conclude(ctx, *a, order.Status, verdict)
+	return o.conclude(ctx, *a, state, verdict)
 }
 
 // conclude settles a doubt. Who comes second finds it settled.
-func (o *Orders) conclude(ctx context.Context, a Action, read cmp.OrderStatus, verdict State) (*Action, error) {
+func (o *Actions) conclude(ctx context.Context, a Action, read string, verdict State) (*Action, error) {
 	err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.settle(ctx, tx, a, read, verdict) })
 	if errors.Is(err, errMoved) {
-		return o.Open(ctx, a.OrderID)
+		return o.Open(ctx, a.rule().subject(a))
 	}
 	if err != nil {
 		return &a, fmt.Errorf("settle action %s: %w", a.ID, err)
@@ -55,32 +59,31 @@ func (o *Orders) conclude(ctx context.Context, a Action, read cmp.OrderStatus, v
 	return nil, nil
 }
 
-// judge says what a status read tells of an action in doubt. An effect that is there is not called a success:
+// judge says what a state read tells of an action in doubt. An effect that is there is not called a success:
 // somebody else may have caused it.
-func judge(a Action, read cmp.OrderStatus, now time.Time) State {
-	rule := a.rule()
-	switch {
-	case read == rule.To, rule.Verb == Open && read == cmp.StatusSuspended: // only an opened order can be suspended
+func judge(a Action, read string, now time.Time) State {
+	switch evident := a.rule().evident(a, read); {
+	case read == a.wanted():
 		return EffectPresent
-	case read == cmp.StatusEnded:
-		return Undetermined // ended by something else; it may have taken our change before
+	case evident != Unknown:
+		return evident
 	case a.Looks+1 < enoughLooks || now.Sub(a.Dispatched) < enoughTime:
 		return Unknown
 	case read == a.Before:
 		return EffectAbsent
 	}
-	return Undetermined // a status that no order of ours can have now, or the order is gone
+	return Undetermined // a state that nobody asked for, or the thing is gone
 }
 
-func (o *Orders) settle(ctx context.Context, tx *sql.Tx, a Action, read cmp.OrderStatus, verdict State) error {
+func (o *Actions) settle(ctx context.Context, tx *sql.Tx, a Action, read string, verdict State) error {
 	if _, err := o.log.AppendTx(ctx, tx, audit.Entry{
-		Actor: ourselves, Action: audit.OrderSettled, Phase: audit.Event, Outcome: string(verdict),
+		Actor: ourselves, Action: a.rule().settled, Phase: audit.Event, Outcome: string(verdict),
 		Device: a.DeviceID, Order: a.OrderID, Of: a.IntentSeq,
-		Detail: []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: string(a.Verb)}, {Key: "status_read", Value: string(read)}},
+		Detail: []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: string(a.Verb)}, {Key: "status_read", Value: read}},
 	}); err != nil {
 		return err
 	}
-	if err := unlockOrder(ctx, tx, a); err != nil {
+	if err := unlock(ctx, tx, a); err != nil {
 		return err
 	}
 	return update(ctx, tx, a, "state,settled_at,looks,next_look", verdict, o.now().UnixMicro(), a.Looks+1, nil)

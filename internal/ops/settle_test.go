@@ -212,10 +212,10 @@ func TestVerdicts(t *testing.T) {
 		{End, "2", "7", Unknown, Undetermined},
 		{End, "2", "", Unknown, Undetermined},
 	} {
-		a := Action{Verb: tt.verb, Before: tt.before, Dispatched: now}
-		first := judge(a, tt.read, now)
+		a := Action{Verb: tt.verb, Before: string(tt.before), Dispatched: now}
+		first := judge(a, string(tt.read), now)
 		a.Looks = enoughLooks - 1
-		late := judge(a, tt.read, now.Add(enoughTime))
+		late := judge(a, string(tt.read), now.Add(enoughTime))
 		if first != tt.first || late != tt.late {
 			t.Errorf("%s, then %s: %s and %s, want %s and %s", tt.verb, tt.read, first, late, tt.first, tt.late)
 		}

@@ -8,21 +8,20 @@ import (
 	"strings"
 	"time"
 
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/store"
 )
 
 const actionColumns = `id, order_id, device_id, verb, actor, reason, state, before_status, prepared_at, claimed_at,
-	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, why, looks`
+	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, why, looks, wants`
 
 func scanAction(row interface{ Scan(...any) error }) (Action, error) {
 	var a Action
-	var verb, state, before string
+	var verb, state string
 	var prepared int64
 	var claimed, dispatched, finished, settled sql.NullInt64
-	err := row.Scan(&a.ID, &a.OrderID, &a.DeviceID, &verb, &a.Actor, &a.Reason, &state, &before, &prepared, &claimed,
-		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Why, &a.Looks)
-	a.Verb, a.State, a.Before = Verb(verb), State(state), cmp.OrderStatus(before)
+	err := row.Scan(&a.ID, &a.OrderID, &a.DeviceID, &verb, &a.Actor, &a.Reason, &state, &a.Before, &prepared, &claimed,
+		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Why, &a.Looks, &a.Wants)
+	a.Verb, a.State = Verb(verb), State(state)
 	a.Prepared, a.Claimed, a.Dispatched = time.UnixMicro(prepared).UTC(), moment(claimed), moment(dispatched)
 	a.Finished, a.Settled = moment(finished), moment(settled)
 	return a, err
@@ -69,9 +68,9 @@ func insertPrepared(ctx context.Context, q store.Querier, a Action) error {
 }
 
 // claim takes a prepared action for sending; false when it was taken before.
-func claim(ctx context.Context, q store.Querier, id, reason string, now time.Time) (bool, error) {
-	res, err := q.ExecContext(ctx, `UPDATE action SET claimed_at = ?, reason = ? WHERE id = ? AND state = 'prepared' AND claimed_at IS NULL`,
-		now.UnixMicro(), reason, id)
+func claim(ctx context.Context, q store.Querier, id string, f Form, now time.Time) (bool, error) {
+	res, err := q.ExecContext(ctx, `UPDATE action SET claimed_at = ?, reason = ?, wants = ? WHERE id = ? AND state = 'prepared' AND claimed_at IS NULL`,
+		now.UnixMicro(), f.Reason, f.Wants, id)
 	if err != nil {
 		return false, err
 	}
@@ -81,10 +80,10 @@ func claim(ctx context.Context, q store.Querier, id, reason string, now time.Tim
 
 var errMoved = errors.New("another hand has moved the action on")
 
-var errLocked = errors.New("another change of this order is open")
+var errLocked = errors.New("another change of the same is open")
 
-func lockOrder(ctx context.Context, q store.Querier, a Action) error {
-	res, err := q.ExecContext(ctx, `INSERT INTO order_lock (order_id, action_id) VALUES (?, ?) ON CONFLICT (order_id) DO NOTHING`, a.OrderID, a.ID)
+func lock(ctx context.Context, q store.Querier, a Action) error {
+	res, err := q.ExecContext(ctx, `INSERT INTO action_lock (subject, action_id) VALUES (?, ?) ON CONFLICT (subject) DO NOTHING`, a.rule().subject(a), a.ID)
 	if err != nil {
 		return err
 	}
@@ -94,8 +93,8 @@ func lockOrder(ctx context.Context, q store.Querier, a Action) error {
 	return nil
 }
 
-func unlockOrder(ctx context.Context, q store.Querier, a Action) error {
-	_, err := q.ExecContext(ctx, `DELETE FROM order_lock WHERE order_id = ? AND action_id = ?`, a.OrderID, a.ID)
+func unlock(ctx context.Context, q store.Querier, a Action) error {
+	_, err := q.ExecContext(ctx, `DELETE FROM action_lock WHERE subject = ? AND action_id = ?`, a.rule().subject(a), a.ID)
 	return err
 }
 

@@ -12,16 +12,18 @@ import (
 	"cmpconsole/internal/cmp"
 )
 
-// Verb is one of the five things that can be done to an order.
+// Verb is one of the things that can be done.
 type Verb string
 
-// The five verbs, as they stand in addresses.
+// The verbs, as they stand in addresses: five of an order, two of a card's IMEI.
 const (
 	Open    Verb = "open"
 	Pause   Verb = "pause"
 	Restart Verb = "restart"
 	Cancel  Verb = "cancel"
 	End     Verb = "end"
+	Bind    Verb = "bind"
+	Unbind  Verb = "unbind"
 )
 
 // Rule says who may do a verb, from which status, and what it leads to (API document, order status table).
@@ -29,11 +31,12 @@ type Rule struct {
 	Verb       Verb
 	Permission auth.Permission
 	Audit      audit.Action
-	From       cmp.OrderStatus
+	From       cmp.OrderStatus // of orders only
 	To         cmp.OrderStatus
 	Final      bool   // cannot be taken back: the last four of the device id are asked for
 	Needs      string // why another status does not allow it
 	send       func(ctx context.Context, c changer, a Action) error
+	*kind
 }
 
 // changer is the part of the CMP client that changes an order.
@@ -43,36 +46,35 @@ type changer interface {
 	EndOrder(ctx context.Context, end cmp.EndOrder) error
 	PauseService(ctx context.Context, order cmp.ServiceOrder) error
 	RestartService(ctx context.Context, order cmp.ServiceOrder) error
+	BindIMEI(ctx context.Context, b cmp.Binding) error
 }
 
-var rules = []Rule{
+var orderRules = []Rule{
 	{Pause, auth.OrdersPause, audit.OrderPause, cmp.StatusInUse, cmp.StatusSuspended, false, "Only an order in use can be paused.",
-		func(ctx context.Context, c changer, a Action) error { return c.PauseService(ctx, a.serviceOrder()) }},
+		func(ctx context.Context, c changer, a Action) error { return c.PauseService(ctx, a.serviceOrder()) }, orders},
 	{Restart, auth.OrdersRestart, audit.OrderRestart, cmp.StatusSuspended, cmp.StatusInUse, false, "Only a suspended order can be restarted.",
-		func(ctx context.Context, c changer, a Action) error { return c.RestartService(ctx, a.serviceOrder()) }},
+		func(ctx context.Context, c changer, a Action) error { return c.RestartService(ctx, a.serviceOrder()) }, orders},
 	{Open, auth.OrdersOpen, audit.OrderOpen, cmp.StatusNotEnabled, cmp.StatusInUse, false, "Only an order that has not started can be opened.",
 		func(ctx context.Context, c changer, a Action) error {
 			_, err := c.OpenPackage(ctx, a.OrderID)
 			return err
-		}},
+		}, orders},
 	{Cancel, auth.OrdersCancel, audit.OrderCancel, cmp.StatusNotEnabled, cmp.StatusEnded, true, "Only an order that has not started can be cancelled.",
-		func(ctx context.Context, c changer, a Action) error { return c.CancelPackage(ctx, a.OrderID) }},
+		func(ctx context.Context, c changer, a Action) error { return c.CancelPackage(ctx, a.OrderID) }, orders},
 	{End, auth.OrdersEnd, audit.OrderEnd, cmp.StatusInUse, cmp.StatusEnded, true, "Only an order in use can be ended early.",
 		func(ctx context.Context, c changer, a Action) error {
 			return c.EndOrder(ctx, cmp.EndOrder{OrderID: a.OrderID, Cause: a.Reason, DeviceType: a.deviceType})
-		}},
+		}, orders},
 }
-
-// Rules returns the five rules in the order in which pages list them.
-func Rules() []Rule { return slices.Clone(rules) }
 
 // RuleOf returns the rule of a verb; false when there is no such verb.
 func RuleOf(v Verb) (Rule, bool) {
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Verb == v })
-	if i < 0 {
-		return Rule{}, false
+	for _, rules := range [][]Rule{orderRules, imeiRules} {
+		if i := slices.IndexFunc(rules, func(r Rule) bool { return r.Verb == v }); i >= 0 {
+			return rules[i], true
+		}
 	}
-	return rules[i], true
+	return Rule{}, false
 }
 
 // Offer is a verb with whether it can be done now and, when not, why.
@@ -85,8 +87,8 @@ type Offer struct {
 // Offers says of each verb whether this operator can do it to the order now. open is the action that
 // still waits for its outcome, nil when there is none.
 func Offers(who auth.Identity, order cmp.Order, open *Action) []Offer {
-	offers := make([]Offer, len(rules))
-	for i, r := range rules {
+	offers := make([]Offer, len(orderRules))
+	for i, r := range orderRules {
 		why := refusal(r, who, order, open)
 		offers[i] = Offer{Rule: r, Allowed: why == "", Why: why}
 	}
@@ -116,7 +118,7 @@ func holders(p auth.Permission) string {
 	return strings.Join(names, " or ")
 }
 
-// Want is the status that a verb leads to.
+// Want is the status that a verb of an order leads to.
 func Want(v Verb) cmp.OrderStatus {
 	r, _ := RuleOf(v)
 	return r.To

@@ -42,7 +42,7 @@ func (s *Server) createAction(c *gin.Context) (response, error) {
 	if !cmp.ValidOrderID(form.OrderID) {
 		return nil, errOrderID
 	}
-	a, err := s.Orders.Do(c.Request.Context(), operator(c), form)
+	a, err := s.Actions.Do(c.Request.Context(), operator(c), form)
 	if err != nil {
 		return s.preflight(c, form, err)
 	}
@@ -57,7 +57,7 @@ func (s *Server) preflight(c *gin.Context, form ops.Form, failed error) (respons
 	if failed != nil && classify(failed).Kind == fault.Forbidden {
 		return nil, failed
 	}
-	p, err := s.Orders.Preflight(c.Request.Context(), operator(c), form.OrderID, form.Verb)
+	p, err := s.Actions.Preflight(c.Request.Context(), operator(c), form.OrderID, form.Verb)
 	if err != nil {
 		return s.preflightLost(c, form, failed, err)
 	}

@@ -44,7 +44,7 @@ func (s *Server) deviceActions(c *gin.Context, r deviceReading, view *templates.
 		view.Actions.Note = "There is no order on this device that anything could be done to."
 		return nil
 	}
-	open, err := s.Orders.Open(c.Request.Context(), o.ID)
+	open, err := s.Actions.Open(c.Request.Context(), o.ID)
 	if err != nil {
 		return err
 	}

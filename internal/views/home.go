@@ -13,7 +13,7 @@ import (
 // home shows what needs a person: changes in doubt first, then the lists that the CMP can count.
 func (s *Server) home(c *gin.Context) (response, error) {
 	k, who := s.clock(c), operator(c)
-	doubts, err := s.Orders.Doubts(c.Request.Context())
+	doubts, err := s.Actions.Doubts(c.Request.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func (s *Server) showOrder(c *gin.Context) (response, error) {
 		return s.unreadOrder(c, id, err)
 	}
 	noteOf(c, order.DeviceID, id)
-	open, unsettled := s.Orders.Observe(c.Request.Context(), order, asked)
+	open, unsettled := s.Actions.Observe(c.Request.Context(), order, asked)
 	if unsettled != nil && open == nil {
 		return nil, unsettled // whether a change is open is not known, so none may be offered
 	}
@@ -119,7 +119,7 @@ func (s *Server) orderFrame(c *gin.Context, o cmp.Order, title string) templates
 
 // unreadOrder shows what we know of our own last action when the CMP does not give the order.
 func (s *Server) unreadOrder(c *gin.Context, id string, readErr error) (response, error) {
-	latest, err := s.Orders.Latest(c.Request.Context(), id)
+	latest, err := s.Actions.Latest(c.Request.Context(), id)
 	if err != nil || latest == nil {
 		return nil, readErr
 	}
@@ -138,7 +138,7 @@ func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templ
 	if o.Status == cmp.StatusInUse || o.Status == cmp.StatusSuspended {
 		view.Current = k.currentPackage(o)
 	}
-	latest, err := s.Orders.Latest(c.Request.Context(), o.ID)
+	latest, err := s.Actions.Latest(c.Request.Context(), o.ID)
 	if err != nil {
 		return view, err
 	}

@@ -36,7 +36,7 @@ type upstream interface {
 // Deps is what the server is built from. Every field is needed but DemoUsers.
 type Deps struct {
 	CMP        upstream
-	Orders     *ops.Orders
+	Actions    *ops.Actions
 	Users      *auth.Users
 	Sessions   *auth.Sessions
 	Audit      *audit.Log

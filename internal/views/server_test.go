@@ -125,7 +125,7 @@ func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
 	st.db = db
 	logger := slog.New(slog.NewJSONHandler(st.logs, nil))
 	log := audit.New(db, time.Now)
-	return Deps{CMP: client, Orders: ops.NewOrders(db, log, client, time.Minute, time.Now, logger), Users: auth.NewUsers(db, time.Now),
+	return Deps{CMP: client, Actions: ops.NewActions(db, log, client, time.Minute, time.Now, logger), Users: auth.NewUsers(db, time.Now),
 		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Audit: log, Logger: logger, Now: time.Now,
 		ChainState: func() (string, bool) { return "intact", true }}
 }

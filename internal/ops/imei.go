@@ -1,0 +1,112 @@
+package ops
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+)
+
+// imei is the kind of a card's binding. Its state is the IMEI that the card is bound to, empty when to none.
+var imei = &kind{
+	settled: audit.IMEISettled, before: "bound_before", after: "bound_wanted",
+	subject: func(a Action) string { return IMEISubject(a.DeviceID) },
+	read: func(ctx context.Context, c Client, a Action) (string, error) {
+		tracks, err := c.Bindings(ctx, a.DeviceID)
+		return cmp.BoundIMEI(tracks), err
+	},
+	wanted: func(r Rule, a Action) string {
+		if r.Verb == Unbind {
+			return ""
+		}
+		return a.Wants
+	},
+	evident: func(Action, string) State { return Unknown },
+	busy:    "Another change of this card's binding is waiting for its outcome, so nothing was sent.",
+	changed: "The card's binding has changed since this page was shown, so nothing was sent. Check it below.",
+}
+
+var imeiRules = []Rule{
+	{Verb: Bind, Permission: auth.IMEIBind, Audit: audit.IMEIBind, kind: imei, send: sendBinding},
+	{Verb: Unbind, Permission: auth.IMEIBind, Audit: audit.IMEIUnbind, kind: imei, Final: true, send: sendBinding},
+}
+
+func sendBinding(ctx context.Context, c changer, a Action) error {
+	return c.BindIMEI(ctx, cmp.Binding{DeviceID: a.DeviceID, IMEI: a.Wants, Unbind: a.Verb == Unbind, OTA: a.ota, AutoBind: a.autoBind})
+}
+
+// IMEISubject is what a change of a card's binding locks.
+func IMEISubject(deviceID string) string { return "imei:" + deviceID }
+
+// IMEIPreflight is what an operator is shown before a card is bound or unbound. Refused says why there is no form.
+type IMEIPreflight struct {
+	Rule    Rule
+	Device  cmp.Device
+	Bound   string // the IMEI at present
+	Tracks  []cmp.BindingTrack
+	Open    *Action
+	ID      string
+	Refused string
+}
+
+// PreflightIMEI reads the card and its binding and prepares the action that the page's form will ask for. The
+// CMP's refusal of a card that takes no part comes back as the error.
+func (o *Actions) PreflightIMEI(ctx context.Context, who Operator, deviceID string, verb Verb) (IMEIPreflight, error) {
+	rule, ok := RuleOf(verb)
+	if !ok || rule.kind != imei {
+		return IMEIPreflight{}, fault.New(fault.NotFound, "There is no such action.")
+	}
+	p, asked := IMEIPreflight{Rule: rule}, o.now()
+	var err error
+	if p.Device, err = o.client.Device(ctx, deviceID); err != nil {
+		return p, fmt.Errorf("read device before %s: %w", verb, err)
+	}
+	if p.Tracks, err = o.client.Bindings(ctx, deviceID); err != nil {
+		return p, fmt.Errorf("read binding before %s: %w", verb, err)
+	}
+	p.Bound = cmp.BoundIMEI(p.Tracks)
+	if p.Open, err = o.observe(ctx, IMEISubject(deviceID), p.Bound, asked); err != nil {
+		return p, fault.Wrap(fault.Unavailable, err, "What became of the last change could not be recorded, so no other one is prepared. Try again when the database takes writes.")
+	}
+	if p.Refused = refuseIMEI(rule, who.Identity, p); p.Refused != "" {
+		return p, nil
+	}
+	a := Action{ID: rand.Text(), DeviceID: deviceID, Verb: verb, Actor: who.Name, Before: p.Bound, Prepared: o.now()}
+	p.ID = a.ID
+	return p, o.prepare(ctx, a)
+}
+
+func refuseIMEI(r Rule, who auth.Identity, p IMEIPreflight) string {
+	switch {
+	case r.Verb == Bind && p.Bound != "":
+		return "The card is bound to an IMEI already. Unbind it first."
+	case r.Verb == Unbind && p.Bound == "":
+		return "The card is bound to no IMEI."
+	case !who.Can(r.Permission):
+		return "Your role does not allow this. It needs " + holders(r.Permission) + "."
+	case p.Open != nil:
+		return "The outcome of the last change is not known yet."
+	}
+	return ""
+}
+
+// checkIMEI says what is wrong with the IMEI of a form. A wrong check digit is none of it: cards of test
+// equipment have such, and the CMP takes them.
+func checkIMEI(f Form, a Action) string {
+	switch {
+	case !cmp.ValidIMEI(f.Wants):
+		return "An IMEI has 15 digits, or 16 with its software version, and nothing else."
+	case a.Verb == Unbind && f.Wants != a.Before:
+		return "This is not the IMEI that the card is bound to. Load the page anew."
+	}
+	return ""
+}
+
+// LatestIMEI returns the newest change of a card's binding that was sent, nil when there is none.
+func (o *Actions) LatestIMEI(ctx context.Context, deviceID string) (*Action, error) {
+	return selectAction(ctx, o.db.Read(), `WHERE device_id = ? AND verb IN ('bind', 'unbind') AND intent_seq > 0 ORDER BY intent_seq DESC`, deviceID)
+}
