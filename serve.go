@@ -46,6 +46,7 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	defer cancel()
 
 	log := audit.New(db, time.Now)
+	defer func() { err = errors.Join(err, log.Flush(context.WithoutCancel(ctx))) }()
 	users := auth.NewUsers(db, time.Now)
 	var demo *views.Demo
 	if cfg.Demo {
@@ -58,11 +59,11 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	deps.Users, deps.Demo = users, demo
-	watch := newChainWatch(log, cfg.Database(), logger)
-	if err := watch.start(ctx); err != nil {
+	watch := audit.NewWatch(cfg.Database(), time.Now, logger)
+	if err := watch.Start(ctx); err != nil {
 		return err
 	}
-	deps.ChainState = watch.state
+	deps.ChainState = watch.State
 	handler, err := views.New(deps).Handler()
 	if err != nil {
 		return err
@@ -70,7 +71,9 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	every := time.NewTicker(time.Second)
 	defer every.Stop()
 	owned.Go(func() { deps.Actions.Reconcile(background, every.C) })
-	owned.Go(func() { watch.run(background) })
+	minute := time.NewTicker(audit.WatchEvery)
+	defer minute.Stop()
+	owned.Go(func() { watch.Run(background, minute.C) })
 	return p.listen(ctx, cfg, handler, deps.Actions.Stop, logger)
 }
 

@@ -49,6 +49,30 @@ func TestAuditVerify(t *testing.T) {
 	}
 }
 
+// TestAuditVerifyIsNotAnchored: a tail cut off together with the recorded end passes, so the command says that
+// it may, and the count and head that it prints tell the two apart.
+func TestAuditVerifyIsNotAnchored(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	in.signIn(t, "support")
+	in.stop()
+	size := len(rows(t, in.dir))
+	cut := forge(t, in.dir, fmt.Sprintf(`DELETE FROM audit WHERE seq = %d;
+		UPDATE audit_log SET (size, head) = (SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1)`, size))
+	heads := map[string]bool{}
+	for file, count := range map[string]int{filepath.Join(in.dir, "console.db"): size, cut: size - 1} {
+		code, out, stderr := in.command("", "audit", "verify", "--db", file)
+		_, head, found := strings.Cut(out, fmt.Sprintf("intact: %d rows, head ", count))
+		if code != exitOK || !found || len(head) < 64 || !strings.Contains(head, "\nnot anchored: ") {
+			t.Fatalf("exit %d: %s%s", code, out, stderr)
+		}
+		heads[head[:64]] = true
+	}
+	if len(heads) != 2 {
+		t.Errorf("both have the same head: %v", heads)
+	}
+}
+
 // forge copies the database and changes the copy, with the guards taken off and put back.
 func forge(t *testing.T, dir, change string) string {
 	t.Helper()

@@ -22,6 +22,7 @@ type Log struct {
 	turn    chan struct{} // holds one token while somebody commits for all who wait
 	mu      sync.Mutex
 	waiting []*pending
+	denied  denied
 }
 
 // New returns the audit log of the database.
@@ -66,6 +67,16 @@ func (l *Log) prepare(ctx context.Context) error {
 	return nil
 }
 
+// statements returns them for one transaction: the kept ones, or new ones while none are kept.
+func (l *Log) statements(ctx context.Context, tx *sql.Tx) (statements, error) {
+	if kept := l.ready.Load(); kept != nil {
+		return statements{end: tx.StmtContext(ctx, kept.end), insert: tx.StmtContext(ctx, kept.insert)}, nil
+	}
+	end, err1 := tx.PrepareContext(ctx, selectEnd)
+	insert, err2 := tx.PrepareContext(ctx, insertRow)
+	return statements{end: end, insert: insert}, errors.Join(err1, err2)
+}
+
 // appender adds rows at the end of the log within one transaction.
 type appender struct {
 	insert *sql.Stmt
@@ -77,23 +88,17 @@ type appender struct {
 // appender finds where the log ends. It takes the recorded end when the rows stop short of it: then rows were
 // cut off, and going on behind them keeps the gap in the log for good.
 func (l *Log) appender(ctx context.Context, tx *sql.Tx) (*appender, error) {
-	s := statements{}
-	if kept := l.ready.Load(); kept != nil {
-		s.end, s.insert = tx.StmtContext(ctx, kept.end), tx.StmtContext(ctx, kept.insert)
-	} else {
-		var err1, err2 error
-		s.end, err1 = tx.PrepareContext(ctx, selectEnd)
-		s.insert, err2 = tx.PrepareContext(ctx, insertRow)
-		if err := errors.Join(err1, err2); err != nil {
-			return nil, err
-		}
+	s, err := l.statements(ctx, tx)
+	if err != nil {
+		return nil, err
 	}
 	a := &appender{insert: s.insert}
 	var seq, size sql.NullInt64
 	var head []byte
-	switch err := s.end.QueryRowContext(ctx).Scan(&seq, &a.hash, &size, &head); {
-	case err != nil:
+	if err := s.end.QueryRowContext(ctx).Scan(&seq, &a.hash, &size, &head); err != nil {
 		return nil, fmt.Errorf("read the end of the log: %w", err)
+	}
+	switch {
 	case !size.Valid:
 		a.seq = seq.Int64
 		return a, a.begin(ctx, tx)

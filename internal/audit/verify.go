@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"cmpconsole/internal/store"
@@ -29,38 +30,49 @@ type Report struct {
 // maxFaults bounds a report: behind a row that was taken out by renumbering, every row is wrong.
 const maxFaults = 20
 
+// allRows stands for a number of newest rows that no log exceeds.
+const allRows = math.MaxInt64
+
+// VerifyFile verifies the log in a file, of a running console or a copy, without writing to it.
+func VerifyFile(ctx context.Context, file string) (Report, error) {
+	return verifyFile(ctx, file, allRows)
+}
+
+func verifyFile(ctx context.Context, file string, newest int64) (Report, error) {
+	db, err := store.OpenReadOnly(file)
+	if err != nil {
+		return Report{}, err
+	}
+	defer db.Close()
+	return verifyNewest(ctx, db, newest)
+}
+
 // Verify reads the whole log as it is at this moment and reports what is wrong with it. The error says that
 // it could not be read at all. The database may be live or a copy; nothing is written.
-func Verify(ctx context.Context, db *sql.DB) (Report, error) {
+func Verify(ctx context.Context, db *sql.DB) (Report, error) { return verifyNewest(ctx, db, allRows) }
+
+// verifyNewest verifies the newest n rows only: it believes the row before them and pairs no older intents.
+func verifyNewest(ctx context.Context, db *sql.DB, n int64) (Report, error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return Report{}, fmt.Errorf("read audit log: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return verify(ctx, tx, 1)
-}
-
-// VerifyTail verifies the newest n rows only, and believes the row before them. It pairs no intents.
-func (l *Log) VerifyTail(ctx context.Context, n int64) (Report, error) {
-	var report Report
-	err := l.db.Snapshot(ctx, func(q store.Querier) error {
-		var newest int64
-		err := q.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM audit`).Scan(&newest)
-		if err != nil {
-			return fmt.Errorf("read audit log: %w", err)
-		}
-		report, err = verify(ctx, q, max(newest-n+1, 1))
-		return err
-	})
-	return report, err
-}
-
-// verify judges the tables, the rows from seq on, and the recorded end.
-func verify(ctx context.Context, q store.Querier, from int64) (Report, error) {
-	shape, readable, err := checkSchema(ctx, q)
+	shape, readable, err := checkSchema(ctx, tx)
 	if err != nil || !readable {
 		return Report{Faults: shape}, err
 	}
+	var newest int64
+	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM audit`).Scan(&newest); err != nil {
+		return Report{}, fmt.Errorf("read audit log: %w", err)
+	}
+	report, err := verify(ctx, tx, max(max(newest, 0)-n+1, 1))
+	report.Faults = append(report.Faults, shape...)
+	return report, err
+}
+
+// verify judges the rows from seq on, and the recorded end.
+func verify(ctx context.Context, q store.Querier, from int64) (Report, error) {
 	v := verifier{from: from, last: from - 1, open: map[int64]bool{}}
 	if err := v.readLog(ctx, q); err != nil {
 		return Report{}, err
@@ -70,7 +82,6 @@ func verify(ctx context.Context, q store.Querier, from int64) (Report, error) {
 	}
 	v.judgeEnd()
 	v.report.Head = slices.Clone(v.hash)
-	v.report.Faults = append(v.report.Faults, shape...)
 	if from == 1 {
 		for _, seq := range slices.Sorted(maps.Keys(v.open)) {
 			if v.open[seq] {
@@ -94,36 +105,6 @@ func (v *verifier) readLog(ctx context.Context, q store.Querier) error {
 	v.begun = true
 	if v.from == 1 {
 		v.hash = genesis(id)
-	}
-	return nil
-}
-
-const verifyColumns = `seq, body, prev_hash, hash, time, of, actor, action, phase, outcome, device, order_id, request_id`
-
-// readRows judges the rows one after another, in memory that does not grow with the log.
-func (v *verifier) readRows(ctx context.Context, q store.Querier) error {
-	from := v.from
-	if from == 1 {
-		from = -1 << 63 // rows below 1 are wrong, and must be seen to be
-	}
-	rows, err := q.QueryContext(ctx, `SELECT `+verifyColumns+` FROM audit WHERE seq >= ? ORDER BY seq`, from)
-	if err != nil {
-		return fmt.Errorf("read audit log: %w", err)
-	}
-	defer rows.Close()
-	var s stored
-	into := []any{&s.seq, &s.body, &s.prev, &s.hash, &s.micros, &s.of}
-	for i := range s.texts {
-		into = append(into, &s.texts[i])
-	}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return fmt.Errorf("read audit row after %d: %w", v.last, err)
-		}
-		v.judge(&s)
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read audit log after row %d: %w", v.last, err)
 	}
 	return nil
 }

@@ -2,21 +2,12 @@ package audit
 
 import (
 	"bytes"
-	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 )
 
-// stored is a row as the table has it. The slices are the driver's and hold until the next row.
-type stored struct {
-	seq              int64
-	body, prev, hash sql.RawBytes
-	micros           int64
-	of               sql.NullInt64
-	texts            [len(searchCopies)]sql.RawBytes
-}
-
-// searchCopies are the text columns that repeat a field of the body, in the order they are read.
+// searchCopies are the text columns that repeat a field of the body, in the order of verifyColumns.
 var searchCopies = [...]struct {
 	column string
 	of     func(*Row) string
@@ -45,7 +36,9 @@ type verifier struct {
 	bad     map[int64]bool // faulty rows, which pairing does not judge again
 	gaps    [][2]int64     // missing rows, first and last of each gap
 	open    map[int64]bool // the intents; true while without an outcome
-	buf     []byte
+
+	row Row    // what the body of the row being judged says
+	buf []byte // scratch space
 }
 
 // fault notes what is wrong with a row, once a row.
@@ -64,36 +57,39 @@ func (v *verifier) fault(seq int64, format string, args ...any) {
 	v.report.Faults = append(v.report.Faults, Fault{Seq: seq, What: fmt.Sprintf(format, args...)})
 }
 
-// judge compares one row with itself, with the one before and with its search copies.
+// judge compares one row with the one before, with itself and with its search copies.
 func (v *verifier) judge(s *stored) {
 	v.report.Rows++
-	if s.seq <= 0 || s.seq <= v.last {
-		v.fault(s.seq, "row %d was put in: rows are numbered from 1 and each number is there once", s.seq)
-		return
-	}
-	beyond := v.begun && s.seq > v.size
-	if beyond && (s.seq > v.last+1 || !bytes.Equal(s.prev, v.hash)) {
-		v.fault(s.seq, "row %d was put in: the recorded end of the log is row %d", s.seq, v.size)
+	if why := v.misplaced(s); why != "" {
+		v.fault(s.seq, "row %d was put in: %s", s.seq, why)
 		return
 	}
 	if s.seq > v.last+1 {
 		v.missing(v.last+1, s.seq-1)
 	}
 	wrong := v.judgeLink(s)
-	r, err := parseBody(s.body)
-	if wrong == "" && err != nil {
-		wrong = "was put in or changed: " + err.Error()
+	if wrong == "" {
+		wrong = v.judgeBody(s)
 	}
 	if wrong == "" {
-		wrong = judgeCopies(s, &r)
-	}
-	if wrong != "" {
-		v.fault(s.seq, "row %d %s", s.seq, wrong)
+		v.pair(&v.row)
 	} else {
-		v.pair(&r)
+		v.fault(s.seq, "row %d %s", s.seq, wrong)
 	}
 	v.last, v.suspect = s.seq, wrong != ""
 	v.hash = append(v.hash[:0], s.hash...)
+}
+
+// misplaced says why a row cannot be one of the log at all, so that the next one is not judged by it. A row
+// that goes on behind the recorded end is judged like any other: the end may have been changed instead.
+func (v *verifier) misplaced(s *stored) string {
+	switch goesOn := s.seq == v.last+1 && bytes.Equal(s.prev, v.hash); {
+	case s.seq <= 0 || s.seq <= v.last:
+		return "rows are numbered from 1 and each number is there once"
+	case v.begun && s.seq > v.size && !goesOn:
+		return fmt.Sprintf("the recorded end of the log is row %d", v.size)
+	}
+	return ""
 }
 
 func (v *verifier) missing(first, last int64) {
@@ -132,8 +128,13 @@ func (v *verifier) judgeLink(s *stored) string {
 	return "was put in or changed: its content does not match its hash"
 }
 
-// judgeCopies compares the columns that lists search with what the body says.
-func judgeCopies(s *stored, r *Row) string {
+// judgeBody reads the row's body and compares the columns that lists search with what it says.
+func (v *verifier) judgeBody(s *stored) string {
+	var err error
+	if v.row, err = parseBody(s.body); err != nil {
+		return "was put in or changed: " + err.Error()
+	}
+	r := &v.row
 	switch {
 	case r.Seq != s.seq:
 		return fmt.Sprintf("was changed: its body is that of row %d", r.Seq)
@@ -142,22 +143,50 @@ func judgeCopies(s *stored, r *Row) string {
 	case r.Of != s.of.Int64 || s.of.Valid != (r.Of != 0):
 		return "was changed: its column of is not what its body says"
 	}
-	for i, c := range searchCopies {
-		if want := c.of(r); want != string(s.texts[i]) || (want == "") != (s.texts[i] == nil) {
-			return "was changed: its column " + c.column + " is not what its body says"
-		}
+	if v.buf = appendCopies(v.buf[:0], r); !bytes.Equal(v.buf, s.copies) {
+		return "was changed: " + otherCopy(s.copies, r) + " is not what its body says"
 	}
 	return ""
 }
 
-// pair keeps which intents have their outcome. Rows before the verified ones are not known and not judged.
+// appendCopies writes the copies that a row should have the way SQLite's json_array does, which is our own way.
+func appendCopies(b []byte, r *Row) []byte {
+	for i, c := range searchCopies {
+		b = append(b, "[,"[min(i, 1)])
+		if text := c.of(r); text != "" {
+			b = appendString(b, text)
+		} else {
+			b = append(b, "null"...)
+		}
+	}
+	return append(b, ']')
+}
+
+// otherCopy names the first column that differs from the row.
+func otherCopy(copies []byte, r *Row) string {
+	var texts [len(searchCopies)]*string
+	if err := json.Unmarshal(copies, &texts); err != nil {
+		return "a column"
+	}
+	for i, c := range searchCopies {
+		want, text := c.of(r), texts[i]
+		if (text == nil) != (want == "") || text != nil && *text != want {
+			return "its column " + c.column
+		}
+	}
+	return "a column"
+}
+
+// pair keeps which intents have their outcome.
 func (v *verifier) pair(r *Row) {
-	if r.Phase == Intent {
+	switch {
+	case r.Phase == Intent:
 		v.open[r.Seq] = true
 		return
-	}
-	if r.Of == 0 && r.Phase != PhaseOutcome || r.Of != 0 && (r.Of < v.from || v.excused(r.Of)) {
-		return
+	case r.Of == 0 && r.Phase != PhaseOutcome:
+		return // it stands alone
+	case r.Of != 0 && (r.Of < v.from || v.excused(r.Of)):
+		return // what it points at was not read, or has its fault already
 	}
 	open, intent := v.open[r.Of]
 	switch {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/store"
@@ -30,6 +31,73 @@ func TestVerifyIntactLog(t *testing.T) {
 	}
 	if !slices.Equal(report.Open, []int64{21}) {
 		t.Errorf("open intents %v", report.Open)
+	}
+}
+
+// TestEveryCharacterVerifies: verification compares the columns as SQLite writes them in JSON with what we write.
+func TestEveryCharacterVerifies(t *testing.T) {
+	t.Parallel()
+	db, path := openFile(t)
+	log := audit.New(db, clock())
+	var text []rune
+	record := func(tx *sql.Tx) error {
+		s := string(text)
+		text = text[:0]
+		_, err := log.AppendTx(t.Context(), tx, audit.Entry{Actor: s, Action: audit.Action(s), Phase: audit.Phase(s), Outcome: s, Device: s, Order: s, RequestID: s})
+		return err
+	}
+	err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		for r := rune(0); r <= unicode.MaxRune; r++ {
+			if r > 0x3000 && r%0x100 < 0xFC { // from there on the last of each block will do
+				continue
+			}
+			if text = append(text, r); len(text) == 64 {
+				if err := record(tx); err != nil {
+					return err
+				}
+			}
+		}
+		return record(tx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report := mustVerify(t, openRaw(t, path)); report.Rows < 400 || len(report.Faults) > 0 {
+		t.Errorf("%d rows, %+v", report.Rows, report.Faults)
+	}
+}
+
+// TestVerifyNamesTheColumn changes each copy to every kind of other text.
+func TestVerifyNamesTheColumn(t *testing.T) {
+	t.Parallel()
+	db, path := openFile(t)
+	mustAppend(t, audit.New(db, clock()), sample(1))
+	raw := openRaw(t, path)
+	for _, column := range []string{"time", "actor", "action", "phase", "outcome", "device", "order_id", "of", "request_id"} {
+		values := []string{"''", "NULL", column + " || 'x'", column + " || char(0)", column + " || '\",\"'", "CAST(x'ff' AS TEXT)"}
+		switch column {
+		case "time":
+			values = []string{"time + 1"}
+		case "of":
+			values = []string{"0", "1"}
+		}
+		for _, value := range values {
+			withoutTriggers(t, raw, func() {
+				mustExec(t, raw, "CREATE TEMP TABLE before AS SELECT * FROM audit")
+				mustExec(t, raw, "UPDATE audit SET "+column+" = "+value)
+			})
+			report := mustVerify(t, raw)
+			if len(report.Faults) != 1 || report.Faults[0].What != "row 1 was changed: its column "+column+" is not what its body says" {
+				t.Errorf("%s = %s: %+v", column, value, report.Faults)
+			}
+			withoutTriggers(t, raw, func() {
+				mustExec(t, raw, "UPDATE audit SET "+column+" = (SELECT "+column+" FROM before)")
+				mustExec(t, raw, "DROP TABLE before")
+			})
+		}
+	}
+	if report := mustVerify(t, raw); len(report.Faults) > 0 {
+		t.Errorf("put back: %+v", report.Faults)
 	}
 }
 
@@ -175,23 +243,23 @@ func TestVerifyTailReadsTheEndOnly(t *testing.T) {
 	t.Parallel()
 	db, path := openFile(t)
 	log, raw := audit.New(db, clock()), openRaw(t, path)
-	if report, err := log.VerifyTail(t.Context(), 10); err != nil || len(report.Faults) > 0 || report.Rows != 0 {
+	if report, err := audit.VerifyNewest(t.Context(), raw, 10); err != nil || len(report.Faults) > 0 || report.Rows != 0 {
 		t.Errorf("empty log: %+v, %v", report, err)
 	}
 	fill(t, log, 60)
 	for _, n := range []int64{1, 10, 61, 1000} {
-		report, err := log.VerifyTail(t.Context(), n)
+		report, err := audit.VerifyNewest(t.Context(), raw, n)
 		if err != nil || len(report.Faults) > 0 || report.Rows != min(n, 61) {
 			t.Errorf("tail of %d: %+v, %v", n, report, err)
 		}
 	}
 	withoutTriggers(t, raw, func() { mustExec(t, raw, "UPDATE audit SET actor = 'mallory' WHERE seq IN (20, 55)") })
-	report, err := log.VerifyTail(t.Context(), 10)
+	report, err := audit.VerifyNewest(t.Context(), raw, 10)
 	if err != nil || len(report.Faults) != 1 || report.Faults[0].Seq != 55 {
 		t.Errorf("%+v, %v", report, err)
 	}
 	withoutTriggers(t, raw, func() { mustExec(t, raw, "DELETE FROM audit WHERE seq > 60") })
-	if report, err = log.VerifyTail(t.Context(), 10); err != nil || len(report.Faults) != 2 || report.Faults[1].Seq != 61 {
+	if report, err = audit.VerifyNewest(t.Context(), raw, 10); err != nil || len(report.Faults) != 2 || report.Faults[1].Seq != 61 {
 		t.Errorf("%+v, %v", report, err)
 	}
 }

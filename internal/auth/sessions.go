@@ -52,8 +52,9 @@ func NewSessions(db *store.DB, o Options) *Sessions {
 }
 
 // Login begins a session for a user whose password was just checked. The id is always new, and a session
-// that the request carried dies in the same transaction. record, when given, runs in it too; the cookie
-// is only set once all of that is durable.
+// that the request carried dies in the same transaction, as do all that have expired. record, when given,
+// runs in it too; the cookie is only set once all of that is durable. The error is ErrBadLogin when the user
+// was disabled or got another password since the check: the sign-in failed like any other.
 func (s *Sessions) Login(w http.ResponseWriter, r *http.Request, u User, record func(tx *sql.Tx, id Identity) error) (Identity, error) {
 	token := newToken()
 	var id Identity
@@ -107,8 +108,7 @@ func (s *Sessions) Identity(r *http.Request) (Identity, error) {
 	return row.identity(token), nil
 }
 
-// live returns the session if it may still be used, and notes the use. Failing to note it, or to clear an
-// expired row away, is no reason to refuse a page: the limits hold without.
+// live returns the session if it may still be used, and notes the use.
 func (s *Sessions) live(ctx context.Context, key []byte) (sessionRow, error) {
 	row, err := selectSession(ctx, s.db.Read(), key)
 	if err != nil {
@@ -116,25 +116,30 @@ func (s *Sessions) live(ctx context.Context, key []byte) (sessionRow, error) {
 	}
 	now := s.now()
 	if s.limits(now).passed(row) {
-		_ = s.db.Write(ctx, func(tx *sql.Tx) error { return deleteSession(ctx, tx, key) })
-		return sessionRow{}, ErrExpired
+		// At once, so that a clock that is set back later does not bring the session back.
+		err := s.db.Write(ctx, func(tx *sql.Tx) error { return deleteSession(ctx, tx, key) })
+		return sessionRow{}, errors.Join(ErrExpired, err)
 	}
 	if now.Sub(row.seen) >= s.touchEvery {
+		// A use that cannot be noted is no reason to refuse the page: the session ends the earlier for it.
 		_ = s.db.Write(ctx, func(tx *sql.Tx) error { return touchSession(ctx, tx, key, now) })
 	}
 	return row, nil
 }
 
-// Logout ends the request's session and takes the cookie back. record, when given, runs in the same
-// transaction if the session was still live. Once asked for, it does not stop when the browser leaves.
+// Logout takes the cookie back, so that this browser is signed out whatever the database says, and ends the
+// request's session. record, when given, runs in the same transaction if the session was still live. Once
+// asked for, it does not stop when the browser leaves.
 func (s *Sessions) Logout(w http.ResponseWriter, r *http.Request, record func(tx *sql.Tx, id Identity) error) error {
-	if token, ok := s.token(r); ok {
-		ctx := context.WithoutCancel(r.Context())
-		if err := s.db.Write(ctx, func(tx *sql.Tx) error { return s.end(ctx, tx, token, record) }); err != nil {
-			return fmt.Errorf("sign out: %w", err)
-		}
-	}
 	http.SetCookie(w, s.expiredCookie())
+	token, ok := s.token(r)
+	if !ok {
+		return nil
+	}
+	ctx := context.WithoutCancel(r.Context())
+	if err := s.db.Write(ctx, func(tx *sql.Tx) error { return s.end(ctx, tx, token, record) }); err != nil {
+		return fmt.Errorf("sign out: %w", err)
+	}
 	return nil
 }
 
@@ -148,22 +153,4 @@ func (s *Sessions) end(ctx context.Context, tx *sql.Tx, token string, record fun
 		return err
 	}
 	return recorded(tx, record, row.identity(token))
-}
-
-// RevokeUser ends all sessions of a user.
-func (s *Sessions) RevokeUser(ctx context.Context, userID int64) error {
-	err := s.db.Write(ctx, func(tx *sql.Tx) error { return deleteSessionsOf(ctx, tx, userID) })
-	if err != nil {
-		return fmt.Errorf("end the sessions of user %d: %w", userID, err)
-	}
-	return nil
-}
-
-// PurgeExpired deletes the rows of sessions that reached a limit. Signing in does it too.
-func (s *Sessions) PurgeExpired(ctx context.Context) error {
-	err := s.db.Write(ctx, func(tx *sql.Tx) error { return deleteExpired(ctx, tx, s.limits(s.now())) })
-	if err != nil {
-		return fmt.Errorf("purge expired sessions: %w", err)
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -99,24 +100,34 @@ func TestTenSessionsAUser(t *testing.T) {
 	}
 }
 
-func TestPurgeExpired(t *testing.T) {
+// Every sign-in clears away what has expired, so that the table does not grow with those who never come back.
+func TestSignInPurgesTheExpired(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, Options{})
-	u := g.user(t, "anna", Support)
-	g.login(t, u)
-	g.clock.add(time.Hour)
-	_, live := g.login(t, g.user(t, "bert", Support))
-	if n := g.sessionRows(t); n != 1 {
-		t.Errorf("a sign-in left %d rows, want its own", n)
+	anna, bert := g.user(t, "anna", Support), g.user(t, "bert", Support)
+	for range 3 {
+		g.login(t, anna)
 	}
-	if err := g.sessions.PurgeExpired(t.Context()); err != nil {
-		t.Fatal(err)
+	g.clock.add(20 * time.Minute)
+	_, young := g.login(t, bert)
+	if n := g.sessionRows(t); n != 4 {
+		t.Errorf("%d rows, all four sessions are alive", n)
 	}
-	if _, err := g.identity(t, live); err != nil {
-		t.Error(err)
+	g.clock.add(10 * time.Minute)
+	g.login(t, bert)
+	if _, err := g.identity(t, young); err != nil || g.sessionRows(t) != 2 {
+		t.Errorf("%d rows, want bert's two; the young one: %v", g.sessionRows(t), err)
 	}
-	g.clock.add(time.Hour)
-	if err := g.sessions.PurgeExpired(t.Context()); err != nil || g.sessionRows(t) != 0 {
-		t.Errorf("%d rows, %v", g.sessionRows(t), err)
+}
+
+// An expired session stays refused when its row cannot be deleted, and the reason is not lost.
+func TestExpiredThoughTheRowStays(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	_, cookie := g.login(t, g.user(t, "anna", Support))
+	g.exec(t, `CREATE TRIGGER keep BEFORE DELETE ON session BEGIN SELECT RAISE(ABORT, 'stays'); END`)
+	g.clock.add(defaultIdle)
+	if _, err := g.identity(t, cookie); !errors.Is(err, ErrExpired) || !strings.Contains(err.Error(), "stays") {
+		t.Errorf("got %v", err)
 	}
 }

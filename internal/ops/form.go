@@ -26,10 +26,15 @@ type Form struct {
 	Wants      string // the IMEI to bind or unbind
 	OTA        bool   // what the form says of the card: prefilled from what was read
 	AutoBind   bool   // bind at the first use of the network
+
+	AnyCheckDigit bool // the operator has compared an IMEI whose check digit is wrong
 }
 
 // FormError says which field of a form is wrong, and how to mend it. Nothing was sent.
-type FormError struct{ Reason, Confirm, DeviceType, Wants string }
+type FormError struct {
+	Reason, Confirm, DeviceType, Wants string
+	CheckDigit                         bool // nothing but the check digit is wrong with Wants
+}
 
 func (e *FormError) Error() string {
 	return strings.TrimSpace(strings.Join([]string{e.Reason, e.Confirm, e.DeviceType, e.Wants}, " "))
@@ -47,7 +52,7 @@ func (f Form) check(a Action) error {
 		e.DeviceType = "Choose one of the device types listed, or leave it open."
 	}
 	if a.rule().kind == imei {
-		e.Wants = checkIMEI(f, a)
+		e.Wants, e.CheckDigit = checkIMEI(f, a)
 	}
 	if e == (FormError{}) {
 		return nil

@@ -94,16 +94,33 @@ func refuseIMEI(r Rule, who auth.Identity, p IMEIPreflight) string {
 	return ""
 }
 
-// checkIMEI says what is wrong with the IMEI of a form. A wrong check digit is none of it: cards of test
-// equipment have such, and the CMP takes them.
-func checkIMEI(f Form, a Action) string {
+// checkIMEI says what is wrong with the IMEI of a form. A wrong check digit is asked about once and then taken:
+// test equipment has such IMEIs, and so the CMP takes them.
+func checkIMEI(f Form, a Action) (wrong string, checkDigit bool) {
 	switch {
 	case !cmp.ValidIMEI(f.Wants):
-		return "An IMEI has 15 digits, or 16 with its software version, and nothing else."
+		return "An IMEI has 15 digits, or 16 with its software version, and nothing else.", false
 	case a.Verb == Unbind && f.Wants != a.Before:
-		return "This is not the IMEI that the card is bound to. Load the page anew."
+		return "This is not the IMEI that the card is bound to. Load the page anew.", false
+	case a.Verb == Bind && len(f.Wants) == 15 && !luhn(f.Wants) && !f.AnyCheckDigit:
+		return "The last digit does not fit the others, so one of them is probably mistyped.", true
 	}
-	return ""
+	return "", false
+}
+
+// luhn tells whether the last digit of a number is its check digit (ISO/IEC 7812-1, annex B).
+func luhn(number string) bool {
+	sum := 0
+	for i := range len(number) {
+		digit := int(number[len(number)-1-i] - '0')
+		if i%2 == 1 {
+			if digit *= 2; digit > 9 {
+				digit -= 9
+			}
+		}
+		sum += digit
+	}
+	return sum%10 == 0
 }
 
 // LatestIMEI returns the newest change of a card's binding that was sent, nil when there is none.

@@ -7,8 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"cmpconsole/internal/audit"
-	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ops"
@@ -201,53 +199,4 @@ func deviceTypes(selected string) []templates.Option {
 		options[i].Selected = options[i].Value == selected
 	}
 	return options
-}
-
-// result tells how the newest action on an order ended, and what to do when that is not certain.
-func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
-	k, w := s.clock(c), verbWords[a.Verb]
-	r := &templates.ActionResult{Who: a.Actor, Reason: a.Reason, At: k.at(a.Dispatched), Code: a.Code, Message: a.Message}
-	r.Badge = outcomeBadge(a.Outcome())
-	r.Badge.Hook, r.Badge.Value, r.Badge.Plain = "outcome", a.Outcome(), false
-	if a.LatencyMS > 0 {
-		r.Took = number(int(a.LatencyMS)) + " ms"
-	}
-	if who := operator(c); a.Actor == who.Name || who.Can(auth.AuditRead) {
-		r.AuditHref = auditHref(a.IntentSeq)
-	}
-	switch a.Outcome() {
-	case audit.OK:
-		r.Tone, r.Title, r.Text = "good", w.past+". The CMP confirmed it.", "The status above has been read after the change. The CMP may take some minutes to carry it out in the network."
-		r.Code, r.Message = "", ""
-	case audit.Rejected:
-		r.Tone, r.Title, r.Text = "bad", "The CMP rejected this.", "By its answer nothing was changed. Its own words stand below; the status above has been read since."
-	case audit.NotSent:
-		r.Tone, r.Title, r.Text = "warn", "This was not sent. Nothing was changed.", a.Why+" Try again in a moment."
-	default:
-		s.doubt(k, a, r)
-	}
-	return r
-}
-
-// doubt words an action whose answer was lost, and how far reads have settled it.
-func (s *Server) doubt(k clock, a ops.Action, r *templates.ActionResult) {
-	want := statusWords[ops.Want(a.Verb)].word
-	r.Tone, r.Title = "bad", "The outcome is unknown."
-	switch a.State {
-	case ops.EffectPresent:
-		r.Tone, r.Settled = "good", "Settled by reading: the order is now "+strings.ToLower(want)+", as asked. Something else may have caused it."
-	case ops.EffectAbsent:
-		r.Tone, r.Settled = "warn", "Settled by reading: after "+number(a.Looks)+" looks the order has not changed. It did not take effect."
-	case ops.Undetermined:
-		r.Tone, r.Settled = "warn", "Reads cannot settle this: what the CMP says of the order now fits neither what was asked nor what was before."
-	case ops.Dispatched:
-		r.Tone, r.Title, r.Text, r.LookHref = "warn", "Sent. The answer is not here yet.", "Wait a moment and look again. No other change of this order is possible until then.", orderHref(a.OrderID)
-		return
-	default:
-		r.LookHref = orderHref(a.OrderID)
-		r.Text = a.Why + " The change was sent once and may or may not have taken effect. It is never sent again by itself. " +
-			"The order takes no other change until reads have settled this; the console keeps looking."
-		return
-	}
-	r.Title, r.Text = "The answer was lost.", "Settled "+k.at(a.Settled).Text+"."
 }

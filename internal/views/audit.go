@@ -104,11 +104,14 @@ func auditPages(v *templates.AuditList, f audit.Filter, rows []audit.Row) {
 }
 
 func (s *Server) chainBadge() ui.Badge {
-	text, intact := s.ChainState()
-	if intact {
-		return ui.Badge{Icon: "shield-check", Word: text, Tone: "good", Plain: true}
+	switch state := s.ChainState(); state.Verdict {
+	case audit.Intact:
+		return ui.Badge{Icon: "shield-check", Word: state.Text, Tone: "good", Plain: true}
+	case audit.Broken:
+		return ui.Badge{Icon: "triangle-alert", Word: state.Text, Tone: "bad"}
+	default:
+		return ui.Badge{Icon: "circle-help", Word: state.Text, Tone: "warn"}
 	}
-	return ui.Badge{Icon: "triangle-alert", Word: text, Tone: "bad"}
 }
 
 func (k clock) auditRow(r audit.Row) templates.AuditRow {

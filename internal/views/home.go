@@ -20,7 +20,7 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	tally := s.counts.read(c.Request.Context(), s.CMP, s.Now)
 	view := templates.Home{Greeting: "Home", Work: workList(len(doubts), tally), Systems: s.systems(k, tally)}
 	for _, d := range doubts {
-		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: string(d.Verb), Reason: d.Reason, OrderID: d.OrderID, OrderHref: orderHref(d.OrderID), Outcome: outcomeBadge(d.Outcome())})
+		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: string(d.Verb), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: outcomeBadge(d.Outcome())})
 	}
 	view.Mine, err = s.activity(c, audit.Filter{Actor: who.Name})
 	if err != nil {
@@ -52,8 +52,7 @@ func (s *Server) systems(k clock, t tally) []templates.Fact {
 	case !health.At.IsZero():
 		upstream = templates.Fact{Name: "CMP", Value: "the last call failed", Note: k.at(health.At).Text}
 	}
-	chain, _ := s.ChainState()
-	return []templates.Fact{upstream, k.counted(t), {Name: "Audit log", Value: chain}}
+	return []templates.Fact{upstream, k.counted(t), {Name: "Audit log", Value: s.ChainState().Text}}
 }
 
 // counted tells how old the counts are, and that they are old because the CMP could not be asked again.

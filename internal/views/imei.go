@@ -7,7 +7,9 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/sync/errgroup"
 
+	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
 
@@ -36,9 +38,37 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 	view := templates.Binding{Head: s.deviceHead(c, device, "IMEI"), Read: s.clock(c).read(s.Now())}
 	if refused != nil {
 		view.Missing = notOffered(refused)
+		return page(http.StatusOK, s.deviceFrame(c, id, "IMEI of "+id), templates.BindingPage(view)), nil
 	}
 	s.clock(c).addTracks(&view, tracks)
+	if err := s.addBinding(c, id, &view); err != nil {
+		return nil, err
+	}
 	return page(http.StatusOK, s.deviceFrame(c, id, "IMEI of "+id), templates.BindingPage(view)), nil
+}
+
+// addBinding shows what became of the newest change, and the one that is possible now.
+func (s *Server) addBinding(c *gin.Context, id string, view *templates.Binding) error {
+	latest, err := s.Actions.LatestIMEI(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	if latest != nil {
+		view.Result = s.result(c, *latest)
+	}
+	verb := ops.Bind
+	if view.Bound != "" {
+		verb = ops.Unbind
+	}
+	w := verbWords[verb]
+	view.Do = &templates.Action{Icon: w.icon, Label: w.label, Why: w.what, Href: deviceHref(id) + "/imei/" + string(verb)}
+	switch {
+	case !operator(c).Can(auth.IMEIBind):
+		view.Do.Href, view.Do.Why = "", "Your role does not allow this."
+	case latest != nil && latest.InDoubt():
+		view.Do.Href, view.Do.Why = "", "The outcome of the last change is not known yet."
+	}
+	return nil
 }
 
 // notOffered shows the CMP's refusal of a call that it does not offer for every card.
@@ -51,20 +81,14 @@ var trackWords = map[string]string{"机卡绑定": "Bound to an IMEI", "机卡�
 
 // addTracks fills in the history, newest first, and reads from it what the card is bound to now.
 func (k clock) addTracks(view *templates.Binding, tracks []cmp.BindingTrack) {
-	newest := -1
-	for i, t := range tracks {
+	for _, t := range tracks {
 		row := templates.BindingTrack{At: k.upstream(t.At), What: t.Text, IMEI: t.IMEI, Who: t.User}
 		if word, ok := trackWords[t.Text]; ok {
 			row.What, row.Original = word, t.Text
 		}
 		view.Tracks = append(view.Tracks, row)
-		if newest < 0 || t.At.At.After(tracks[newest].At.At) {
-			newest = i
-		}
 	}
-	if newest >= 0 && trackWords[tracks[newest].Text] != "Unbound" {
-		view.Bound = tracks[newest].IMEI
-	}
+	view.Bound = cmp.BoundIMEI(tracks)
 }
 
 // said repeats what the CMP gave as its reason.

@@ -2,8 +2,11 @@ package views
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -41,5 +44,84 @@ func TestIMEIHistory(t *testing.T) {
 		if !strings.Contains(a.body, text) {
 			t.Errorf("the page does not say %q", text)
 		}
+	}
+}
+
+// filled is the form of a page as it stands there, with what a visitor types.
+func (v *visitor) filled(path string, typed map[string]string) url.Values {
+	v.t.Helper()
+	form, tree := url.Values{}, v.get(path).want(v.t, http.StatusOK).tree(v.t)
+	for _, input := range all(tree, "input", "name") {
+		if attr(input, "type") != "checkbox" {
+			form.Set(attr(input, "name"), attr(input, "value"))
+		}
+	}
+	for _, choice := range all(tree, "select", "name") {
+		for _, o := range all(choice, "option", "") {
+			if _, selected := attribute(o, "selected"); selected {
+				form.Set(attr(choice, "name"), attr(o, "value"))
+			}
+		}
+	}
+	for name, value := range typed {
+		form.Set(name, value)
+	}
+	return form
+}
+
+func attribute(n *html.Node, name string) (string, bool) {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+// A support agent binds a card to its hardware, sees it confirmed, and unbinds it with the digits of the card.
+func TestBindAndUnbind(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	page := "/devices/" + cmpsim.DemoInUse + "/imei"
+	form := v.filled(page+"/bind", map[string]string{"imei": "8609 9604 3052 016", "reason": "Ticket 4711"})
+	if a := v.post(page+"/bind", form).want(t, http.StatusSeeOther); a.header.Get("Location") != page {
+		t.Errorf("leads to %s", a.header.Get("Location"))
+	}
+	a := v.get(page).want(t, http.StatusOK)
+	if hooks := all(a.tree(t), "", "data-outcome"); len(hooks) != 1 || attr(hooks[0], "data-outcome") != "ok" || !strings.Contains(a.body, "Bound. The CMP confirmed it.") {
+		t.Errorf("%d outcomes: %s", len(hooks), textOf(a.tree(t)))
+	}
+	v.get(page+"/bind").want(t, http.StatusConflict)
+	v.post(page+"/unbind", v.filled(page+"/unbind", map[string]string{"reason": "Ticket 4712", "confirm": "9999"})).want(t, http.StatusUnprocessableEntity)
+	v.post(page+"/unbind", v.filled(page+"/unbind", map[string]string{"reason": "Ticket 4712", "confirm": "0016"})).want(t, http.StatusSeeOther)
+	if a := v.get(page); !strings.Contains(a.body, "bound to no IMEI") || !strings.Contains(a.body, "Unbound. The CMP confirmed it.") {
+		t.Errorf("not unbound: %s", textOf(a.tree(t)))
+	}
+}
+
+// A wrong check digit is asked about once; what was typed stays, and a tick sends it.
+func TestAWrongCheckDigit(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	path := "/devices/" + cmpsim.DemoInUse + "/imei/bind"
+	typed := map[string]string{"imei": "860996043052017", "reason": "Ticket 4711"}
+	a := v.post(path, v.filled(path, typed)).want(t, http.StatusUnprocessableEntity)
+	for _, text := range []string{"The last digit does not fit the others", "860996043052017", "Ticket 4711", "any_check_digit"} {
+		if !strings.Contains(a.body, text) {
+			t.Errorf("the page does not hold %q", text)
+		}
+	}
+	typed["any_check_digit"] = "1"
+	v.post(path, v.filled(path, typed)).want(t, http.StatusSeeOther)
+	sent := 0
+	for _, q := range st.sim.Journal() {
+		if strings.HasSuffix(q.Path, "/device/bind") {
+			sent++
+		}
+	}
+	if sent != 1 {
+		t.Errorf("%d requests to bind", sent)
 	}
 }

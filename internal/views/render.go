@@ -84,11 +84,14 @@ func (s *Server) upstreamSignal() templates.Signal {
 }
 
 func (s *Server) chainSignal() templates.Signal {
-	text, intact := s.ChainState()
-	if !intact {
-		return templates.Signal{Tone: "bad", Text: "Audit log broken", Title: text}
+	switch state := s.ChainState(); state.Verdict {
+	case audit.Intact:
+		return templates.Signal{Tone: "good", Text: "Audit intact", Title: state.Text}
+	case audit.Broken:
+		return templates.Signal{Tone: "bad", Text: "Audit log broken", Title: state.Text}
+	default:
+		return templates.Signal{Tone: "warn", Text: "Audit not verified", Title: state.Text}
 	}
-	return templates.Signal{Tone: "good", Text: "Audit intact", Title: text}
 }
 
 func navigation(id auth.Identity, path string) []templates.NavItem {

@@ -49,6 +49,11 @@ func routes() []route {
 		{get, "/devices/:id/sms", auth.DevicesRead, audit.DeviceView, (*Server).showDeviceSMS},
 		{get, "/devices/:id/imei", auth.DevicesRead, audit.DeviceView, (*Server).showIMEI},
 
+		{get, "/devices/:id/imei/bind", auth.IMEIBind, audit.DeviceView, (*Server).newBinding},
+		{post, "/devices/:id/imei/bind", auth.IMEIBind, audit.IMEIBind, (*Server).createBinding},
+		{get, "/devices/:id/imei/unbind", auth.IMEIBind, audit.DeviceView, (*Server).newBinding},
+		{post, "/devices/:id/imei/unbind", auth.IMEIBind, audit.IMEIUnbind, (*Server).createBinding},
+
 		{get, "/packages", auth.OrdersRead, "", (*Server).listPackages},
 		{get, "/packages/:code", auth.OrdersRead, "", (*Server).showPackage},
 

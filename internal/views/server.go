@@ -33,7 +33,7 @@ type upstream interface {
 	Health() cmp.Health
 }
 
-// Deps is what the server is built from. Every field is needed but DemoUsers.
+// Deps is what the server is built from. Every field is needed but Proxies, Origins and Demo.
 type Deps struct {
 	CMP        upstream
 	Actions    *ops.Actions
@@ -45,7 +45,7 @@ type Deps struct {
 	Secure     bool     // browsers reach us over TLS
 	Proxies    []string // whose forwarded headers count
 	Origins    []string // of which posts are accepted, besides our own
-	ChainState func() (string, bool)
+	ChainState func() audit.State
 	Demo       *Demo // set in demo mode only
 }
 

@@ -127,7 +127,7 @@ func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
 	log := audit.New(db, time.Now)
 	return Deps{CMP: client, Actions: ops.NewActions(db, log, client, time.Minute, time.Now, logger), Users: auth.NewUsers(db, time.Now),
 		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Audit: log, Logger: logger, Now: time.Now,
-		ChainState: func() (string, bool) { return "intact", true }}
+		ChainState: func() audit.State { return audit.State{Verdict: audit.Intact, Text: "intact"} }}
 }
 
 func (st *site) now() time.Time { return time.Now().Add(time.Duration(st.late.Load())) }

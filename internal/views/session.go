@@ -53,6 +53,9 @@ func (s *Server) createSession(c *gin.Context) (response, error) {
 		_, err := s.Audit.AppendTx(ctx, tx, e)
 		return err
 	})
+	if errors.Is(err, auth.ErrBadLogin) { // disabled or changed since the password was checked
+		return s.refuseSession(c, name, next, reason, err)
+	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "Signing in could not be recorded, so it was refused. Try again in a moment.")
 	}
@@ -70,8 +73,10 @@ func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err er
 	e.Detail = []audit.Field{{Key: "username", Value: s.knownName(c, name)}}
 	if isThrottled {
 		e.Detail = append(e.Detail, audit.Field{Key: "throttled", Value: throttled.RetryAfter.String()})
+		s.recordSome(c, e)
+	} else {
+		s.record(c, e)
 	}
-	s.record(c, e)
 	view, status := s.loginView(next, reason, false), http.StatusUnauthorized
 	view.Username, view.Error = name, "The user name or the password is wrong."
 	if isThrottled {
@@ -92,10 +97,8 @@ func (s *Server) knownName(c *gin.Context, name string) string {
 	return "(no such user)"
 }
 
-// endSession signs out. The browser loses its cookie first, so that it is signed out even when the database does not answer.
+// endSession signs out. The browser loses its cookie in any case, also when the database does not answer.
 func (s *Server) endSession(c *gin.Context) (response, error) {
-	//nolint:gosec // without TLS, which is on loopback only, the cookie was set without Secure, too
-	http.SetCookie(c.Writer, &http.Cookie{Name: s.Sessions.CookieName(), Path: "/", MaxAge: -1, Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	ctx := context.WithoutCancel(c.Request.Context())
 	err := s.Sessions.Logout(c.Writer, c.Request.WithContext(ctx), func(tx *sql.Tx, _ auth.Identity) error {
 		e := operator(c).Entry(audit.SessionLogout, audit.Event)

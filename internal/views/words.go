@@ -74,12 +74,14 @@ func outcomeBadge(outcome string) ui.Badge {
 	return ui.Badge{Icon: w.icon, Word: w.word, Tone: w.tone, Plain: outcome == audit.OK}
 }
 
-// verbWords name the five verbs on buttons, in headlines and in the past.
+// verbWords name the verbs on buttons, in headlines and in the past.
 var verbWords = map[ops.Verb]struct{ icon, label, title, button, past, what string }{
 	ops.Open:    {"play", "Open", "Open this order", "Open the order", "Opened", "Starts the package now; its period begins to run."},
 	ops.Pause:   {"pause", "Pause", "Pause this order", "Pause the order", "Paused", "Service stops until restarted. Running sessions may last a few minutes."},
 	ops.Restart: {"rotate-ccw", "Restart", "Restart this order", "Restart the order", "Restarted", "Service comes back. The device may need a reboot to attach again."},
 	ops.Cancel:  {"ban", "Cancel", "Cancel this order", "Cancel the order", "Cancelled", "Final: the order cannot be used any more."},
+	ops.Bind:    {"tag", "Bind", "Bind an IMEI", "Bind the IMEI", "Bound", "The card then works in this hardware only."},
+	ops.Unbind:  {"x", "Unbind", "Unbind the IMEI", "Unbind the IMEI", "Unbound", "The card then works in any hardware."},
 	ops.End:     {"square", "End early", "End this order early", "End the order", "Ended", "Final: what is left of the package is lost."},
 }
 

@@ -16,9 +16,10 @@ type Live struct {
 // Binding is a device's IMEI: what it is bound to, and how that came.
 type Binding struct {
 	Head    DeviceHead
-	Bound   string // the IMEI at present; empty when there is none
-	Model   string
-	Missing *Notice // the CMP does not offer this for the card
+	Bound   string        // the IMEI at present; empty when there is none
+	Result  *ActionResult // of the newest change
+	Do      *Action       // what can be done: bind or unbind
+	Missing *Notice       // the CMP does not offer this for the card
 	Tracks  []BindingTrack
 	Read    ui.Moment
 }

@@ -84,6 +84,15 @@ type Preflight struct {
 	Form                 *ActionForm
 }
 
+// IMEIFields are what binding and unbinding ask for. Fixed is the IMEI that stands there already. AskAll asks for
+// a tick, because the check digit of what was typed is wrong.
+type IMEIFields struct {
+	Value, Error string
+	Fixed        bool
+	AskAll       bool
+	OTA, Auto    []Option
+}
+
 // Check is one thing looked at before sending; State is yes, no or hmm.
 type Check struct{ State, Text, Note string }
 
@@ -94,6 +103,7 @@ type ActionForm struct {
 	AskConfirm                        bool
 	Confirm, ConfirmError, LastDigits string
 	DeviceTypes                       []Option // end early only
+	IMEI                              *IMEIFields
 	Button, Icon, Keep, KeepHref      string
 	Danger                            bool
 }
