@@ -3,10 +3,13 @@ package views
 import (
 	"errors"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/sync/errgroup"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ops"
@@ -40,7 +43,11 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 		view.Missing = notOffered(refused)
 		return page(http.StatusOK, s.deviceFrame(c, id, "IMEI of "+id), templates.BindingPage(view)), nil
 	}
-	s.clock(c).addTracks(&view, tracks)
+	ours, err := s.Audit.List(c.Request.Context(), audit.Filter{Device: id, Changes: true})
+	if err != nil {
+		return nil, err
+	}
+	s.clock(c).addTracks(&view, tracks, ours)
 	if err := s.addBinding(c, id, &view); err != nil {
 		return nil, err
 	}
@@ -79,16 +86,29 @@ func notOffered(refused error) *templates.Notice {
 // trackWords are the CMP's steps in our words; what is not known here is shown as it came.
 var trackWords = map[string]string{"机卡绑定": "Bound to an IMEI", "机卡解绑": "Unbound", "机卡解绑定": "Unbound", "自动绑定": "Bound at its first use"}
 
-// addTracks fills in the history, newest first, and reads from it what the card is bound to now.
-func (k clock) addTracks(view *templates.Binding, tracks []cmp.BindingTrack) {
+// addTracks fills in the history as the CMP has it, and who of us did it.
+func (k clock) addTracks(view *templates.Binding, tracks []cmp.BindingTrack, ours []audit.Row) {
 	for _, t := range tracks {
 		row := templates.BindingTrack{At: k.upstream(t.At), What: t.Text, IMEI: t.IMEI, Who: t.User}
 		if word, ok := trackWords[t.Text]; ok {
 			row.What, row.Original = word, t.Text
 		}
+		if i := slices.IndexFunc(ours, func(r audit.Row) bool { return didTrack(r, t) }); i >= 0 {
+			row.Who, row.Href = ours[i].Actor, auditHref(ours[i].Seq)
+		}
 		view.Tracks = append(view.Tracks, row)
 	}
 	view.Bound = cmp.BoundIMEI(tracks)
+}
+
+// didTrack tells whether a row of our log is the change that the CMP's step speaks of: the same deed, and at
+// nearly the same time, since both clocks may differ.
+func didTrack(r audit.Row, t cmp.BindingTrack) bool {
+	action := audit.IMEIBind
+	if t.Unbinds() {
+		action = audit.IMEIUnbind
+	}
+	return r.Action == action && r.Outcome == audit.OK && r.Time.Sub(t.At.At).Abs() < 5*time.Minute
 }
 
 // said repeats what the CMP gave as its reason.

@@ -92,6 +92,9 @@ func TestBindAndUnbind(t *testing.T) {
 	if hooks := all(a.tree(t), "", "data-outcome"); len(hooks) != 1 || attr(hooks[0], "data-outcome") != "ok" || !strings.Contains(a.body, "Bound. The CMP confirmed it.") {
 		t.Errorf("%d outcomes: %s", len(hooks), textOf(a.tree(t)))
 	}
+	if row := all(a.tree(t), "tbody", ""); len(row) != 1 || !strings.Contains(textOf(row[0]), "support") {
+		t.Error("the history does not say who of us bound it")
+	}
 	v.get(page+"/bind").want(t, http.StatusConflict)
 	v.post(page+"/unbind", v.filled(page+"/unbind", map[string]string{"reason": "Ticket 4712", "confirm": "9999"})).want(t, http.StatusUnprocessableEntity)
 	v.post(page+"/unbind", v.filled(page+"/unbind", map[string]string{"reason": "Ticket 4712", "confirm": "0016"})).want(t, http.StatusSeeOther)
