@@ -18,6 +18,9 @@ const (
 	OrdersCancel  Permission = "orders:cancel"
 	OrdersEnd     Permission = "orders:end"
 	IMEIBind      Permission = "imei:bind"
+	SMSRead       Permission = "sms:read"
+	SMSSend       Permission = "sms:send"
+	SMSReveal     Permission = "sms:reveal"
 	AuditOwn      Permission = "audit:own"
 	AuditRead     Permission = "audit:read"
 	UsersManage   Permission = "users:manage"
@@ -33,6 +36,9 @@ var granted = map[Permission][]Role{
 	OrdersCancel:  {Support},
 	OrdersEnd:     {Support},
 	IMEIBind:      {Support},
+	SMSRead:       {Support, Manager, Auditor, Admin},
+	SMSSend:       {Support},
+	SMSReveal:     {Support, Auditor},
 	AuditOwn:      {Support, Manager, Auditor, Admin},
 	AuditRead:     {Auditor, Admin},
 	UsersManage:   {Admin},

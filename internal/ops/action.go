@@ -44,6 +44,7 @@ type Action struct {
 	Looks                 int    // the console's own re-reads since the outcome became unknown
 	deviceType            string
 	ota, autoBind         bool
+	sms                   *cmp.SMS
 }
 
 // Outcome is what the audit log says of the action: ok, rejected, not_sent or unknown. A doubt that was

@@ -75,7 +75,7 @@ func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Acti
 	if !mine {
 		return o.again(ctx, a.ID)
 	}
-	a.Reason, a.Wants, a.deviceType, a.ota, a.autoBind = f.Reason, f.Wants, f.DeviceType, f.OTA, f.AutoBind
+	a.Reason, a.Wants, a.deviceType, a.ota, a.autoBind, a.sms = f.Reason, f.Wants, f.DeviceType, f.OTA, f.AutoBind, f.sms
 	if err := o.recheck(ctx, a); err != nil {
 		return Action{}, o.refuse(ctx, who, a, err)
 	}
@@ -90,6 +90,9 @@ func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Acti
 func (o *Actions) recheck(ctx context.Context, a Action) error {
 	if o.now().Sub(a.Prepared) > formLife {
 		return fault.New(fault.Conflict, "This page was older than 15 minutes, so nothing was sent. Check the state below, it has just been read, and send it again.")
+	}
+	if a.rule().unread {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"cmpconsole/internal/cmp"
@@ -28,6 +29,9 @@ type fakeCMP struct {
 	calls    []call
 	tracks   []cmp.BindingTrack // newest first
 	bindings []cmp.Binding
+	messages []cmp.SMS
+	known    []string // ids of messages that the CMP took
+	report   cmp.DeliveryReport
 }
 
 func (f *fakeCMP) Order(ctx context.Context, id string) (cmp.Order, error) {
@@ -106,6 +110,26 @@ func (f *fakeCMP) BindIMEI(_ context.Context, b cmp.Binding) error {
 		f.tracks = append([]cmp.BindingTrack{{ICCID: b.DeviceID, IMEI: b.IMEI, Text: text}}, f.tracks...)
 	}
 	return f.answer
+}
+
+func (f *fakeCMP) SendSMS(_ context.Context, m cmp.SMS) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.messages = append(f.messages, m)
+	if f.effect {
+		f.known = append(f.known, m.To[0].MsgID)
+	}
+	return f.answer
+}
+
+func (f *fakeCMP) MTMessages(_ context.Context, q cmp.MTQuery) (cmp.MTPage, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	if f.readErr != nil || !slices.Contains(f.known, q.MsgID) {
+		return cmp.MTPage{}, f.readErr
+	}
+	return cmp.MTPage{Total: 1, Messages: []cmp.MTMessage{{DeviceID: device, State: cmp.WasSent, Report: f.report}}}, nil
 }
 
 // set changes the order behind the console's back.

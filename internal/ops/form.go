@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 )
 
@@ -27,7 +28,8 @@ type Form struct {
 	OTA        bool   // what the form says of the card: prefilled from what was read
 	AutoBind   bool   // bind at the first use of the network
 
-	AnyCheckDigit bool // the operator has compared an IMEI whose check digit is wrong
+	sms           *cmp.SMS // what was previewed: never from the form that sends it
+	AnyCheckDigit bool     // the operator has compared an IMEI whose check digit is wrong
 }
 
 // FormError says which field of a form is wrong, and how to mend it. Nothing was sent.
@@ -44,7 +46,10 @@ func (e *FormError) Unwrap() error { return fault.New(fault.Invalid, e.Error()) 
 
 // check returns a *FormError when a field is wrong for the action.
 func (f Form) check(a Action) error {
-	e := FormError{Reason: checkReason(f.Reason)}
+	e := FormError{}
+	if a.rule().kind != sms {
+		e.Reason = checkReason(f.Reason)
+	}
 	if a.rule().Final {
 		e.Confirm = checkConfirm(f.Confirm, a.DeviceID)
 	}

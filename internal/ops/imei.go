@@ -13,7 +13,10 @@ import (
 
 // imei is the kind of a card's binding. Its state is the IMEI that the card is bound to, empty when to none.
 var imei = &kind{
-	settled: audit.IMEISettled, before: "bound_before", after: "bound_wanted",
+	settled: audit.IMEISettled,
+	fields: func(r Rule, a Action) []audit.Field {
+		return []audit.Field{{Key: "bound_before", Value: a.Before}, {Key: "bound_wanted", Value: r.wanted(r, a)}}
+	},
 	subject: func(a Action) string { return IMEISubject(a.DeviceID) },
 	read: func(ctx context.Context, c Client, a Action) (string, error) {
 		tracks, err := c.Bindings(ctx, a.DeviceID)

@@ -9,9 +9,9 @@ import (
 
 // kind is what the verbs of one sort of thing have in common: how its state is read, and what a state tells.
 type kind struct {
-	settled audit.Action // the row of a doubt that reads have settled
-	before  string       // the names of both states in the log
-	after   string
+	settled audit.Action                         // the row of a doubt that reads have settled
+	fields  func(r Rule, a Action) []audit.Field // what its rows say beside device, order and reason
+	unread  bool                                 // nothing is read just before sending
 	subject func(a Action) string
 	read    func(ctx context.Context, c Client, a Action) (state string, err error)
 	wanted  func(r Rule, a Action) string
@@ -21,7 +21,10 @@ type kind struct {
 }
 
 var orders = &kind{
-	settled: audit.OrderSettled, before: "before_status", after: "wanted_status",
+	settled: audit.OrderSettled,
+	fields: func(r Rule, a Action) []audit.Field {
+		return []audit.Field{{Key: "before_status", Value: a.Before}, {Key: "wanted_status", Value: string(r.To)}}
+	},
 	subject: func(a Action) string { return a.OrderID },
 	read: func(ctx context.Context, c Client, a Action) (string, error) {
 		order, err := c.Order(ctx, a.OrderID)

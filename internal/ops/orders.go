@@ -25,6 +25,7 @@ type Client interface {
 	Order(ctx context.Context, orderID string) (cmp.Order, error)
 	Device(ctx context.Context, id string) (cmp.Device, error)
 	Bindings(ctx context.Context, deviceID string) ([]cmp.BindingTrack, error)
+	MTMessages(ctx context.Context, q cmp.MTQuery) (cmp.MTPage, error)
 }
 
 // Actions is what can be done to the CMP: it prepares a change, sends it at most once and settles doubts by reading.
@@ -94,11 +95,10 @@ func (o *Actions) Preflight(ctx context.Context, who Operator, orderID string, v
 	return p, o.prepare(ctx, a)
 }
 
-// prepare stores the action and forgets pages of yesterday that nobody acted on.
+// prepare stores the action.
 func (o *Actions) prepare(ctx context.Context, a Action) error {
 	err := o.db.Write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM action WHERE state = 'prepared' AND claimed_at IS NULL AND prepared_at < ?`,
-			a.Prepared.Add(-24*time.Hour).UnixMicro()); err != nil {
+		if err := forgetOldPages(ctx, tx, a.Prepared); err != nil {
 			return err
 		}
 		return insertPrepared(ctx, tx, a)
@@ -107,6 +107,12 @@ func (o *Actions) prepare(ctx context.Context, a Action) error {
 		return fault.Wrap(fault.Unavailable, err, "The action could not be prepared, because the database did not take it. Nothing was sent.")
 	}
 	return nil
+}
+
+// forgetOldPages deletes what was shown yesterday and nobody acted on.
+func forgetOldPages(ctx context.Context, q store.Querier, now time.Time) error {
+	_, err := q.ExecContext(ctx, `DELETE FROM action WHERE state = 'prepared' AND claimed_at IS NULL AND prepared_at < ?`, now.Add(-24*time.Hour).UnixMicro())
+	return err
 }
 
 // Open returns the action on a subject, such as an order, whose outcome is not known yet, nil when there is none.

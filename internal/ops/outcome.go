@@ -107,7 +107,7 @@ func (o *Actions) record(ctx context.Context, a Action, write write) bool {
 func (a Action) entry(who Operator, phase audit.Phase, outcome string) audit.Entry {
 	e := who.Entry(a.rule().Audit, phase)
 	e.Device, e.Order, e.Reason, e.Outcome = a.DeviceID, a.OrderID, a.Reason, outcome
-	e.Detail = []audit.Field{{Key: "action_id", Value: a.ID}, {Key: a.rule().before, Value: a.Before}, {Key: a.rule().after, Value: a.wanted()}}
+	e.Detail = append([]audit.Field{{Key: "action_id", Value: a.ID}}, a.rule().fields(a.rule(), a)...)
 	if a.deviceType != "" {
 		e.Detail = append(e.Detail, audit.Field{Key: "device_type", Value: a.deviceType})
 	}

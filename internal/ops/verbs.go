@@ -15,7 +15,7 @@ import (
 // Verb is one of the things that can be done.
 type Verb string
 
-// The verbs, as they stand in addresses: five of an order, two of a card's IMEI.
+// The verbs, as they stand in addresses: five of an order, two of a card's IMEI, one of an SMS.
 const (
 	Open    Verb = "open"
 	Pause   Verb = "pause"
@@ -24,6 +24,7 @@ const (
 	End     Verb = "end"
 	Bind    Verb = "bind"
 	Unbind  Verb = "unbind"
+	Send    Verb = "send"
 )
 
 // Rule says who may do a verb, from which status, and what it leads to (API document, order status table).
@@ -47,6 +48,7 @@ type changer interface {
 	PauseService(ctx context.Context, order cmp.ServiceOrder) error
 	RestartService(ctx context.Context, order cmp.ServiceOrder) error
 	BindIMEI(ctx context.Context, b cmp.Binding) error
+	SendSMS(ctx context.Context, m cmp.SMS) error
 }
 
 var orderRules = []Rule{
@@ -69,7 +71,7 @@ var orderRules = []Rule{
 
 // RuleOf returns the rule of a verb; false when there is no such verb.
 func RuleOf(v Verb) (Rule, bool) {
-	for _, rules := range [][]Rule{orderRules, imeiRules} {
+	for _, rules := range [][]Rule{orderRules, imeiRules, smsRules} {
 		if i := slices.IndexFunc(rules, func(r Rule) bool { return r.Verb == v }); i >= 0 {
 			return rules[i], true
 		}

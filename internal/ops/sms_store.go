@@ -1,0 +1,128 @@
+package ops
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
+)
+
+// Message is an SMS to one device, with the action that sends it.
+type Message struct {
+	MsgID, Batch, DeviceID string
+	ActionID, Actor        string
+	Content                string // never in the log
+	Binary                 bool
+	Segments               int
+	Created                time.Time
+	Report                 cmp.DeliveryReport // empty while nobody knows
+	Reported               time.Time
+	Action                 Action
+}
+
+// Waits tells whether a report is still to come.
+func (m Message) Waits() bool {
+	switch m.Action.State {
+	case OK, EffectPresent, Unknown, Dispatched:
+		return m.Report == ""
+	}
+	return false
+}
+
+func insertMessage(ctx context.Context, q store.Querier, action string, m Message) error {
+	_, err := q.ExecContext(ctx, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.MsgID, action, m.Batch, m.DeviceID, m.Content, m.Binary, m.Segments, m.Created.UnixMicro())
+	return err
+}
+
+// selectMessages returns the messages that the rest of the statement picks; m is the message, a its action.
+func selectMessages(ctx context.Context, q store.Querier, rest string, args ...any) ([]Message, error) {
+	rows, err := q.QueryContext(ctx, `SELECT m.msg_id, m.batch, m.device_id, m.action_id, m.content, m.is_binary, m.segments, m.created_at, m.report,
+		m.reported_at, a.actor FROM message m JOIN action a ON a.id = m.action_id `+rest, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	defer rows.Close()
+	var messages []Message
+	for rows.Next() {
+		var m Message
+		var created int64
+		var reported sql.NullInt64
+		if err := rows.Scan(&m.MsgID, &m.Batch, &m.DeviceID, &m.ActionID, &m.Content, &m.Binary, &m.Segments, &created, &m.Report, &reported, &m.Actor); err != nil {
+			return nil, fmt.Errorf("read message: %w", err)
+		}
+		m.Created, m.Reported = time.UnixMicro(created).UTC(), moment(reported)
+		messages = append(messages, m)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	for i := range messages {
+		a, err := selectAction(ctx, q, `WHERE id = ?`, messages[i].ActionID)
+		if err != nil {
+			return nil, err
+		}
+		messages[i].Action = *a
+	}
+	return messages, nil
+}
+
+// MessageQuery narrows the list of messages. Before is the creation time of the last one seen, zero for the first page.
+type MessageQuery struct {
+	Batch, DeviceID string
+	Before          time.Time
+	Limit           int
+}
+
+// Messages returns messages that were sent or tried, newest first. What was only previewed is not among them.
+func (o *Actions) Messages(ctx context.Context, q MessageQuery) ([]Message, error) {
+	before := q.Before
+	if before.IsZero() {
+		before = o.now().AddDate(1, 0, 0)
+	}
+	return selectMessages(ctx, o.db.Read(), `WHERE (? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND m.created_at < ? AND a.claimed_at IS NOT NULL
+		ORDER BY m.created_at DESC, m.msg_id LIMIT ?`, q.Batch, q.Batch, q.DeviceID, q.DeviceID, before.UnixMicro(), q.Limit)
+}
+
+// Message returns one message.
+func (o *Actions) Message(ctx context.Context, msgID string) (Message, error) {
+	found, err := selectMessages(ctx, o.db.Read(), `WHERE m.msg_id = ?`, msgID)
+	if err != nil {
+		return Message{}, err
+	}
+	if len(found) == 0 {
+		return Message{}, fault.New(fault.NotFound, "This console has sent no message of this id.")
+	}
+	return found[0], nil
+}
+
+// AskReport asks the CMP what became of a message, keeps what it says, and takes it as evidence for a lost answer.
+func (o *Actions) AskReport(ctx context.Context, m Message) (Message, error) {
+	asked := o.now()
+	page, err := o.client.MTMessages(ctx, cmp.MTQuery{MsgID: m.MsgID, Page: 1, Size: 5})
+	if err != nil || len(page.Messages) == 0 {
+		return m, err
+	}
+	if _, err := o.observe(ctx, m.Action.rule().subject(m.Action), accepted, asked); err != nil {
+		return m, err
+	}
+	told := page.Messages[0]
+	switch {
+	case told.Report != "":
+		m.Report = told.Report
+	case told.State == cmp.WasNotSent:
+		m.Report = cmp.Failed // what was not sent does not arrive
+	default:
+		return m, nil
+	}
+	m.Reported = o.now()
+	err = o.db.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE message SET report = ?, reported_at = ? WHERE msg_id = ?`, m.Report, m.Reported.UnixMicro(), m.MsgID)
+		return err
+	})
+	return m, err
+}
