@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/sync/errgroup"
 
+	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/web/templates"
 	"cmpconsole/web/templates/ui"
@@ -24,6 +25,10 @@ func (s *Server) showDeviceSMS(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	view := templates.DeviceSMS{Action: deviceHref(id) + "/sms", From: c.Query("from"), Until: c.Query("until"), Read: s.clock(c).read(s.Now())}
+	view.OursHref = withQuery("/sms", "device", id)
+	if operator(c).Can(auth.SMSSend) {
+		view.NewHref = withQuery("/sms/new", "devices", id)
+	}
 	q := cmp.SMSRecordQuery{DeviceID: id, Page: number, Size: listSize}
 	q.From, view.FromError = optionalDay(view.From)
 	q.Until, view.UntilError = optionalDay(view.Until)

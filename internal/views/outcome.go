@@ -13,7 +13,10 @@ import (
 
 // subjectHref is the page of what an action was about.
 func subjectHref(a ops.Action) string {
-	if a.OrderID == "" {
+	switch {
+	case a.Verb == ops.Send:
+		return smsHref(a.Wants)
+	case a.OrderID == "":
 		return deviceHref(a.DeviceID) + "/imei"
 	}
 	return orderHref(a.OrderID)
@@ -34,6 +37,8 @@ func about(a ops.Action) (thing, wanted string) {
 		return "card's binding", "bound to " + a.Wants
 	case ops.Unbind:
 		return "card's binding", "gone"
+	case ops.Send:
+		return "message", "known to the CMP"
 	}
 	return "order", strings.ToLower(statusWords[ops.Want(a.Verb)].word)
 }
@@ -54,6 +59,9 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 	case audit.OK:
 		r.Tone, r.Title, r.Text = "good", w.past+". The CMP confirmed it.", "What the page shows has been read after the change. The CMP may take some minutes to carry it out in the network."
 		r.Code, r.Message = "", ""
+		if a.Verb == ops.Send {
+			r.Text = "Whether the message arrives is told here as soon as the CMP knows."
+		}
 	case audit.Rejected:
 		r.Tone, r.Title, r.Text = "bad", "The CMP rejected this.", "By its answer nothing was changed. Its own words stand below; what the page shows has been read since."
 	case audit.NotSent:

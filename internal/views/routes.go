@@ -70,6 +70,12 @@ func routes() []route {
 		{get, "/orders/:id/end", auth.OrdersEnd, audit.OrderView, (*Server).newAction},
 		{post, "/orders/:id/end", auth.OrdersEnd, audit.OrderEnd, (*Server).createAction},
 
+		{get, "/sms", auth.SMSRead, audit.DeviceView, (*Server).listSMS},
+		{get, "/sms/new", auth.SMSSend, "", (*Server).newSMS},
+		{post, "/sms/new", auth.SMSSend, audit.SMSSend, (*Server).createSMS},
+		{get, "/sms/:msg_id", auth.SMSRead, audit.DeviceView, (*Server).showSMS},
+		{get, "/sms/:msg_id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealSMS},
+
 		{get, "/audit", auth.AuditOwn, audit.AuditView, (*Server).listAudit},
 		{get, "/audit/:seq", auth.AuditOwn, audit.AuditView, (*Server).showAudit},
 	}

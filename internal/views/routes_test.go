@@ -23,7 +23,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /packages", "GET /packages/:code"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /packages", "GET /packages/:code", "GET /sms/new"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -48,6 +48,11 @@ var passages = map[string]passage{
 	"POST /devices/:id/imei/bind":   {support, "/devices/" + cmpsim.DemoInUse + "/imei/bind", 409},
 	"GET /devices/:id/imei/unbind":  {support, "/devices/" + cmpsim.DemoInUse + "/imei/unbind", 409},
 	"POST /devices/:id/imei/unbind": {support, "/devices/" + cmpsim.DemoInUse + "/imei/unbind", 409},
+	"GET /sms":                      {everyone, "/sms", 200},
+	"GET /sms/new":                  {support, "/sms/new", 200},
+	"POST /sms/new":                 {support, "/sms/new", 422},
+	"GET /sms/:msg_id":              {everyone, "/sms/LK1", 404},
+	"GET /sms/:msg_id/text":         {[]auth.Role{auth.Support, auth.Auditor}, "/sms/LK1/text", 404},
 	"GET /packages":                 {everyone, "/packages", 200},
 	"GET /packages/:code":           {everyone, "/packages/LP14230912003377", 200},
 	"GET /orders":                   {everyone, "/orders", 200},
@@ -161,8 +166,13 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 	case !slices.Contains(p.roles, role):
 		d := v.site.denied(t, a)
 		permission := "no permission orders:" + row[strings.LastIndexByte(row, '/')+1:]
-		if strings.Contains(row, "/imei/") {
+		switch {
+		case strings.Contains(row, "/imei/"):
 			permission = "no permission imei:bind"
+		case strings.HasSuffix(row, "/text"):
+			permission = "no permission sms:reveal"
+		case strings.Contains(row, "/sms/"):
+			permission = "no permission sms:send"
 		}
 		if a.status != http.StatusForbidden || d["path"] != p.path || row[:len(d["method"])] != d["method"] || d["why"] != permission {
 			t.Errorf("%s %s: %d, recorded %v, want %q", role, row, a.status, d, permission)

@@ -1,0 +1,171 @@
+package views
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+func smsHref(id string) string { return "/sms/" + id }
+
+// listSMS shows what was sent through this console, newest first.
+func (s *Server) listSMS(c *gin.Context) (response, error) {
+	q := ops.MessageQuery{Batch: c.Query("batch"), DeviceID: compact(c.Query("device")), Limit: listSize + 1}
+	if text := c.Query("before"); text != "" {
+		micros, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "The page of the list is not given as a point in time.")
+		}
+		q.Before = time.UnixMicro(micros)
+	}
+	noteOf(c, q.DeviceID, "", "list", "sms")
+	found, err := s.Actions.Messages(c.Request.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	view := templates.SMSList{Device: q.DeviceID, Chips: chips("/sms", []filter{{"device", "Device", q.DeviceID, true}, {"batch", "Sent together", q.Batch, false}})}
+	if operator(c).Can(auth.SMSSend) {
+		view.NewHref = withQuery("/sms/new", "devices", q.DeviceID)
+	}
+	if q.Batch != "" {
+		view.Notice = batchNotice(found)
+	}
+	if len(found) > listSize {
+		found = found[:listSize]
+		view.OlderHref = withQuery("/sms", "device", q.DeviceID, "batch", q.Batch, "before", strconv.FormatInt(found[listSize-1].Created.UnixMicro(), 10))
+	}
+	for _, m := range found {
+		view.Rows = append(view.Rows, s.clock(c).smsRow(m))
+	}
+	return page(http.StatusOK, s.frame(c, "SMS"), templates.SMSListPage(view)), nil
+}
+
+// batchNotice says what became of the messages that were sent together.
+func batchNotice(batch []ops.Message) *templates.Notice {
+	taken, unknown := 0, 0
+	for _, m := range batch {
+		switch m.Action.Outcome() {
+		case audit.OK:
+			taken++
+		case audit.Unknown:
+			unknown++
+		}
+	}
+	n := &templates.Notice{Tone: "good", Title: "The CMP took " + plural(taken, "message") + ".", Text: "Whether they arrive is told below as soon as the CMP knows."}
+	if other := len(batch) - taken - unknown; other > 0 {
+		n.Tone, n.Text = "warn", plural(other, "message")+" did not leave or was rejected: open it to see why. "+n.Text
+	}
+	if unknown > 0 {
+		n.Tone, n.Text = "bad", "The outcome of "+plural(unknown, "message")+" is unknown. It is never sent again by itself. "+n.Text
+	}
+	return n
+}
+
+func (k clock) smsRow(m ops.Message) templates.SMSRow {
+	return templates.SMSRow{
+		MsgID: m.MsgID, Href: smsHref(m.MsgID), DeviceID: m.DeviceID, DeviceHref: deviceHref(m.DeviceID), Who: m.Actor, At: k.at(m.Created),
+		Sent: outcomeBadge(sentState(m)), Report: messageReport(m), Segments: number(m.Segments),
+	}
+}
+
+// sentState is the outcome of sending, and, where nothing was sent, that it was refused here.
+func sentState(m ops.Message) string {
+	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
+		return audit.Refused
+	}
+	return m.Action.Outcome()
+}
+
+// messageReport is the delivery of a message, as far as anybody knows.
+func messageReport(m ops.Message) ui.Badge {
+	if m.Waits() {
+		return ui.Badge{Icon: "clock", Word: "Waiting", Tone: "info"}
+	}
+	if m.Report == "" {
+		return ui.Badge{}
+	}
+	return reportBadge(m.Report)
+}
+
+// showSMS shows one message. While its report is still to come the CMP is asked for it.
+func (s *Server) showSMS(c *gin.Context) (response, error) { return s.messagePage(c, false) }
+
+// revealSMS shows it with its text, which is recorded as such.
+func (s *Server) revealSMS(c *gin.Context) (response, error) { return s.messagePage(c, true) }
+
+func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
+	id := c.Param("msg_id")
+	noteOf(c, "", "", "msg_id", id)
+	if !cmp.ValidMsgID(id) {
+		return nil, fault.New(fault.Invalid, "A message id is LK and up to 30 letters or digits. Check it for spaces or signs.")
+	}
+	m, err := s.Actions.Message(c.Request.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	noteOf(c, m.DeviceID, "", "msg_id", id)
+	k := s.clock(c)
+	view := templates.SMSPage{MsgID: id, Href: smsHref(id), Read: k.read(s.Now())}
+	if m.Waits() {
+		fresh, err := s.Actions.AskReport(c.Request.Context(), m)
+		if err != nil {
+			c.Set(keyCause, err)
+			view.Failed = &templates.Notice{Tone: "warn", Title: "The CMP could not be asked.", Text: classify(err).Message}
+		} else if m, err = s.Actions.Message(c.Request.Context(), fresh.MsgID); err != nil {
+			return nil, err
+		}
+	}
+	view.Sent, view.Report, view.LookHref, view.Facts = outcomeBadge(sentState(m)), messageReport(m), nextLook(c, m), k.smsFacts(m)
+	view.Result = s.result(c, m.Action)
+	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
+		view.Result = nil
+		view.Failed = &templates.Notice{Tone: "warn", Title: "This was not sent.", Text: m.Action.Why}
+	}
+	switch {
+	case reveal:
+		view.Content = m.Content
+	case operator(c).Can(auth.SMSReveal):
+		view.RevealHref = smsHref(id) + "/text"
+	}
+	frame := s.frame(c, "SMS "+id, templates.Crumb{Label: "SMS", Href: "/sms"}, templates.Crumb{Label: id})
+	return page(http.StatusOK, frame, templates.SMSMessage(view)), nil
+}
+
+// maxLooks is how often an open page asks by itself: each look is recorded, and a page may stay open for days.
+const maxLooks = 15
+
+// nextLook is the address at which an open page looks again; empty when it should not.
+func nextLook(c *gin.Context, m ops.Message) string {
+	looks, err := strconv.Atoi(c.DefaultQuery("look", "0"))
+	if err != nil || looks < 0 || looks >= maxLooks || !m.Waits() {
+		return ""
+	}
+	return withQuery(smsHref(m.MsgID), "look", strconv.Itoa(looks+1))
+}
+
+func (k clock) smsFacts(m ops.Message) []templates.Fact {
+	kind := "Text"
+	if m.Binary {
+		kind = "Binary"
+	}
+	at := k.at(m.Created)
+	facts := []templates.Fact{
+		{Name: "Device", Value: m.DeviceID, ID: true, Href: deviceHref(m.DeviceID)}, {Name: "By", Value: m.Actor}, {Name: "Written", At: &at},
+		{Name: "Type", Value: kind}, {Name: "Takes", Value: plural(m.Segments, "SMS")},
+	}
+	if !m.Reported.IsZero() {
+		reported := k.at(m.Reported)
+		facts = append(facts, templates.Fact{Name: "Report read", At: &reported})
+	}
+	return facts
+}

@@ -1,0 +1,128 @@
+package views
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+)
+
+// newSMS shows the empty composer, with the devices of a link.
+func (s *Server) newSMS(c *gin.Context) (response, error) {
+	view := composer(c, c.Query("devices"), "", "1")
+	view.Count = smsCount(ops.Draft{}.Measure())
+	return page(http.StatusOK, smsFrame(s, c), templates.SMSComposer(view)), nil
+}
+
+func smsFrame(s *Server, c *gin.Context) templates.Page {
+	return s.frame(c, "New SMS", templates.Crumb{Label: "SMS", Href: "/sms"}, templates.Crumb{Label: "New"})
+}
+
+func composer(c *gin.Context, devices, content, kind string) templates.SMSForm {
+	return templates.SMSForm{
+		CSRF: operator(c).CSRF, Devices: devices, Content: content,
+		Types: []templates.Option{{Value: "1", Label: "Text", Selected: kind != "2"}, {Value: "2", Label: "Binary, in hexadecimal", Selected: kind == "2"}},
+	}
+}
+
+// createSMS takes the composer's three posts: counting while one types, previewing, and sending what was previewed.
+func (s *Server) createSMS(c *gin.Context) (response, error) {
+	if batch := c.PostForm("batch"); batch != "" {
+		if _, err := s.Actions.SendBatch(c.Request.Context(), operator(c), batch); err != nil {
+			return nil, err
+		}
+		return seeOther(withQuery("/sms", "batch", batch)), nil
+	}
+	kind := c.PostForm("type")
+	d := ops.Draft{Content: strings.ReplaceAll(c.PostForm("content"), "\r\n", "\n"), Binary: kind == "2"}
+	view := composer(c, c.PostForm("devices"), d.Content, kind)
+	var wrong string
+	d.Devices, view.DevicesError = smsDevices(view.Devices)
+	if d.Binary {
+		d.Content, wrong = hexContent(d.Content)
+	}
+	view.Count = smsCount(d.Measure())
+	if c.Query("do") == "count" {
+		view.DevicesError = ""
+		return page(http.StatusOK, smsFrame(s, c), templates.SMSComposer(view)), nil
+	}
+	if view.ContentError = wrong; strings.TrimSpace(d.Content) == "" && wrong == "" {
+		view.ContentError = "Write what is to be sent."
+	}
+	if view.DevicesError+view.ContentError != "" {
+		return page(http.StatusUnprocessableEntity, smsFrame(s, c), templates.SMSComposer(view)), nil
+	}
+	batch, err := s.Actions.PrepareSMS(c.Request.Context(), operator(c), d)
+	if err != nil {
+		return nil, err
+	}
+	view.Preview = smsPreview(view, d, batch)
+	return page(http.StatusOK, smsFrame(s, c), templates.SMSComposer(view)), nil
+}
+
+func smsPreview(view templates.SMSForm, d ops.Draft, batch string) *templates.SMSPreview {
+	p := &templates.SMSPreview{Batch: batch, CSRF: view.CSRF, Count: view.Count, Content: d.Content, Type: "Text", BackHref: withQuery("/sms/new", "devices", strings.Join(d.Devices, " "))}
+	if d.Binary {
+		p.Type = "Binary"
+	}
+	p.Total = plural(len(d.Devices), "device") + ", " + number(view.Count.Segments*len(d.Devices)) + " SMS in all"
+	for _, id := range d.Devices {
+		p.Devices = append(p.Devices, templates.Link{Label: id, Href: deviceHref(id)})
+	}
+	return p
+}
+
+// smsDevices reads the ids of a pasted list, whatever stands between them, each once. What is no id is named.
+func smsDevices(text string) (ids []string, wrong string) {
+	seen := map[string]bool{}
+	var bad []string
+	for _, word := range strings.FieldsFunc(pasted(text), func(r rune) bool { return strings.ContainsRune(" \t\r\n,;|，；、", r) }) {
+		switch id := compact(word); {
+		case !cmp.ValidID(id):
+			bad = append(bad, word)
+		case !seen[id]:
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	switch {
+	case len(bad) > 0:
+		return ids, "These are no device ids: " + strings.Join(bad, ", ") + ". An id has 10 to 32 letters or digits, without spaces."
+	case len(ids) == 0:
+		return nil, "Name at least one device."
+	case len(ids) > ops.MaxSMSDevices:
+		return ids, fmt.Sprintf("These are %d devices. One SMS goes to %d at most here.", len(ids), ops.MaxSMSDevices)
+	}
+	return ids, ""
+}
+
+// hexContent takes spaces out of bytes in hexadecimal and says what is wrong with them.
+func hexContent(text string) (digits, wrong string) {
+	digits = strings.Join(strings.Fields(text), "")
+	if _, err := hex.DecodeString(digits); err != nil {
+		return digits, "Write bytes as pairs of hexadecimal digits, such as 00 1F A0."
+	}
+	return strings.ToUpper(digits), ""
+}
+
+// smsCount words what a message takes.
+func smsCount(m ops.Measure) templates.SMSCount {
+	unit := map[ops.Encoding]string{ops.GSM7: "character", ops.UCS2: "character", ops.Binary: "byte"}[m.Encoding]
+	n := templates.SMSCount{Segments: m.Segments, Text: plural(m.Segments, "SMS") + " a device, " + string(m.Encoding) + ": " + plural(m.Units, unit) + ", " + number(m.Left) + " left in the last one"}
+	if m.Segments == 0 {
+		n.Text = "Nothing written yet."
+	}
+	if m.Forcing != "" {
+		n.Forcing = "Sent as UCS-2, where an SMS holds 70 characters in place of 160, because of: " + strings.Join(strings.Split(m.Forcing, ""), " ")
+		for _, r := range m.Runs {
+			n.Runs = append(n.Runs, templates.SMSRun{Text: r.Text, Forces: r.Forces})
+		}
+	}
+	return n
+}

@@ -1,0 +1,109 @@
+package views
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmpsim"
+)
+
+// segmentsOf reads the stable hook of a count.
+func segmentsOf(t *testing.T, a answer) string {
+	t.Helper()
+	if counts := all(a.tree(t), "", "data-segments"); len(counts) == 1 {
+		return attr(counts[0], "data-segments")
+	}
+	t.Error("the page has no count of segments")
+	return ""
+}
+
+// A message is written, previewed with what it takes, sent once to each device, and reported. Its text is shown to
+// those who ask for it, and that they asked is recorded.
+func TestSendAnSMS(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	form := url.Values{"devices": {cmpsim.DemoInUse + ",\n" + cmpsim.DemoSuspended + " " + cmpsim.DemoInUse}, "content": {strings.Repeat("a", 161)}, "type": {"1"}}
+	preview := v.post("/sms/new", form).want(t, http.StatusOK)
+	if segmentsOf(t, preview) != "2" || !strings.Contains(preview.body, "2 devices, 4 SMS in all") || len(st.sim.Journal()) != 0 {
+		t.Errorf("%d calls, %s", len(st.sim.Journal()), textOf(preview.tree(t)))
+	}
+	send := url.Values{}
+	for _, input := range all(preview.tree(t), "input", "value") {
+		send.Set(attr(input, "name"), attr(input, "value"))
+	}
+	list := v.post("/sms/new", send).want(t, http.StatusSeeOther).header.Get("Location")
+	v.post("/sms/new", send).want(t, http.StatusSeeOther) // sent again by an impatient finger
+	if n := len(st.sim.Journal()); n != 2 {
+		t.Errorf("%d calls for 2 devices", n)
+	}
+	page := v.get(list).want(t, http.StatusOK)
+	rows := all(page.tree(t), "tr", "data-id")
+	if len(rows) != 2 || !strings.Contains(page.body, "The CMP took 2 messages.") {
+		t.Fatalf("%d messages: %s", len(rows), textOf(page.tree(t)))
+	}
+	one := "/sms/" + attr(rows[0], "data-id")
+	if a := v.get(one).want(t, http.StatusOK); !strings.Contains(a.body, "Waiting") || strings.Contains(a.body, "aaaa") {
+		t.Error("the message does not wait, or shows its text unasked")
+	}
+	a := v.get(one+"/text").want(t, http.StatusOK)
+	if _, recorded := st.rowOf(t, a, audit.SMSReveal); !strings.Contains(a.body, strings.Repeat("a", 161)) || !recorded {
+		t.Errorf("the text is not shown, or that is not recorded: %v", recorded)
+	}
+	for path, again := range map[string]bool{one: true, one + "?look=14": true, one + "?look=15": false, one + "?look=x": false} {
+		if a := v.get(path).want(t, http.StatusOK); strings.Contains(a.body, "hx-trigger") != again {
+			t.Errorf("%s looks again by itself: %v, want %v", path, !again, again)
+		}
+	}
+	st.visit(t, auth.Manager).get(one+"/text").want(t, http.StatusForbidden)
+}
+
+// While one types the segments are counted, and what costs more is marked; nothing is prepared by that.
+func TestCountSegments(t *testing.T) {
+	t.Parallel()
+	v := newSite(t).visit(t, auth.Support)
+	for content, want := range map[string][2]string{"": {"0", ""}, "plain": {"1", ""}, strings.Repeat("a", 160): {"1", ""}, strings.Repeat("a", 160) + "’": {"3", "<mark>’</mark>"}} {
+		a := v.post("/sms/new?do=count", url.Values{"content": {content}, "type": {"1"}}).want(t, http.StatusOK)
+		if got := segmentsOf(t, a); got != want[0] || !strings.Contains(a.body, want[1]) {
+			t.Errorf("%d characters: %s segments, want %v", len(content), got, want)
+		}
+	}
+	if a := v.post("/sms/new?do=count", url.Values{"content": {"00 1f"}, "type": {"2"}}); segmentsOf(t, a) != "1" || !strings.Contains(a.body, "2 bytes") {
+		t.Errorf("binary: %s", textOf(a.tree(t)))
+	}
+}
+
+// What is wrong is named at its field, and what was typed stays.
+func TestSMSThatCannotBePreviewed(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	for said, form := range map[string]url.Values{
+		"Name at least one device.":                              {"content": {"typed text"}},
+		"These are no device ids: short, x-1.":                   {"devices": {"short x-1 " + cmpsim.DemoInUse}, "content": {"typed text"}},
+		"Write what is to be sent.":                              {"devices": {cmpsim.DemoInUse}, "content": {" \n"}},
+		"Write bytes as pairs of hexadecimal digits":             {"devices": {cmpsim.DemoInUse}, "content": {"0g"}, "type": {"2"}},
+		"These are 21 devices. One SMS goes to 20 at most here.": {"devices": {manyIDs(21)}, "content": {"typed text"}},
+	} {
+		a := v.post("/sms/new", form).want(t, http.StatusUnprocessableEntity)
+		if !strings.Contains(a.body, said) || !strings.Contains(a.body, strings.TrimSpace(form.Get("content"))) {
+			t.Errorf("the page does not say %q: %s", said, textOf(a.tree(t)))
+		}
+	}
+	v.post("/sms/new", url.Values{"batch": {"none"}}).want(t, http.StatusConflict)
+	if n := len(st.sim.Journal()); n != 0 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+func manyIDs(n int) string {
+	var ids []string
+	for i := range n {
+		ids = append(ids, "8985202600000000"+string(rune('a'+i)))
+	}
+	return strings.Join(ids, " ")
+}
