@@ -17,6 +17,7 @@ const (
 	OrdersRestart Permission = "orders:restart"
 	OrdersCancel  Permission = "orders:cancel"
 	OrdersEnd     Permission = "orders:end"
+	OrdersCreate  Permission = "orders:create"
 	IMEIBind      Permission = "imei:bind"
 	SMSRead       Permission = "sms:read"
 	SMSSend       Permission = "sms:send"
@@ -35,6 +36,7 @@ var granted = map[Permission][]Role{
 	OrdersRestart: {Support},
 	OrdersCancel:  {Support},
 	OrdersEnd:     {Support},
+	OrdersCreate:  {Manager},
 	IMEIBind:      {Support},
 	SMSRead:       {Support, Manager, Auditor, Admin},
 	SMSSend:       {Support},

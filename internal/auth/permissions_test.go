@@ -19,6 +19,7 @@ var wantMatrix = map[Permission]string{
 	OrdersRestart: "yes no no no",
 	OrdersCancel:  "yes no no no",
 	OrdersEnd:     "yes no no no",
+	OrdersCreate:  "no yes no no",
 	IMEIBind:      "yes no no no",
 	SMSRead:       "yes yes yes yes",
 	SMSSend:       "yes no no no",

@@ -2,8 +2,11 @@ package cmp
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 )
+
+const opBulkOrder = "package/batchOrderPackages"
 
 // BulkOrder asks for one package for several devices.
 type BulkOrder struct {
@@ -32,17 +35,16 @@ type BulkResult struct {
 // device by itself: the results come in the order of Devices, one each, and a device that the answer leaves out
 // or answers twice is Unknown. Sent at most once; an error is about the call as a whole.
 func (c *Client) OrderPackages(ctx context.Context, b BulkOrder) ([]BulkResult, error) {
-	const op = "package/batchOrderPackages"
 	if !b.valid() {
-		return nil, refused(op, errNoBulkOrder)
+		return nil, refused(opBulkOrder, errNoBulkOrder)
 	}
-	n, err := c.change(ctx, op, b.wire())
+	n, err := c.change(ctx, opBulkOrder, b.wire())
 	if err != nil {
 		return nil, err
 	}
 	rows, err := n.children("device_order")
 	if err != nil {
-		return nil, unusable(op, err)
+		return nil, unusable(opBulkOrder, err)
 	}
 	return b.results(rows), nil
 }
@@ -122,4 +124,16 @@ func bulkResult(id string, n *node) BulkResult {
 		r.Kind = Rejected
 	}
 	return r
+}
+
+// Err is the result as an error of its own, nil when the order was made.
+func (r BulkResult) Err() error {
+	if r.OK {
+		return nil
+	}
+	e := &Error{Op: opBulkOrder, Kind: r.Kind, HTTPStatus: http.StatusOK, Code: r.Code, Message: r.Message}
+	if r.Kind != Rejected {
+		e.Err = errNoResult
+	}
+	return e
 }

@@ -47,6 +47,7 @@ const (
 	errNoDevice    ownError = "the answer holds no device"
 	errNoSession   ownError = "the answer holds no session"
 	errNoOrder     ownError = "the answer holds no such order"
+	errNoResult    ownError = "the answer does not say what became of this device"
 	errOtherDevice ownError = "the answer is about another device"
 	errOtherOrder  ownError = "the answer is about another order"
 	errRepeats     ownError = "the CMP repeats a page in place of the next"

@@ -45,6 +45,7 @@ type Action struct {
 	deviceType            string
 	ota, autoBind         bool
 	sms                   *cmp.SMS
+	purchase              *Purchase
 }
 
 // Outcome is what the audit log says of the action: ok, rejected, not_sent or unknown. A doubt that was

@@ -75,7 +75,7 @@ func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Acti
 	if !mine {
 		return o.again(ctx, a.ID)
 	}
-	a.Reason, a.Wants, a.deviceType, a.ota, a.autoBind, a.sms = f.Reason, f.Wants, f.DeviceType, f.OTA, f.AutoBind, f.sms
+	a.Reason, a.Wants, a.deviceType, a.ota, a.autoBind, a.sms, a.purchase = f.Reason, f.Wants, f.DeviceType, f.OTA, f.AutoBind, f.sms, f.purchase
 	if err := o.recheck(ctx, a); err != nil {
 		return Action{}, o.refuse(ctx, who, a, err)
 	}

@@ -32,6 +32,8 @@ type fakeCMP struct {
 	messages []cmp.SMS
 	known    []string // ids of messages that the CMP took
 	report   cmp.DeliveryReport
+	bought   []cmp.BulkOrder
+	unwanted string // a device for which nothing can be bought
 }
 
 func (f *fakeCMP) Order(ctx context.Context, id string) (cmp.Order, error) {
@@ -130,6 +132,33 @@ func (f *fakeCMP) MTMessages(_ context.Context, q cmp.MTQuery) (cmp.MTPage, erro
 		return cmp.MTPage{}, f.readErr
 	}
 	return cmp.MTPage{Total: 1, Messages: []cmp.MTMessage{{DeviceID: device, State: cmp.WasSent, Report: f.report}}}, nil
+}
+
+// OrdersOf is what was bought here, on whatever device.
+func (f *fakeCMP) OrdersOf(_ context.Context, id string) ([]cmp.Order, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	var found []cmp.Order
+	for _, b := range f.bought {
+		if b.Devices[0] == id && f.effect {
+			found = append(found, cmp.Order{ID: "ORDER_9", DeviceID: id, PackageCode: b.PackageCode})
+		}
+	}
+	return found, f.readErr
+}
+
+func (f *fakeCMP) OrderPackages(_ context.Context, b cmp.BulkOrder) ([]cmp.BulkResult, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bought = append(f.bought, b)
+	if f.answer != nil {
+		return nil, f.answer
+	}
+	if b.Devices[0] == f.unwanted {
+		return []cmp.BulkResult{{DeviceID: b.Devices[0], Code: "2001", Message: "unknown", Kind: cmp.Rejected}}, nil
+	}
+	return []cmp.BulkResult{{DeviceID: b.Devices[0], OrderID: "ORDER_9", Code: "0000", OK: true}}, nil
 }
 
 // set changes the order behind the console's back.

@@ -29,7 +29,8 @@ type Form struct {
 	AutoBind   bool   // bind at the first use of the network
 
 	sms           *cmp.SMS // what was previewed: never from the form that sends it
-	AnyCheckDigit bool     // the operator has compared an IMEI whose check digit is wrong
+	purchase      *Purchase
+	AnyCheckDigit bool // the operator has compared an IMEI whose check digit is wrong
 }
 
 // FormError says which field of a form is wrong, and how to mend it. Nothing was sent.

@@ -23,6 +23,7 @@ const formLife = 15 * time.Minute
 type Client interface {
 	changer
 	Order(ctx context.Context, orderID string) (cmp.Order, error)
+	OrdersOf(ctx context.Context, deviceID string) ([]cmp.Order, error)
 	Device(ctx context.Context, id string) (cmp.Device, error)
 	Bindings(ctx context.Context, deviceID string) ([]cmp.BindingTrack, error)
 	MTMessages(ctx context.Context, q cmp.MTQuery) (cmp.MTPage, error)

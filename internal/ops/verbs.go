@@ -15,7 +15,7 @@ import (
 // Verb is one of the things that can be done.
 type Verb string
 
-// The verbs, as they stand in addresses: five of an order, two of a card's IMEI, one of an SMS.
+// The verbs, as they stand in addresses: five of an order, two of a card's IMEI, one of an SMS, and ordering.
 const (
 	Open    Verb = "open"
 	Pause   Verb = "pause"
@@ -25,6 +25,7 @@ const (
 	Bind    Verb = "bind"
 	Unbind  Verb = "unbind"
 	Send    Verb = "send"
+	Buy     Verb = "create"
 )
 
 // Rule says who may do a verb, from which status, and what it leads to (API document, order status table).
@@ -49,6 +50,7 @@ type changer interface {
 	RestartService(ctx context.Context, order cmp.ServiceOrder) error
 	BindIMEI(ctx context.Context, b cmp.Binding) error
 	SendSMS(ctx context.Context, m cmp.SMS) error
+	OrderPackages(ctx context.Context, b cmp.BulkOrder) ([]cmp.BulkResult, error)
 }
 
 var orderRules = []Rule{
@@ -71,7 +73,7 @@ var orderRules = []Rule{
 
 // RuleOf returns the rule of a verb; false when there is no such verb.
 func RuleOf(v Verb) (Rule, bool) {
-	for _, rules := range [][]Rule{orderRules, imeiRules, smsRules} {
+	for _, rules := range [][]Rule{orderRules, imeiRules, smsRules, purchaseRules} {
 		if i := slices.IndexFunc(rules, func(r Rule) bool { return r.Verb == v }); i >= 0 {
 			return rules[i], true
 		}

@@ -1,0 +1,164 @@
+package ops
+
+import (
+	"testing"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+)
+
+var mia = operatorOf("mia", auth.Manager)
+
+func cart(devices ...string) Cart {
+	c := Cart{Package: cmp.Package{Code: "LP1", Name: "Package", Type: "2", BuyType: "2", Status: "1", Price: "9.90"}, Periods: 3, Open: true, Reason: why}
+	for _, id := range devices {
+		c.Items = append(c.Items, CartItem{DeviceID: id})
+	}
+	return c
+}
+
+func (b *bench) checkout(t *testing.T, batch string) []Purchase {
+	t.Helper()
+	list, err := b.Checkout(t.Context(), mia, batch, why)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func (b *bench) basket(t *testing.T, c Cart) string {
+	t.Helper()
+	batch, err := b.PrepareCart(t.Context(), mia, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return batch
+}
+
+// Each device is ordered for once, however often the cart is posted, and each has its own result.
+func TestCheckout(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.cmp.unwanted = device2
+	batch := b.basket(t, cart(device, device2))
+	if len(b.cmp.bought) != 0 {
+		t.Fatal("a preview ordered something")
+	}
+	for range 3 {
+		list := b.checkout(t, batch)
+		if len(list) != 2 || list[0].Action.State != OK || list[0].OrderID != "ORDER_9" || list[1].Action.State != Rejected || list[1].Action.Message != "unknown" {
+			t.Fatalf("%+v", list)
+		}
+	}
+	if len(b.cmp.bought) != 2 {
+		t.Fatalf("%d orders were sent", len(b.cmp.bought))
+	}
+	if got := b.cmp.bought[0]; got.Periods != 3 || !got.Open || !got.Paid || got.PayAmount != "0.00" || got.PackageName != "Package" || got.Devices[0] != device {
+		t.Errorf("sent %+v", got)
+	}
+	rows, err := b.log.List(t.Context(), audit.Filter{Action: string(audit.OrderCreate)})
+	if err != nil || len(rows) != 4 || rows[0].Reason != why || rows[0].Detail[1].Value != "LP1" || rows[0].Device == "" {
+		t.Errorf("rows %+v, %v", rows, err)
+	}
+}
+
+// The payment follows from the catalogue: post-paid counts as paid, prepaid costs its price for each period, and
+// what is not paid is not opened.
+func TestPayment(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		buy, price string
+		periods    int
+		want       Payment
+		wrong      bool
+	}{
+		{"2", "9.90", 3, Payment{true, "0.00"}, false},
+		{"2", "", 3, Payment{true, "0.00"}, false},
+		{"1", "9.90", 3, Payment{false, "29.70"}, false},
+		{"1", "0.335", 3, Payment{false, "1.01"}, false}, // 1.005 exactly, not what a float makes of it
+		{"1", "29", 12, Payment{false, "348.00"}, false},
+		{"1", "", 1, Payment{}, true},
+		{"1", "free", 1, Payment{}, true},
+		{"1", "-1", 1, Payment{}, true},
+	} {
+		got, err := PaymentOf(cmp.Package{BuyType: tt.buy, Price: tt.price}, tt.periods)
+		if got != tt.want || (err != nil) != tt.wrong {
+			t.Errorf("%+v: %+v, %v", tt, got, err)
+		}
+	}
+	b := newBench(t)
+	c := cart(device)
+	c.Package.BuyType = "1"
+	b.checkout(t, b.basket(t, c))
+	if got := b.cmp.bought[0]; got.Open || got.Paid || got.PayAmount != "29.70" {
+		t.Errorf("a prepaid package was ordered as %+v", got)
+	}
+}
+
+// What is not ordered: without the right or a reason, for nobody or too many, by another, too late, or after somebody
+// else ordered the same meanwhile.
+func TestCartsThatAreNotOrdered(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, err := b.PrepareCart(t.Context(), anna, cart(device))
+	wantKind(t, err, fault.Forbidden)
+	silent := cart(device)
+	silent.Reason = ""
+	for _, c := range []Cart{cart(), cart(make([]string, MaxPurchases+1)...), silent} {
+		_, err = b.PrepareCart(t.Context(), mia, c)
+		wantKind(t, err, fault.Invalid)
+	}
+	batch := b.basket(t, cart(device))
+	_, err = b.Checkout(t.Context(), operatorOf("max", auth.Manager), batch, why)
+	wantKind(t, err, fault.Conflict)
+	b.checkout(t, b.basket(t, cart(device)))
+	if list := b.checkout(t, batch); list[0].Action.State != Refused || list[0].Action.Why != purchase.changed || len(b.cmp.bought) != 1 {
+		t.Errorf("ordered twice: %+v", list)
+	}
+	late := b.basket(t, cart(device2))
+	b.wait(formLife + time.Second)
+	if list := b.checkout(t, late); list[0].Action.State != Refused || len(b.cmp.bought) != 1 {
+		t.Errorf("an old preview: %+v", list)
+	}
+}
+
+// A lost answer puts that device in doubt, and its orders tell what became of it.
+func TestALostPurchaseIsSettled(t *testing.T) {
+	t.Parallel()
+	for _, effect := range []bool{true, false} {
+		b := newBench(t)
+		b.cmp.answers(errLost, effect)
+		batch := b.basket(t, cart(device))
+		a := b.checkout(t, batch)[0].Action
+		if a.State != Unknown {
+			t.Fatalf("%+v", a)
+		}
+		second := b.basket(t, Cart{Package: cart().Package, Periods: 1, Reason: why, Items: []CartItem{{DeviceID: device, Orders: []cmp.Order{{PackageCode: "LP1"}}[:map[bool]int{true: 1}[effect]]}}})
+		if list := b.checkout(t, second); list[0].Action.State != Refused || len(b.cmp.bought) != 1 {
+			t.Errorf("a second order went out while the first is in doubt: %+v", list[0].Action)
+		}
+		b.wait(time.Hour)
+		want := EffectAbsent
+		if effect {
+			want = EffectPresent
+		}
+		for range enoughLooks {
+			list, err := b.Purchases(t.Context(), mia, batch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a = list[0].Action; a.State == Unknown {
+				if err := b.look(t.Context(), a); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		list, err := b.Purchases(t.Context(), mia, batch)
+		if err != nil || list[0].Action.State != want || len(b.cmp.bought) != 1 {
+			t.Errorf("effect %v: %s, %v", effect, list[0].Action.State, err)
+		}
+	}
+}
