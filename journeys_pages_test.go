@@ -168,6 +168,10 @@ func (g *gallery) things() []sight {
 		{name: "imei-bind", path: "/devices/" + cmpsim.DemoInUse + "/imei/bind"},
 		{name: "sms", path: "/sms"},
 		{name: "sms-new", path: "/sms/new?devices=" + cmpsim.DemoInUse},
+		{name: "sms-preview", path: "/sms/new?devices=" + cmpsim.DemoInUse, do: func(b *testkit.Tab) {
+			b.Type("#content", "It’s time")
+			b.Until(`document.querySelector("#count mark")`)
+		}},
 		{name: "packages", path: "/packages"},
 		{name: "packages-none", path: "/packages?q=nowhere"},
 		{name: "package", path: "/packages/LP14230718003102"},

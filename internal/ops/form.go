@@ -49,7 +49,7 @@ func (e *FormError) Unwrap() error { return fault.New(fault.Invalid, e.Error()) 
 func (f Form) check(a Action) error {
 	e := FormError{}
 	if a.rule().kind != sms {
-		e.Reason = checkReason(f.Reason)
+		e.Reason = CheckReason(f.Reason)
 	}
 	if a.rule().Final {
 		e.Confirm = checkConfirm(f.Confirm, a.DeviceID)
@@ -66,7 +66,8 @@ func (f Form) check(a Action) error {
 	return &e
 }
 
-func checkReason(reason string) string {
+// CheckReason says what is wrong with a reason, empty when nothing is.
+func CheckReason(reason string) string {
 	switch n := utf8.RuneCountInString(reason); {
 	case reason == "":
 		return "Say why, in a few words. The reason is kept in the audit log."

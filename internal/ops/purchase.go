@@ -114,7 +114,7 @@ func (o *Actions) PrepareCart(ctx context.Context, who Operator, c Cart) (batch 
 	if !who.Can(auth.OrdersCreate) {
 		return "", fault.New(fault.Forbidden, "Your role does not allow ordering packages. It needs "+holders(auth.OrdersCreate)+".")
 	}
-	if wrong := checkReason(c.Reason); wrong != "" {
+	if wrong := CheckReason(c.Reason); wrong != "" {
 		return "", fault.New(fault.Invalid, wrong)
 	}
 	if len(c.Items) == 0 || len(c.Items) > MaxPurchases {

@@ -1,8 +1,11 @@
 package views
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
+
+	"cmpconsole/internal/cmp"
 )
 
 // pasted is what was typed into a field for an id or a name, without the unseen characters that copying from
@@ -25,4 +28,28 @@ func isPartOfID(s string) bool {
 	return len(s) <= 32 && !strings.ContainsFunc(s, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	})
+}
+
+// devicesIn reads the ids of a pasted list, whatever stands between them, each once. What is no id is named.
+func devicesIn(text string, most int) (ids []string, wrong string) {
+	seen := map[string]bool{}
+	var bad []string
+	for _, word := range strings.FieldsFunc(pasted(text), func(r rune) bool { return strings.ContainsRune(" \t\r\n,;|，；、", r) }) {
+		switch id := compact(word); {
+		case !cmp.ValidID(id):
+			bad = append(bad, word)
+		case !seen[id]:
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	switch {
+	case len(bad) > 0:
+		return ids, "These are no device ids: " + strings.Join(bad, ", ") + ". An id has 10 to 32 letters or digits, without spaces."
+	case len(ids) == 0:
+		return nil, "Name at least one device."
+	case len(ids) > most:
+		return ids, fmt.Sprintf("These are %d devices. At once it can be %d at most.", len(ids), most)
+	}
+	return ids, ""
 }

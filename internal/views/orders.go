@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ops"
@@ -25,6 +26,9 @@ func (s *Server) listOrders(c *gin.Context) (response, error) {
 	view.Filtered = view.Device+view.Order+view.Status != ""
 	view.Statuses = statusOptions(view.Status)
 	view.Chips = chips("/orders", []filter{{"device", "Device", view.Device, true}, {"order", "Order", view.Order, true}, {"status", "Status", view.Status, false}})
+	if operator(c).Can(auth.OrdersCreate) {
+		view.NewHref = "/orders/new"
+	}
 	frame := s.frame(c, "Orders")
 	if checkOrderFilter(&view) {
 		return page(http.StatusUnprocessableEntity, frame, templates.Orders(view)), nil

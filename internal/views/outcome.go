@@ -16,6 +16,8 @@ func subjectHref(a ops.Action) string {
 	switch {
 	case a.Verb == ops.Send:
 		return smsHref(a.Wants)
+	case a.Verb == ops.Buy:
+		return deviceHref(a.DeviceID)
 	case a.OrderID == "":
 		return deviceHref(a.DeviceID) + "/imei"
 	}
@@ -39,6 +41,8 @@ func about(a ops.Action) (thing, wanted string) {
 		return "card's binding", "gone"
 	case ops.Send:
 		return "message", "known to the CMP"
+	case ops.Buy:
+		return "list of the device's orders", "one longer"
 	}
 	return "order", strings.ToLower(statusWords[ops.Want(a.Verb)].word)
 }

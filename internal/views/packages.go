@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 	"cmpconsole/web/templates"
@@ -97,8 +98,11 @@ func (s *Server) showPackage(c *gin.Context) (response, error) {
 	}
 	p := found.packages[i]
 	view := templates.Package{Code: p.Code, Name: p.Name, Desc: p.Desc, Status: packageBadge(p), Facts: packageFacts(p), Coverage: coverage(p), Read: s.clock(c).read(found.at)}
-	if !p.Available() {
+	switch {
+	case !p.Available():
 		view.Why = "This package is obsolete: no new order of it can be placed."
+	case operator(c).Can(auth.OrdersCreate):
+		view.OrderHref = withQuery("/orders/new", "package", p.Code)
 	}
 	frame := s.frame(c, p.Name, templates.Crumb{Label: "Packages", Href: "/packages"}, templates.Crumb{Label: p.Code, ID: true})
 	return page(http.StatusOK, frame, templates.PackagePage(view)), nil

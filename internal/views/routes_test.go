@@ -23,7 +23,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /packages", "GET /packages/:code", "GET /sms/new"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -53,6 +53,8 @@ var passages = map[string]passage{
 	"POST /sms/new":                 {support, "/sms/new", 422},
 	"GET /sms/:msg_id":              {everyone, "/sms/LK1", 404},
 	"GET /sms/:msg_id/text":         {[]auth.Role{auth.Support, auth.Auditor}, "/sms/LK1/text", 404},
+	"GET /orders/new":               {[]auth.Role{auth.Manager}, "/orders/new", 200},
+	"POST /orders/new":              {[]auth.Role{auth.Manager}, "/orders/new", 422},
 	"GET /packages":                 {everyone, "/packages", 200},
 	"GET /packages/:code":           {everyone, "/packages/LP14230912003377", 200},
 	"GET /orders":                   {everyone, "/orders", 200},
@@ -169,6 +171,8 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 		switch {
 		case strings.Contains(row, "/imei/"):
 			permission = "no permission imei:bind"
+		case strings.HasSuffix(row, "/orders/new"):
+			permission = "no permission orders:create"
 		case strings.HasSuffix(row, "/text"):
 			permission = "no permission sms:reveal"
 		case strings.Contains(row, "/sms/"):

@@ -2,13 +2,11 @@ package views
 
 import (
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
@@ -43,7 +41,7 @@ func (s *Server) createSMS(c *gin.Context) (response, error) {
 	d := ops.Draft{Content: strings.ReplaceAll(c.PostForm("content"), "\r\n", "\n"), Binary: kind == "2"}
 	view := composer(c, c.PostForm("devices"), d.Content, kind)
 	var wrong string
-	d.Devices, view.DevicesError = smsDevices(view.Devices)
+	d.Devices, view.DevicesError = devicesIn(view.Devices, ops.MaxSMSDevices)
 	if d.Binary {
 		d.Content, wrong = hexContent(d.Content)
 	}
@@ -76,30 +74,6 @@ func smsPreview(view templates.SMSForm, d ops.Draft, batch string) *templates.SM
 		p.Devices = append(p.Devices, templates.Link{Label: id, Href: deviceHref(id)})
 	}
 	return p
-}
-
-// smsDevices reads the ids of a pasted list, whatever stands between them, each once. What is no id is named.
-func smsDevices(text string) (ids []string, wrong string) {
-	seen := map[string]bool{}
-	var bad []string
-	for _, word := range strings.FieldsFunc(pasted(text), func(r rune) bool { return strings.ContainsRune(" \t\r\n,;|，；、", r) }) {
-		switch id := compact(word); {
-		case !cmp.ValidID(id):
-			bad = append(bad, word)
-		case !seen[id]:
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	switch {
-	case len(bad) > 0:
-		return ids, "These are no device ids: " + strings.Join(bad, ", ") + ". An id has 10 to 32 letters or digits, without spaces."
-	case len(ids) == 0:
-		return nil, "Name at least one device."
-	case len(ids) > ops.MaxSMSDevices:
-		return ids, fmt.Sprintf("These are %d devices. One SMS goes to %d at most here.", len(ids), ops.MaxSMSDevices)
-	}
-	return ids, ""
 }
 
 // hexContent takes spaces out of bytes in hexadecimal and says what is wrong with them.

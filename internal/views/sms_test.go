@@ -83,11 +83,11 @@ func TestSMSThatCannotBePreviewed(t *testing.T) {
 	st := newSite(t)
 	v := st.visit(t, auth.Support)
 	for said, form := range map[string]url.Values{
-		"Name at least one device.":                              {"content": {"typed text"}},
-		"These are no device ids: short, x-1.":                   {"devices": {"short x-1 " + cmpsim.DemoInUse}, "content": {"typed text"}},
-		"Write what is to be sent.":                              {"devices": {cmpsim.DemoInUse}, "content": {" \n"}},
-		"Write bytes as pairs of hexadecimal digits":             {"devices": {cmpsim.DemoInUse}, "content": {"0g"}, "type": {"2"}},
-		"These are 21 devices. One SMS goes to 20 at most here.": {"devices": {manyIDs(21)}, "content": {"typed text"}},
+		"Name at least one device.":                           {"content": {"typed text"}},
+		"These are no device ids: short, x-1.":                {"devices": {"short x-1 " + cmpsim.DemoInUse}, "content": {"typed text"}},
+		"Write what is to be sent.":                           {"devices": {cmpsim.DemoInUse}, "content": {" \n"}},
+		"Write bytes as pairs of hexadecimal digits":          {"devices": {cmpsim.DemoInUse}, "content": {"0g"}, "type": {"2"}},
+		"These are 21 devices. At once it can be 20 at most.": {"devices": {manyIDs(21)}, "content": {"typed text"}},
 	} {
 		a := v.post("/sms/new", form).want(t, http.StatusUnprocessableEntity)
 		if !strings.Contains(a.body, said) || !strings.Contains(a.body, strings.TrimSpace(form.Get("content"))) {

@@ -81,6 +81,7 @@ var verbWords = map[ops.Verb]struct{ icon, label, title, button, past, what stri
 	ops.Restart: {"rotate-ccw", "Restart", "Restart this order", "Restart the order", "Restarted", "Service comes back. The device may need a reboot to attach again."},
 	ops.Cancel:  {"ban", "Cancel", "Cancel this order", "Cancel the order", "Cancelled", "Final: the order cannot be used any more."},
 	ops.Bind:    {"tag", "Bind", "Bind an IMEI", "Bind the IMEI", "Bound", "The card then works in this hardware only."},
+	ops.Buy:     {"shopping-cart", "Order", "Order a package", "Order", "Ordered", ""},
 	ops.Send:    {"message-square", "Send", "Send an SMS", "Send", "Taken", ""},
 	ops.Unbind:  {"x", "Unbind", "Unbind the IMEI", "Unbind the IMEI", "Unbound", "The card then works in any hardware."},
 	ops.End:     {"square", "End early", "End this order early", "End the order", "Ended", "Final: what is left of the package is lost."},

@@ -15,6 +15,7 @@ type OrderList struct {
 	Read                  ui.Moment
 	Note                  string // such as "the CMP matches device ids in part"
 	Chips                 []Chip // the filters that are on
+	NewHref               string // orders a package; empty without the right
 }
 
 // Option is one choice of a select.

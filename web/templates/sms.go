@@ -63,9 +63,9 @@ type SMSPage struct {
 	Report     ui.Badge
 	Result     *ActionResult
 	Facts      []Fact
-	RevealHref string // shows the text; empty without the right
-	Content    string // only once it was asked for
-	LookHref   string // asked for by itself while the report is to come, a few times
+	RevealHref string  // shows the text; empty without the right
+	Content    string  // only once it was asked for
+	LookHref   string  // asked for by itself while the report is to come, a few times
 	Failed     *Notice // the CMP did not say how far it is
 	Read       ui.Moment
 	Href       string

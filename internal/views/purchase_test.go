@@ -1,0 +1,125 @@
+package views
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmpsim"
+)
+
+// tiny is a package of the sandbox: post-paid, 1 to 12 months.
+const tiny = "DP20190726001274"
+
+func orderForm(devices string) url.Values {
+	return url.Values{"package": {tiny}, "devices": {devices}, "periods": {"1"}, "open": {"0"}, "reason": {"Ticket 4711"}}
+}
+
+// ordered counts the bulk orders that reached the CMP.
+func (st *site) ordered() (n int) {
+	for _, q := range st.sim.Journal() {
+		if strings.HasSuffix(q.Path, "/batchOrderPackages") {
+			n++
+		}
+	}
+	return n
+}
+
+// hidden is the form of a preview.
+func hidden(t *testing.T, a answer) url.Values {
+	t.Helper()
+	form := url.Values{}
+	for _, input := range all(a.tree(t), "input", "value") {
+		if attr(input, "type") == "hidden" {
+			form.Set(attr(input, "name"), attr(input, "value"))
+		}
+	}
+	return form
+}
+
+// An account manager orders for pasted devices: the preview says what speaks against each, leaves out who cannot
+// have it, and the order goes out once for each of the others.
+func TestOrderAPackage(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Manager)
+	pasted := cmpsim.DemoNoOrder + "; " + cmpsim.DemoInUse + "\n" + cmpsim.DemoNoOrder + "，89000000000000000000"
+	preview := v.post("/orders/new", orderForm(pasted)).want(t, http.StatusOK)
+	for _, text := range []string{"Order for 2 devices", "It is left out.", "An order is in use: this one waits until it is opened.", "by invoice, nothing now"} {
+		if !strings.Contains(preview.body, text) {
+			t.Errorf("the preview does not say %q", text)
+		}
+	}
+	if rows := all(preview.tree(t), "tr", "data-id"); len(rows) != 3 || st.ordered() != 0 {
+		t.Errorf("%d devices in the preview, %d orders sent", len(rows), st.ordered())
+	}
+	form := hidden(t, preview)
+	to := v.post("/orders/new", form).want(t, http.StatusSeeOther).header.Get("Location")
+	v.post("/orders/new", form).want(t, http.StatusSeeOther)
+	results := v.get(to).want(t, http.StatusOK)
+	if n := st.ordered(); n != 2 || !strings.Contains(results.body, "2 orders placed.") {
+		t.Errorf("%d orders sent: %s", n, textOf(results.tree(t)))
+	}
+	if d, _ := st.sim.Device(cmpsim.DemoNoOrder); len(d.Orders) != 1 || d.Orders[0].PackageCode != tiny || !strings.Contains(results.body, d.Orders[0].ID) {
+		t.Errorf("the device has %+v", d.Orders)
+	}
+	st.visitAs(t, "other", auth.Manager).get(to).want(t, http.StatusConflict)
+}
+
+// What is wrong stands at its field, what was typed stays, and the CMP is asked for the catalogue only.
+func TestOrdersThatCannotBePreviewed(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Manager)
+	for said, change := range map[string][2]string{
+		"Choose one of the packages that can be ordered.":  {"package", "DP20180611000077"},
+		"Name at least one device.":                        {"devices", " "},
+		"These are no device ids: x-1.":                    {"devices", "x-1"},
+		"This package can be ordered for 1 to 12 periods.": {"periods", "13"},
+		"Write a whole number from 1 up.":                  {"periods", "many"},
+		"Write a number of MB, or leave it empty.":         {"test_flow", "-1"},
+		"Say why, in a few words.":                         {"reason", ""},
+	} {
+		form := orderForm(cmpsim.DemoNoOrder)
+		form.Set(change[0], change[1])
+		a := v.post("/orders/new", form).want(t, http.StatusUnprocessableEntity)
+		if !strings.Contains(a.body, said) || change[0] != "reason" && !strings.Contains(a.body, "Ticket 4711") {
+			t.Errorf("the page does not say %q: %s", said, textOf(a.tree(t)))
+		}
+	}
+	prepaid := orderForm(cmpsim.DemoNoOrder)
+	prepaid.Set("package", "LP14240412004480")
+	prepaid.Set("periods", "90")
+	prepaid.Set("open", "1")
+	if a := v.post("/orders/new", prepaid).want(t, http.StatusUnprocessableEntity); !strings.Contains(a.body, "This package is prepaid") {
+		t.Errorf("a prepaid package is started at once: %s", textOf(a.tree(t)))
+	}
+	prepaid.Set("open", "0")
+	if a := v.post("/orders/new", prepaid).want(t, http.StatusOK); !strings.Contains(a.body, "CN¥ 1350.00 a device") {
+		t.Errorf("the price of 90 periods: %s", textOf(a.tree(t)))
+	}
+	v.post("/orders/new", url.Values{"batch": {"none"}, "reason": {"Ticket"}}).want(t, http.StatusConflict)
+	if st.ordered() != 0 {
+		t.Error("something was ordered")
+	}
+}
+
+// Each refusal of a single device is shown with it, and the others go through.
+func TestSomeDevicesAreRefused(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Manager)
+	form := hidden(t, v.post("/orders/new", orderForm(cmpsim.DemoNoOrder+" "+cmpsim.DemoSuspended+" "+cmpsim.DemoWaiting)).want(t, http.StatusOK))
+	st.sim.Script(cmpsim.Fault{Path: "batchOrderPackages", Times: 1, Kind: cmpsim.KindBusiness, Code: "3010", Message: "设备已锁定"}, cmpsim.Fault{Path: "batchOrderPackages", Times: 1, Kind: cmpsim.KindResetAfter})
+	a := v.get(v.post("/orders/new", form).want(t, http.StatusSeeOther).header.Get("Location"))
+	for _, text := range []string{"设备已锁定", "unknown", "Do not order again before that is settled."} {
+		if !strings.Contains(a.body, text) {
+			t.Errorf("the results do not say %q: %s", text, textOf(a.tree(t)))
+		}
+	}
+	if st.ordered() != 3 {
+		t.Errorf("%d orders sent", st.ordered())
+	}
+}

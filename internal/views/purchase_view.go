@@ -1,0 +1,120 @@
+package views
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+// view fills the form with what was typed.
+func (p purchaseForm) view(c *gin.Context, packages []cmp.Package) templates.PurchaseForm {
+	view := templates.PurchaseForm{
+		CSRF: operator(c).CSRF, Devices: p.devicesText, Periods: p.periodsText, TestFlow: p.testFlow, Reason: p.reason,
+		Open:         []templates.Option{{Value: "0", Label: "Later, when it is opened", Selected: !p.open}, {Value: "1", Label: "At once", Selected: p.open}},
+		PackageError: p.errors.product, DevicesError: p.errors.devices, PeriodsError: p.errors.periods, TestFlowError: p.errors.testFlow, ReasonError: p.errors.reason,
+		Packages: []templates.Option{{Label: "Choose a package", Selected: p.code == ""}},
+	}
+	for _, one := range packages {
+		if one.Available() {
+			view.Packages = append(view.Packages, templates.Option{Value: one.Code, Label: one.Name + " · " + allowance(one) + " · " + price(one), Selected: one.Code == p.code})
+		}
+	}
+	return view
+}
+
+// purchasePreview shows what would be ordered, and what speaks against it device by device.
+func purchasePreview(c *gin.Context, p purchaseForm, looks []look, count int) (*templates.PurchasePreview, error) {
+	pay, err := ops.PaymentOf(p.product, p.periods)
+	if err != nil {
+		return nil, err
+	}
+	start := "later, when it is opened"
+	if p.open {
+		start = "at once"
+	}
+	v := &templates.PurchasePreview{
+		CSRF: operator(c).CSRF, Reason: p.reason, Title: "Order for " + plural(count, "device"), BackHref: withQuery("/orders/new", "package", p.code, "devices", strings.Join(p.devices, " ")),
+		Note: "Each device is ordered for once. If an answer is lost, we say so and check.",
+		Package: known(
+			templates.Fact{Name: "Package", Value: p.product.Name, Note: p.product.Code}, templates.Fact{Name: "Allowance", Value: allowance(p.product), Note: "of one period"},
+			templates.Fact{Name: "Periods", Value: number(p.periods), Note: worded(packageTypes, p.product.Type)}, templates.Fact{Name: "Starts", Value: start},
+			templates.Fact{Name: "Test traffic", Value: megabytes(p.testFlow)}, templates.Fact{Name: "Paid", Value: payment(pay)}, templates.Fact{Name: "Reason", Value: p.reason},
+		),
+	}
+	if count == 0 {
+		v.Title, v.Note = "No device can be ordered for", "See below what speaks against each."
+	}
+	badges := map[string]ui.Badge{
+		"good": {Icon: "circle-check", Word: "Fine", Tone: "good"}, "warn": {Icon: "triangle-alert", Word: "Look twice", Tone: "warn"}, "bad": {Icon: "ban", Word: "Left out", Tone: "bad"},
+	}
+	for _, l := range looks {
+		v.Rows = append(v.Rows, templates.PurchaseCheck{ID: l.id, Href: deviceHref(l.id), Badge: badges[l.verdict.Tone], Text: l.verdict.Text})
+	}
+	return v, nil
+}
+
+func megabytes(n string) string {
+	if n == "" {
+		return ""
+	}
+	return n + " MB"
+}
+
+func payment(p ops.Payment) string {
+	if p.Paid {
+		return "by invoice, nothing now"
+	}
+	return "CN¥ " + p.Amount + " a device, before it can be opened"
+}
+
+// purchaseResults tells device by device what became of an order.
+func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase) *templates.PurchaseResults {
+	r := &templates.PurchaseResults{Package: list[0].PackageName, NewHref: "/orders/new"}
+	placed, unknown := 0, 0
+	for _, p := range list {
+		row := templates.PurchaseResult{DeviceID: p.DeviceID, DeviceHref: deviceHref(p.DeviceID), OrderID: p.OrderID, OrderHref: linkTo(orderHref, p.OrderID), Outcome: outcomeBadge(p.Action.Outcome())}
+		row.Outcome.Plain = false
+		switch {
+		case p.Action.State == ops.Prepared:
+			row.Outcome, row.Text = ui.Badge{Icon: "clock", Word: "Not ordered yet", Plain: true}, "The order was previewed and not sent."
+		case p.Action.State == ops.Refused || p.Action.State == ops.Expired:
+			row.Outcome, row.Text = outcomeBadge(audit.Refused), p.Action.Why
+		case p.Action.Outcome() == audit.OK:
+			placed++
+		case p.Action.Outcome() == audit.Unknown:
+			unknown++
+			row.Text = p.Action.Why + " The order may or may not be there. It is never sent again by itself; the device's orders are read until that is certain."
+		case p.Action.Outcome() == audit.Rejected:
+			row.Text = "The CMP says: " + strings.TrimSpace(p.Action.Message+" "+p.Action.Code)
+		default:
+			row.Text = p.Action.Why
+		}
+		if settled, ok := outcomeWords[string(p.Action.State)]; ok && p.Action.Outcome() == audit.Unknown && !p.Action.InDoubt() {
+			row.Text = "The answer was lost. Settled by reading: " + strings.ToLower(settled.word) + "."
+		}
+		if p.Action.IntentSeq > 0 && (p.Action.Actor == operator(c).Name || operator(c).Can(auth.AuditRead)) {
+			row.AuditHref = auditHref(p.Action.IntentSeq)
+		}
+		r.Rows = append(r.Rows, row)
+	}
+	r.Notice = purchaseNotice(len(list), placed, unknown)
+	return r
+}
+
+func purchaseNotice(all, placed, unknown int) templates.Notice {
+	n := templates.Notice{Tone: "good", Title: plural(placed, "order") + " placed.", Text: "Open a device or an order to go on."}
+	if placed < all {
+		n.Tone, n.Text = "warn", "For "+plural(all-placed-unknown, "device")+" nothing was ordered: each line says why."
+	}
+	if unknown > 0 {
+		n.Tone, n.Text = "bad", "The outcome for "+plural(unknown, "device")+" is unknown. Do not order again before that is settled. "+n.Text
+	}
+	return n
+}
