@@ -93,6 +93,7 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 	deps := views.Deps{
 		CMP: client, Actions: actions, Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
 		Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
+		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}
 	if cfg.BaseURL != nil {
 		deps.Origins = []string{cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host}

@@ -35,18 +35,19 @@ type upstream interface {
 
 // Deps is what the server is built from. Every field is needed but Proxies, Origins and Demo.
 type Deps struct {
-	CMP        upstream
-	Actions    *ops.Actions
-	Users      *auth.Users
-	Sessions   *auth.Sessions
-	Audit      *audit.Log
-	Logger     *slog.Logger
-	Now        func() time.Time
-	Secure     bool     // browsers reach us over TLS
-	Proxies    []string // whose forwarded headers count
-	Origins    []string // of which posts are accepted, besides our own
-	ChainState func() audit.State
-	Demo       *Demo // set in demo mode only
+	CMP         upstream
+	Actions     *ops.Actions
+	Users       *auth.Users
+	Sessions    *auth.Sessions
+	Audit       *audit.Log
+	Logger      *slog.Logger
+	Now         func() time.Time
+	Secure      bool     // browsers reach us over TLS
+	Proxies     []string // whose forwarded headers count
+	OnlyProxies bool     // whoever is none of them is refused
+	Origins     []string // of which posts are accepted, besides our own
+	ChainState  func() audit.State
+	Demo        *Demo // set in demo mode only
 }
 
 // Demo is what the demo mode tells on its pages.
@@ -84,7 +85,15 @@ func (s *Server) Handler() (http.Handler, error) {
 			return nil, err
 		}
 	}
-	engine.Use(s.identify, s.logRequest, s.recoverPanic, s.secureHeaders, s.readForm, s.checkOrigin(origin))
+	engine.Use(s.identify, s.logRequest, s.recoverPanic, s.secureHeaders)
+	if s.OnlyProxies {
+		networks, err := networksOf(s.Proxies)
+		if err != nil {
+			return nil, err
+		}
+		engine.Use(onlyProxies(s, networks))
+	}
+	engine.Use(s.readForm, s.checkOrigin(origin))
 	s.install(engine)
 	compress, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(1), gzhttp.MinSize(1024), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {
