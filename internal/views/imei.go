@@ -39,8 +39,7 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	view := templates.Binding{Head: s.deviceHead(c, device, "IMEI"), Read: s.clock(c).read(s.Now())}
-	if refused != nil {
-		view.Missing = notOffered(refused)
+	if view.Missing = notOffered(refused); view.Missing != nil {
 		return page(http.StatusOK, s.deviceFrame(c, id, "IMEI of "+id), templates.BindingPage(view)), nil
 	}
 	ours, err := s.Audit.List(c.Request.Context(), audit.Filter{Device: id, Changes: true})
@@ -78,8 +77,11 @@ func (s *Server) addBinding(c *gin.Context, id string, view *templates.Binding) 
 	return nil
 }
 
-// notOffered shows the CMP's refusal of a call that it does not offer for every card.
+// notOffered shows the CMP's refusal of a call that it does not offer for every card, nil when there is none.
 func notOffered(refused error) *templates.Notice {
+	if refused == nil {
+		return nil
+	}
 	return &templates.Notice{Tone: "warn", Title: "Not available for this card.", Text: "The CMP offers IMEI binding for some cards only. It says: " + said(refused)}
 }
 
