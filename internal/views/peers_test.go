@@ -10,7 +10,9 @@ import (
 // Off loopback and without TLS only the proxies are answered, whatever a stranger claims in its headers.
 func TestOnlyProxiesAreAnswered(t *testing.T) {
 	t.Parallel()
-	st := newSite(t, func(d *Deps) { d.OnlyProxies, d.Proxies = true, []string{"10.0.0.7", "192.168.1.0/24", "2001:db8::/32"} })
+	st := newSite(t, func(d *Deps) {
+		d.OnlyProxies, d.Proxies = true, []string{"10.0.0.7", "192.168.1.0/24", "2001:db8::/32"}
+	})
 	handler, err := st.Handler()
 	if err != nil {
 		t.Fatal(err)
