@@ -31,7 +31,7 @@ bench: ## figures of this machine: audit appends and verification, beside the di
 	go test $(GOFLAGS_APP) -run '^$$' -bench . -benchtime 1s ./internal/audit ./internal/views
 
 fuzz: ## every fuzz target for a minute each
-	for target in $$(grep -rhoE 'func Fuzz[A-Za-z]+' internal/cmp | sed 's/func //'); do go test ./internal/cmp -run '^$$' -fuzz "^$$target$$" -fuzztime 1m || exit 1; done
+	for file in $$(grep -rlE "^func Fuzz" internal); do for target in $$(grep -hoE "func Fuzz[A-Za-z]+" $$file | sed "s/func //"); do go test $(GOFLAGS_APP) ./$$(dirname $$file) -run "^$$" -fuzz "^$$target$$" -fuzztime 1m || exit 1; done; done
 
 screenshots: ## the pictures of the README, in docs/screens
 	SCREENSHOT_DIR=$(CURDIR)/docs/screens go test $(GOFLAGS_APP) -count=1 -run TestScreenshots .

@@ -152,6 +152,7 @@ func (o *Actions) PrepareCart(ctx context.Context, who Operator, c Cart) (batch 
 // Checkout places the orders that were previewed, each once at most, whatever is posted how often. Each
 // purchase's own action tells what became of it; an error means that none could be sent.
 func (o *Actions) Checkout(ctx context.Context, who Operator, batch, reason string) ([]Purchase, error) {
+	ctx = context.WithoutCancel(ctx) // a browser that leaves does not cut a batch in half
 	list, err := o.Purchases(ctx, who, batch)
 	if err != nil {
 		return nil, err

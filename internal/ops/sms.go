@@ -109,6 +109,7 @@ func newMsgIDs(count int, now time.Time) ([]string, error) {
 // SendBatch sends what was previewed, each message once at most, whatever is posted how often. Each message's own
 // row tells what became of it; an error means that none could be sent.
 func (o *Actions) SendBatch(ctx context.Context, who Operator, batch string) ([]Message, error) {
+	ctx = context.WithoutCancel(ctx) // a browser that leaves does not cut a batch in half
 	messages, err := o.messagesOf(ctx, who, batch)
 	if err != nil {
 		return nil, err
