@@ -24,7 +24,7 @@ func TestScreenshots(t *testing.T) {
 	for theme, dark := range map[string]bool{"light": false, "dark": true} {
 		b := testkit.OpenTab(t, in.url)
 		signInAt(b, "support")
-		for name, path := range map[string]string{"home": "/", "devices": "/devices", "device": device, "preflight": order + "/end", "order": order} {
+		for name, path := range map[string]string{"home": "/", "devices": "/devices", "device": device, "preflight": order + "/end", "order": order, "usage": device + "/usage", "packages": "/packages"} {
 			draw(t, b, path, filepath.Join(dir, name+"-"+theme+".png"), 1440, 900, dark)
 		}
 		draw(t, b, device, filepath.Join(dir, "device-phone-"+theme+".png"), 390, 844, dark)
