@@ -181,3 +181,51 @@ func checkOrder(t *testing.T, o Order) {
 		t.Errorf("%d %% (%v) of %+v", p, ok, o)
 	}
 }
+
+// A counter is a number that is there, or none: never negative, never beyond what an integer holds.
+func FuzzCounter(f *testing.F) {
+	for _, seed := range []string{"123.456", "+1234.456", "-1.2344e56", "-.45E-6", "INF", "-INF", "NaN", "1e18", "0x1p60", "1_000"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		c := parseCounter(raw)
+		if c.Raw != raw || c.Bytes < 0 || !c.Known && c.Bytes != 0 {
+			t.Errorf("%q: %+v", raw, c)
+		}
+	})
+}
+
+// A number of a phone survives whole, or is a filler of F's and gone.
+func FuzzMSISDN(f *testing.F) {
+	for _, seed := range []string{"FFFFFFFFFF", "ffff", "61482271041", "+85251000001", "F1", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		got := filler(raw)
+		if got != raw && (got != "" || strings.Trim(raw, "Ff") != "") {
+			t.Errorf("%q became %q", raw, got)
+		}
+	})
+}
+
+// What a bulk order's answer says of a device is a success only with an order's id, and never both that and a refusal.
+func FuzzBulkResults(f *testing.F) {
+	f.Add(`{"device_order":[{"device_id":"89852022018041800192","error":"0000","order_id":"O1"}]}`)
+	f.Add(`{"device_order":{"Device_id":"89852022018041800192","Error":"3004","ErrorMsg":"no"}}`)
+	f.Fuzz(func(t *testing.T, raw string) {
+		v, err := parseValue([]byte(raw))
+		n, ok := v.(*node)
+		if err != nil || !ok {
+			return
+		}
+		rows, err := n.children("device_order")
+		if err != nil {
+			return
+		}
+		for i, r := range bulk().results(rows) {
+			if r.DeviceID != bulk().Devices[i] || r.OK && (r.OrderID == "" || r.Code != outerSuccess) || r.OK == (r.Err() != nil) {
+				t.Errorf("%s: %+v", raw, r)
+			}
+		}
+	})
+}
