@@ -158,6 +158,8 @@ func (g *gallery) things() []sight {
 		{name: "device-several", path: "/devices/" + cmpsim.DemoSeveral},
 		{name: "device-over-quota", path: "/devices/" + cmpsim.DemoOverQuota},
 		{name: "device-no-order", path: "/devices/" + cmpsim.DemoNoOrder},
+		{name: "device-orders", path: "/devices/" + cmpsim.DemoSeveral + "/orders"},
+		{name: "activity", path: "/devices/" + cmpsim.DemoInUse + "/activity"},
 		{name: "usage", path: "/devices/" + cmpsim.DemoInUse + "/usage"},
 		{name: "usage-none", path: "/devices/" + cmpsim.DemoNoOrder + "/usage"},
 		{name: "usage-422", path: "/devices/" + cmpsim.DemoInUse + "/usage?from=2020-01-01", status: http.StatusUnprocessableEntity},

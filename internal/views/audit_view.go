@@ -69,7 +69,10 @@ func linkTo(href func(string) string, id string) string {
 // activity is what the log tells of a device or an order: changes and their outcomes, not who looked at it.
 // Everyone who may see the thing may see what was done to it; only the rows' details need the right to the log.
 func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityRow, error) {
-	f.Changes, f.Limit = true, 10
+	f.Changes = true
+	if f.Limit == 0 {
+		f.Limit = 10
+	}
 	rows, err := s.Audit.List(c.Request.Context(), f)
 	if err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 	k, who := s.clock(c), operator(c)
 	var list []templates.ActivityRow
 	for _, r := range rows {
-		row := templates.ActivityRow{At: k.at(r.Time), Who: r.Actor, What: string(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
+		row := templates.ActivityRow{Seq: r.Seq, At: k.at(r.Time), Who: r.Actor, What: string(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
 		if r.Actor == who.Name || who.Can(auth.AuditRead) {
 			row.Href = auditHref(r.Seq)
 		}

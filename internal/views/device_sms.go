@@ -45,7 +45,7 @@ func (s *Server) showDeviceSMS(c *gin.Context) (response, error) {
 	group.Go(func() (err error) { device, err = s.CMP.Device(ctx, id); return err })
 	group.Go(func() (err error) { found, err = s.CMP.SMSRecords(ctx, q); return err })
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return nil, deviceFault(err)
 	}
 	view.Head, view.Total = s.deviceHead(c, device, "SMS"), found.Total
 	view.Pager = pager(view.Action, number, found.Total, len(found.Records), "from", view.From, "until", view.Until)

@@ -1,15 +1,20 @@
 package views
 
 import (
+	"net/http"
+	"strconv"
+
 	"github.com/gin-gonic/gin"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
 	"cmpconsole/web/templates"
 )
 
 // deviceTabs are the pages of one device, in the order in which they are offered.
 var deviceTabs = []struct{ label, path string }{
-	{"Overview", ""}, {"Usage", "/usage"}, {"Session", "/session"}, {"SMS", "/sms"}, {"IMEI", "/imei"},
+	{"Overview", ""}, {"Orders", "/orders"}, {"Usage", "/usage"}, {"Session", "/session"}, {"SMS", "/sms"}, {"IMEI", "/imei"}, {"Activity", "/activity"},
 }
 
 // bareHead is the head of a device's page that could not, or need not, be read.
@@ -37,4 +42,56 @@ func (s *Server) deviceHead(c *gin.Context, d cmp.Device, tab string) templates.
 
 func (s *Server) deviceFrame(c *gin.Context, id, title string) templates.Page {
 	return s.frame(c, title, templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: id, ID: true})
+}
+
+// showDeviceOrders shows all orders of a device.
+func (s *Server) showDeviceOrders(c *gin.Context) (response, error) {
+	id := c.Param("id")
+	noteOf(c, id, "", "tab", "orders")
+	if !cmp.ValidID(id) {
+		return nil, errDeviceID
+	}
+	r := s.readDevice(c.Request.Context(), id)
+	if r.err != nil {
+		return nil, deviceFault(r.err)
+	}
+	view := templates.Device{Head: s.deviceHead(c, r.device, "Orders")}
+	if r.ordersErr != nil {
+		view.OrdersFail = &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: classify(r.ordersErr).Message}
+	}
+	for _, o := range r.orders {
+		view.Orders = append(view.Orders, s.clock(c).orderRow(o))
+	}
+	return page(http.StatusOK, s.deviceFrame(c, id, "Orders of "+id), templates.DeviceOrders(view)), nil
+}
+
+// showDeviceActivity shows what was done to a device in this console, from the log alone: the CMP is asked for the
+// head of the page only, and may fail.
+func (s *Server) showDeviceActivity(c *gin.Context) (response, error) {
+	id := c.Param("id")
+	noteOf(c, id, "", "tab", "activity")
+	if !cmp.ValidID(id) {
+		return nil, errDeviceID
+	}
+	f := audit.Filter{Device: id, Limit: listSize + 1}
+	if text := c.Query("before"); text != "" {
+		seq, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || seq < 1 {
+			return nil, fault.New(fault.Invalid, "The page of the log is not given as a row number.")
+		}
+		f.Before = seq
+	}
+	rows, err := s.activity(c, f)
+	if err != nil {
+		return nil, err
+	}
+	view := templates.DeviceActivity{Head: s.bareHead(c, id, "Activity"), Rows: rows}
+	if device, err := s.CMP.Device(c.Request.Context(), id); err == nil {
+		view.Head = s.deviceHead(c, device, "Activity")
+	}
+	if len(rows) > listSize {
+		view.Rows = rows[:listSize]
+		view.OlderHref = withQuery(deviceHref(id)+"/activity", "before", strconv.FormatInt(view.Rows[listSize-1].Seq, 10))
+	}
+	return page(http.StatusOK, s.deviceFrame(c, id, "Activity of "+id), templates.DeviceActivityPage(view)), nil
 }

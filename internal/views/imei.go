@@ -36,7 +36,7 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 		return err
 	})
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return nil, deviceFault(err)
 	}
 	view := templates.Binding{Head: s.deviceHead(c, device, "IMEI"), Read: s.clock(c).read(s.Now())}
 	if view.Missing = notOffered(refused); view.Missing != nil {

@@ -20,7 +20,7 @@ func (s *Server) showLive(c *gin.Context) (response, error) {
 	}
 	device, err := s.CMP.Device(c.Request.Context(), id)
 	if err != nil {
-		return nil, err
+		return nil, deviceFault(err)
 	}
 	imsis := imsisOf(device)
 	view := templates.Live{Head: s.deviceHead(c, device, "Session"), Read: s.clock(c).read(s.Now())}

@@ -43,6 +43,8 @@ func routes() []route {
 		{get, "/devices/:id", auth.DevicesRead, audit.DeviceView, (*Server).showDevice},
 		{post, "/devices/:id/refresh", auth.DevicesRead, audit.DeviceRefresh, (*Server).refreshDevice},
 
+		{get, "/devices/:id/orders", auth.OrdersRead, audit.DeviceView, (*Server).showDeviceOrders},
+		{get, "/devices/:id/activity", auth.DevicesRead, audit.DeviceView, (*Server).showDeviceActivity},
 		{get, "/devices/:id/usage", auth.DevicesRead, audit.DeviceView, (*Server).showUsage},
 		{get, "/devices/:id/usage/export", auth.DevicesRead, audit.DeviceView, (*Server).exportUsage},
 		{get, "/devices/:id/session", auth.DevicesRead, audit.DeviceView, (*Server).showLive},

@@ -39,6 +39,8 @@ var passages = map[string]passage{
 	"GET /devices":                  {everyone, "/devices", 200},
 	"GET /devices/:id":              {everyone, "/devices/" + cmpsim.DemoInUse, 200},
 	"POST /devices/:id/refresh":     {everyone, "/devices/" + cmpsim.DemoInUse + "/refresh", 303},
+	"GET /devices/:id/orders":       {everyone, "/devices/" + cmpsim.DemoInUse + "/orders", 200},
+	"GET /devices/:id/activity":     {everyone, "/devices/" + cmpsim.DemoInUse + "/activity", 200},
 	"GET /devices/:id/usage":        {everyone, "/devices/" + cmpsim.DemoInUse + "/usage", 200},
 	"GET /devices/:id/usage/export": {everyone, "/devices/" + cmpsim.DemoInUse + "/usage/export?format=csv", 200},
 	"GET /devices/:id/session":      {everyone, "/devices/" + cmpsim.DemoInUse + "/session", 200},

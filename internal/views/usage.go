@@ -79,7 +79,7 @@ func (s *Server) showUsage(c *gin.Context) (response, error) {
 	}
 	device, records, err := s.readUsage(c.Request.Context(), q)
 	if err != nil && !errors.Is(err, cmp.ErrTooManyCDRs) {
-		return nil, err
+		return nil, deviceFault(err)
 	}
 	view.Head = s.deviceHead(c, device, "Usage")
 	k.addUsage(&view, q, records, number)
@@ -123,7 +123,7 @@ func (s *Server) exportUsage(c *gin.Context) (response, error) {
 		return nil, fault.Wrap(fault.Invalid, err, "There are more records than can be read at once. Choose fewer days, so that the file is whole.")
 	}
 	if err != nil {
-		return nil, err
+		return nil, deviceFault(err)
 	}
 	t := sheet{
 		name:   "usage-" + id + "-" + q.fromText + "-" + q.untilText,

@@ -56,8 +56,16 @@ type CurrentPackage struct {
 	Starts, Ends                ui.Moment
 }
 
+// DeviceActivity is all that was done to a device in this console, page by page.
+type DeviceActivity struct {
+	Head      DeviceHead
+	Rows      []ActivityRow
+	OlderHref string
+}
+
 // ActivityRow is one thing done to a device, from our own log.
 type ActivityRow struct {
+	Seq                int64
 	At                 ui.Moment
 	Who, What, Reason  string
 	OrderID, OrderHref string
