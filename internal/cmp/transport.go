@@ -103,9 +103,7 @@ func (c *Client) request(ctx context.Context, op string, body any) (*http.Reques
 	req.Header.Set("Accept-Language", c.language)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Date", c.now().UTC().Format(http.TimeFormat))
-	if err := c.sign.sign(req, c.now()); err != nil {
-		return nil, fmt.Errorf("sign request: %w", err)
-	}
+	c.sign.sign(req)
 	return req, nil
 }
 
