@@ -99,8 +99,8 @@ func navigation(id auth.Identity, path string) []templates.NavItem {
 		{Icon: "house", Label: "Home", Href: "/", Phone: true, Current: path == "/"},
 		{Icon: "cpu", Label: "Devices", Href: "/devices", Phone: true, Current: within(path, "/devices")},
 		{Icon: "shopping-cart", Label: "Orders", Href: "/orders", Phone: true, Current: within(path, "/orders")},
-		{Icon: "message-square", Label: "SMS", Href: "/sms", Current: within(path, "/sms")},
-		{Icon: "package", Label: "Packages", Href: "/packages", Current: within(path, "/packages")},
+		{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Current: within(path, "/sms")},
+		{Icon: "package", Label: "Packages", Href: "/packages", Phone: true, Current: within(path, "/packages")},
 	}
 	label := "My actions"
 	if id.Can(auth.AuditRead) {
