@@ -26,6 +26,7 @@ const (
 	SMSSend            Action = "sms.send"
 	SMSReveal          Action = "sms.reveal"
 	SMSSettled         Action = "sms.settled"
+	SMSTemplate        Action = "sms.template"
 	IMEIBind           Action = "imei.bind"
 	IMEIUnbind         Action = "imei.unbind"
 	IMEISettled        Action = "imei.settled"
@@ -50,7 +51,7 @@ func Actions() []Action {
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
 		Search, DeviceView, DeviceList, DeviceRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
-		SMSSend, SMSReveal, SMSSettled, IMEIBind, IMEIUnbind, IMEISettled,
+		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled,
 		AuditView, AuditExport, AuditVerify,
 		UserCreate, UserUpdate, UserPassword, UserDisable,
 		PushReceive, PushReject, PushReplay, JobStart, JobFinish, JobStop,

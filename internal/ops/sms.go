@@ -50,12 +50,12 @@ type Draft struct {
 	Binary  bool
 }
 
-// Measure counts the draft's segments, of each device's message.
-func (d Draft) Measure() Measure {
+// Measure counts the segments of one device's message.
+func (d Draft) Measure(deviceID string) Measure {
 	if d.Binary {
 		return MeasureBinary(len(d.Content) / 2)
 	}
-	return MeasureText(d.Content)
+	return MeasureText(d.For(deviceID))
 }
 
 // PrepareSMS keeps what was previewed: an action and a message for each device, none of them sent. It returns the
@@ -81,7 +81,7 @@ func (o *Actions) PrepareSMS(ctx context.Context, who Operator, d Draft) (batch 
 			if err := insertPrepared(ctx, tx, a); err != nil {
 				return err
 			}
-			if err := insertMessage(ctx, tx, a.ID, Message{MsgID: ids[i], Batch: batch, DeviceID: device, Content: d.Content, Binary: d.Binary, Segments: d.Measure().Segments, Created: now}); err != nil {
+			if err := insertMessage(ctx, tx, a.ID, Message{MsgID: ids[i], Batch: batch, DeviceID: device, Content: d.For(device), Binary: d.Binary, Segments: d.Measure(device).Segments, Created: now}); err != nil {
 				return err
 			}
 		}

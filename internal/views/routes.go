@@ -77,6 +77,7 @@ func routes() []route {
 		{get, "/sms", auth.SMSRead, audit.DeviceView, (*Server).listSMS},
 		{get, "/sms/new", auth.SMSSend, "", (*Server).newSMS},
 		{post, "/sms/new", auth.SMSSend, audit.SMSSend, (*Server).createSMS},
+		{post, "/sms/templates", auth.SMSSend, audit.SMSTemplate, (*Server).saveTemplate},
 		{get, "/sms/:msg_id", auth.SMSRead, audit.DeviceView, (*Server).showSMS},
 		{get, "/sms/:msg_id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealSMS},
 

@@ -53,6 +53,7 @@ var passages = map[string]passage{
 	"GET /sms":                      {everyone, "/sms", 200},
 	"GET /sms/new":                  {support, "/sms/new", 200},
 	"POST /sms/new":                 {support, "/sms/new", 422},
+	"POST /sms/templates":           {support, "/sms/templates", 422},
 	"GET /sms/:msg_id":              {everyone, "/sms/LK1", 404},
 	"GET /sms/:msg_id/text":         {[]auth.Role{auth.Support, auth.Auditor}, "/sms/LK1/text", 404},
 	"GET /orders/new":               {[]auth.Role{auth.Manager}, "/orders/new", 200},

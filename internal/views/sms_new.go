@@ -13,8 +13,16 @@ import (
 
 // newSMS shows the empty composer, with the devices of a link.
 func (s *Server) newSMS(c *gin.Context) (response, error) {
-	view := composer(c, c.Query("devices"), "", "1")
-	view.Count = smsCount(ops.Draft{}.Measure())
+	view, err := s.composer(c, c.Query("devices"), "", "1")
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range view.Templates {
+		if t.Label == c.Query("template") {
+			view.Content, view.TemplateName = t.Value, t.Label
+		}
+	}
+	view.Count = smsCount(ops.Draft{Content: view.Content}.Measure(""))
 	return page(http.StatusOK, smsFrame(s, c), templates.SMSComposer(view)), nil
 }
 
@@ -22,11 +30,26 @@ func smsFrame(s *Server, c *gin.Context) templates.Page {
 	return s.frame(c, "New SMS", templates.Crumb{Label: "SMS", Href: "/sms"}, templates.Crumb{Label: "New"})
 }
 
-func composer(c *gin.Context, devices, content, kind string) templates.SMSForm {
-	return templates.SMSForm{
+// composer is the form with what was typed, and the templates that can be taken.
+func (s *Server) composer(c *gin.Context, devices, content, kind string) (templates.SMSForm, error) {
+	view := templates.SMSForm{
 		CSRF: operator(c).CSRF, Devices: devices, Content: content,
 		Types: []templates.Option{{Value: "1", Label: "Text", Selected: kind != "2"}, {Value: "2", Label: "Binary, in hexadecimal", Selected: kind == "2"}},
 	}
+	kept, err := s.Actions.Templates(c.Request.Context())
+	for _, t := range kept {
+		view.Templates = append(view.Templates, templates.Option{Value: t.Content, Label: t.Name, Selected: t.Name == c.Query("template")})
+	}
+	return view, err
+}
+
+// saveTemplate keeps the text of the composer under a name.
+func (s *Server) saveTemplate(c *gin.Context) (response, error) {
+	name := strings.TrimSpace(c.PostForm("name"))
+	if err := s.Actions.SaveTemplate(c.Request.Context(), operator(c), name, strings.ReplaceAll(c.PostForm("content"), "\r\n", "\n")); err != nil {
+		return nil, err
+	}
+	return seeOther(withQuery("/sms/new", "template", name, "devices", c.PostForm("devices"))), nil
 }
 
 // createSMS takes the composer's three posts: counting while one types, previewing, and sending what was previewed.
@@ -39,13 +62,16 @@ func (s *Server) createSMS(c *gin.Context) (response, error) {
 	}
 	kind := c.PostForm("type")
 	d := ops.Draft{Content: strings.ReplaceAll(c.PostForm("content"), "\r\n", "\n"), Binary: kind == "2"}
-	view := composer(c, c.PostForm("devices"), d.Content, kind)
+	view, err := s.composer(c, c.PostForm("devices"), d.Content, kind)
+	if err != nil {
+		return nil, err
+	}
 	var wrong string
 	d.Devices, view.DevicesError = devicesIn(view.Devices, ops.MaxSMSDevices)
 	if d.Binary {
 		d.Content, wrong = hexContent(d.Content)
 	}
-	view.Count = smsCount(d.Measure())
+	view.Count = smsCount(d.Measure(firstOf(d.Devices)))
 	if c.Query("do") == "count" {
 		view.DevicesError = ""
 		return page(http.StatusOK, smsFrame(s, c), templates.SMSComposer(view)), nil
@@ -65,15 +91,25 @@ func (s *Server) createSMS(c *gin.Context) (response, error) {
 }
 
 func smsPreview(view templates.SMSForm, d ops.Draft, batch string) *templates.SMSPreview {
-	p := &templates.SMSPreview{Batch: batch, CSRF: view.CSRF, Count: view.Count, Content: d.Content, Type: "Text", BackHref: withQuery("/sms/new", "devices", strings.Join(d.Devices, " "))}
+	p := &templates.SMSPreview{Batch: batch, CSRF: view.CSRF, Count: view.Count, Content: d.For(firstOf(d.Devices)), Type: "Text", BackHref: withQuery("/sms/new", "devices", strings.Join(d.Devices, " "))}
 	if d.Binary {
 		p.Type = "Binary"
 	}
-	p.Total = plural(len(d.Devices), "device") + ", " + number(view.Count.Segments*len(d.Devices)) + " SMS in all"
+	total := 0
 	for _, id := range d.Devices {
+		total += d.Measure(id).Segments
 		p.Devices = append(p.Devices, templates.Link{Label: id, Href: deviceHref(id)})
 	}
+	p.Total = plural(len(d.Devices), "device") + ", " + number(total) + " SMS in all"
 	return p
+}
+
+// firstOf is the device whose text is shown: those of the others differ in their fields only.
+func firstOf(devices []string) string {
+	if len(devices) == 0 {
+		return ""
+	}
+	return devices[0]
 }
 
 // hexContent takes spaces out of bytes in hexadecimal and says what is wrong with them.

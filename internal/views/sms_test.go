@@ -107,3 +107,19 @@ func manyIDs(n int) string {
 	}
 	return strings.Join(ids, " ")
 }
+
+// A kept text is taken into the composer, with the devices that stand there.
+func TestTakeATemplate(t *testing.T) {
+	t.Parallel()
+	v := newSite(t).visit(t, auth.Support)
+	form := url.Values{"name": {"Reboot"}, "content": {"Card {last4}: reboot"}, "devices": {cmpsim.DemoInUse}}
+	to := v.post("/sms/templates", form).want(t, http.StatusSeeOther).header.Get("Location")
+	a := v.get(to).want(t, http.StatusOK)
+	if !strings.Contains(a.body, "Card {last4}: reboot</textarea>") || !strings.Contains(a.body, cmpsim.DemoInUse+"</textarea>") {
+		t.Errorf("%s: %s", to, textOf(a.tree(t)))
+	}
+	preview := v.post("/sms/new", url.Values{"devices": {cmpsim.DemoInUse}, "content": {"Card {last4}: reboot"}, "type": {"1"}}).want(t, http.StatusOK)
+	if !strings.Contains(preview.body, "Card 0016: reboot") {
+		t.Errorf("the field is not filled: %s", textOf(preview.tree(t)))
+	}
+}

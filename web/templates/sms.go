@@ -26,6 +26,8 @@ type SMSForm struct {
 	DevicesError           string
 	ContentError           string
 	Types                  []Option
+	Templates              []Option // by name; the value is the text
+	TemplateName           string   // of the one that was taken
 	Count                  SMSCount
 	Preview                *SMSPreview
 	Error                  *Notice
