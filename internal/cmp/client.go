@@ -2,8 +2,6 @@ package cmp
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"net/url"
@@ -60,19 +58,10 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-func (c *Client) useProfile(o Options) error {
-	switch o.Signing {
-	case SigningHMAC:
-		if o.AccessKey == "" || o.SecretKey == "" {
-			return errors.New("cmp: signing with cmp-hmac needs an access key and a secret key")
-		}
-		c.sign = newHMACSigner(o.AccessKey, o.SecretKey)
-	case SigningNone:
-		c.sign, c.readsOnly = noSigner{}, !isLoopback(c.base.Hostname())
-	default:
-		return fmt.Errorf("cmp: signing profile %q is not one of cmp-hmac, none", o.Signing)
-	}
-	return nil
+func (c *Client) useProfile(o Options) (err error) {
+	c.readsOnly = o.Signing == SigningNone && !isLoopback(c.base.Hostname())
+	c.sign, err = newSigner(o)
+	return err
 }
 
 func isLoopback(host string) bool {

@@ -11,16 +11,19 @@ import (
 
 // The signing profiles.
 const (
-	SigningHMAC = "cmp-hmac"
-	SigningNone = "none"
+	SigningHMAC   = "cmp-hmac" // the CMP's gateway
+	SigningCSSS   = "csss"     // the older generation of the API
+	SigningCubeV1 = "cube-v1"
+	SigningCubeV2 = "cube-v2"
+	SigningNone   = "none"
 )
 
 // Options says where the CMP is and how to talk to it. However it is printed or logged, the secret stays out.
 type Options struct {
-	BaseURL   string // what stands before the document's paths, without /cmp-api
-	AccessKey string
-	SecretKey string        `json:"-"`
-	Signing   string        // cmp-hmac or none; with none, changes are sent to loopback hosts only
+	BaseURL   string        // what stands before the document's paths, without /cmp-api
+	AccessKey string        // for csss the access code, for cube-v1 and cube-v2 the id of the key
+	SecretKey string        `json:"-"` // for cube-v1 and cube-v2 an RSA private key, in PEM or the Base64 of its DER
+	Signing   string        // one of the profiles; with none, changes are sent to loopback hosts only
 	Language  string        // of the CMP's messages; en-US when empty
 	Timeout   time.Duration // of one call; the wait for its turn may take as long again
 	Rate      float64       // calls a second, at most a million

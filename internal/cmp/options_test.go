@@ -28,11 +28,19 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"no access key":  func(o *Options) { o.AccessKey = "" },
 		"no secret key":  func(o *Options) { o.SecretKey = "" },
 		"no signing":     func(o *Options) { o.Signing = "" },
-		"csss":           func(o *Options) { o.Signing = "csss" },
-		"no timeout":     func(o *Options) { o.Timeout = 0 },
-		"no rate":        func(o *Options) { o.Rate = 0 },
-		"rate below 0":   func(o *Options) { o.Rate = -1 },
-		"rate NaN":       func(o *Options) { o.Rate = math.NaN() },
+		"other signing":  func(o *Options) { o.Signing = "rot13" },
+		"csss, no code":  func(o *Options) { o.Signing, o.AccessKey = SigningCSSS, "" },
+		"csss, no key":   func(o *Options) { o.Signing, o.SecretKey = SigningCSSS, "" },
+		"cube-v1, a password as its key": func(o *Options) {
+			o.Signing = SigningCubeV1
+		},
+		"cube-v2, a password as its key": func(o *Options) {
+			o.Signing = SigningCubeV2
+		},
+		"no timeout":   func(o *Options) { o.Timeout = 0 },
+		"no rate":      func(o *Options) { o.Rate = 0 },
+		"rate below 0": func(o *Options) { o.Rate = -1 },
+		"rate NaN":     func(o *Options) { o.Rate = math.NaN() },
 		"rate without end": func(o *Options) {
 			o.Rate = math.Inf(1)
 		},

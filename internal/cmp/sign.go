@@ -4,10 +4,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
+	"hash"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The gateway's headers whose values stay out of messages and logs.
@@ -19,14 +22,35 @@ const (
 // signedHeaders are the headers that go into the signature, spelled and ordered as the gateway lists them.
 var signedHeaders = []string{"Accept-Language", "Content-Type"}
 
-// signer adds to a request what proves whose it is.
+// signer adds to a request what proves whose it is: headers, and in some profiles parameters of the body or query.
 type signer interface {
-	sign(req *http.Request)
+	sign(req *http.Request, now time.Time) error
+}
+
+// newSigner returns the signer of a profile. It fails when the profile is unknown or its keys cannot work.
+func newSigner(o Options) (signer, error) {
+	switch o.Signing {
+	case SigningNone:
+		return noSigner{}, nil
+	case SigningHMAC, SigningCSSS, SigningCubeV1, SigningCubeV2:
+	default:
+		return nil, fmt.Errorf("cmp: signing profile %q is not one of cmp-hmac, csss, cube-v1, cube-v2, none", o.Signing)
+	}
+	if o.AccessKey == "" || o.SecretKey == "" {
+		return nil, fmt.Errorf("cmp: signing with %s needs an access key and a secret key", o.Signing)
+	}
+	switch o.Signing {
+	case SigningHMAC:
+		return newHMACSigner(o.AccessKey, o.SecretKey), nil
+	case SigningCSSS:
+		return newCSSSSigner(o.AccessKey, o.SecretKey), nil
+	}
+	return newCubeSigner(o)
 }
 
 type noSigner struct{}
 
-func (noSigner) sign(*http.Request) {}
+func (noSigner) sign(*http.Request, time.Time) error { return nil }
 
 // hmacSigner is the profile cmp-hmac: the X-HMAC headers of the CMP's gateway.
 type hmacSigner struct {
@@ -36,19 +60,24 @@ type hmacSigner struct {
 }
 
 func newHMACSigner(accessKey, secret string) hmacSigner {
-	return hmacSigner{accessKey: accessKey, encode: true, mac: func(text string) string {
-		m := hmac.New(sha256.New, []byte(secret))
-		m.Write([]byte(text))
-		return base64.StdEncoding.EncodeToString(m.Sum(nil))
-	}}
+	return hmacSigner{accessKey: accessKey, encode: true, mac: macWith(sha256.New, secret)}
 }
 
-func (s hmacSigner) sign(req *http.Request) {
+func macWith(hash func() hash.Hash, secret string) func(text string) string {
+	return func(text string) string {
+		m := hmac.New(hash, []byte(secret))
+		m.Write([]byte(text))
+		return base64.StdEncoding.EncodeToString(m.Sum(nil))
+	}
+}
+
+func (s hmacSigner) sign(req *http.Request, _ time.Time) error {
 	h := req.Header
 	h.Set(headerAccessKey, s.accessKey)
 	h.Set("X-HMAC-ALGORITHM", "hmac-sha256")
 	h.Set("X-HMAC-SIGNED-HEADERS", strings.Join(signedHeaders, ";"))
 	h.Set(headerSignature, s.mac(s.signingString(req, signedHeaders)))
+	return nil
 }
 
 // signingString joins what is signed, a line a part. A part that is missing leaves its line empty. The

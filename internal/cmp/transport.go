@@ -103,7 +103,9 @@ func (c *Client) request(ctx context.Context, op string, body any) (*http.Reques
 	req.Header.Set("Accept-Language", c.language)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Date", c.now().UTC().Format(http.TimeFormat))
-	c.sign.sign(req)
+	if err := c.sign.sign(req, c.now()); err != nil {
+		return nil, fmt.Errorf("sign request: %w", err)
+	}
 	return req, nil
 }
 

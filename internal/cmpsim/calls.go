@@ -85,8 +85,8 @@ func (s *Sim) decide(r *http.Request, body []byte, p params, bad *refusal, seq u
 		rep.header = map[string]string{"Allow": want}
 		return rep
 	}
-	if s.opts.SecretKey != "" && !validSignature(r, body, s.opts.AccessKey, s.opts.SecretKey) {
-		return gatewayReply(http.StatusUnauthorized, "message", unauthorisedText)
+	if status := s.unauthorised(r, body); status != 0 {
+		return gatewayReply(status, "message", unauthorisedText)
 	}
 	do := func() reply {
 		rep := s.perform(c, p, bad, inEnglish(r))

@@ -4,11 +4,57 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 )
+
+// The profiles of signatures that the sandbox can ask for.
+const (
+	SigningHMAC   = "cmp-hmac"
+	SigningCSSS   = "csss"
+	SigningCubeV1 = "cube-v1"
+	SigningCubeV2 = "cube-v2"
+)
+
+// checkKeys tells what is missing for the check of signatures, or there without one.
+func (o Options) checkKeys() error {
+	switch o.Signing {
+	case "", SigningHMAC, SigningCSSS:
+		if o.PublicKey != nil || (o.AccessKey == "") != (o.SecretKey == "") || o.Signing == SigningCSSS && o.SecretKey == "" {
+			return errors.New("sandbox keys: set the access key and the secret key together, or neither")
+		}
+	case SigningCubeV1, SigningCubeV2:
+		if o.AccessKey == "" || o.SecretKey != "" || o.PublicKey == nil {
+			return fmt.Errorf("sandbox keys: %s takes the access key and the public key, and no secret key", o.Signing)
+		}
+	default:
+		return fmt.Errorf("sandbox keys: signing %q is not one of cmp-hmac, csss, cube-v1, cube-v2", o.Signing)
+	}
+	return nil
+}
+
+// unauthorised returns the HTTP status for a request whose signature is missing or
+// wrong, and 0 for one that may pass.
+func (s *Sim) unauthorised(r *http.Request, body []byte) int {
+	o, valid := s.opts, true
+	switch {
+	case o.PublicKey != nil:
+		return o.unauthorisedCube(r, body)
+	case o.SecretKey == "":
+	case o.Signing == SigningCSSS:
+		valid = validCSSS(r, body, o.AccessKey, o.SecretKey)
+	default:
+		valid = validSignature(r, body, o.AccessKey, o.SecretKey)
+	}
+	if !valid {
+		return http.StatusUnauthorized
+	}
+	return 0
+}
 
 // validSignature checks a request as the gateway before the CMP does: HMAC-SHA256
 // over method, path, sorted query, access key, Date and the named headers.

@@ -19,7 +19,7 @@
 package cmpsim
 
 import (
-	"errors"
+	"crypto/rsa"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -33,8 +33,12 @@ type Options struct {
 	Devices int
 	// Seed picks the fleet: the same seed gives the same ids, names and states.
 	Seed uint64
-	// AccessKey and SecretKey turn the check of signatures on.
+	// AccessKey and SecretKey turn the check of signatures on; for the Cube profiles
+	// AccessKey is the id of the key, and PublicKey takes the place of SecretKey.
 	AccessKey, SecretKey string
+	PublicKey            *rsa.PublicKey
+	// Signing is the profile of the signatures; empty means cmp-hmac.
+	Signing string
 	// Now is the sandbox's clock; nil means time.Now.
 	Now func() time.Time
 	// StateFile keeps changes over a restart; empty means in memory only.
@@ -86,8 +90,8 @@ func (o Options) complete() (Options, error) {
 	if o.Devices < 0 {
 		return o, fmt.Errorf("sandbox of %d devices: the number must not be negative", o.Devices)
 	}
-	if (o.AccessKey == "") != (o.SecretKey == "") {
-		return o, errors.New("sandbox keys: set the access key and the secret key together, or neither")
+	if err := o.checkKeys(); err != nil {
+		return o, err
 	}
 	if o.Devices == 0 {
 		o.Devices = defaultDevices

@@ -33,8 +33,8 @@ type Config struct {
 type CMP struct {
 	BaseURL   string // what stands before the document's paths, without /cmp-api
 	AccessKey string
-	SecretKey Secret
-	Signing   string // cmp-hmac or none
+	SecretKey Secret // for cube-v1 and cube-v2 an RSA private key
+	Signing   string // one of the profiles
 	Language  string
 	Timeout   time.Duration
 	Rate      float64 // requests a second

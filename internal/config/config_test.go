@@ -107,6 +107,12 @@ func TestCombinations(t *testing.T) {
 		{"query in the address", "", real("CMP_BASE_URL", "https://cmp.example.com?"), "no user, query or fragment"},
 		{"fragment in the address", "", real("CMP_BASE_URL", "https://cmp.example.com/#top"), "no user, query or fragment"},
 		{"path of the console", "", real("CONSOLE_BASE_URL", "https://example.com/console"), "served from the root"},
+		{"csss", "", real("CMP_SIGNING", "csss"), ""},
+		{"cube-v1", "", real("CMP_SIGNING", "cube-v1"), ""},
+		{"cube-v2", "", real("CMP_SIGNING", "cube-v2"), ""},
+		{"csss without keys", "", env("CMP_BASE_URL", "https://cmp.example.com", "CMP_SIGNING", "csss"), "CMP_ACCESS_KEY: required with CMP_SIGNING=csss"},
+		{"cube without a key", "", env("CMP_BASE_URL", "https://cmp.example.com", "CMP_SIGNING", "cube-v2", "CMP_ACCESS_KEY", "id"), "CMP_SECRET_KEY or CMP_SECRET_KEY_FILE: required with CMP_SIGNING=cube-v2"},
+		{"an unknown profile", "", real("CMP_SIGNING", "cube"), "not one of cmp-hmac, csss, cube-v1, cube-v2, none"},
 		{"language", "", real("CMP_LANGUAGE", "English"), "CMP_LANGUAGE"},
 		{"not a rate", "", real("CMP_RATE", "NaN"), "CMP_RATE"},
 	}

@@ -14,8 +14,11 @@ import (
 
 // The signing profiles of this version.
 const (
-	SigningHMAC = "cmp-hmac"
-	SigningNone = "none"
+	SigningHMAC   = "cmp-hmac"
+	SigningCSSS   = "csss"
+	SigningCubeV1 = "cube-v1"
+	SigningCubeV2 = "cube-v2"
+	SigningNone   = "none"
 )
 
 const defaultDataDir = "data"
@@ -41,7 +44,7 @@ var settings = []setting{
 	{"CMP_ACCESS_KEY", true, "", "", text(func(c *Config) *string { return &c.CMP.AccessKey })},
 	{"CMP_SECRET_KEY_FILE", false, "", "file that holds the CMP secret key", setSecretFile},
 	{"CMP_SECRET_KEY", true, "", "", func(c *Config, v string) error { c.CMP.SecretKey = Secret(v); return nil }},
-	{"CMP_SIGNING", false, SigningHMAC, "how requests are signed: cmp-hmac or none", setSigning},
+	{"CMP_SIGNING", false, SigningHMAC, "how requests are signed: cmp-hmac, csss, cube-v1, cube-v2 or none", setSigning},
 	{"CMP_LANGUAGE", false, "en-US", "language of the CMP's messages: en-US or zh-CN", setLanguage},
 	{"CMP_TIMEOUT", false, "30s", "how long one call may take", setTimeout},
 	{"CMP_RATE", false, "5", "calls a second at most", setRate},
@@ -127,10 +130,11 @@ func setSecretFile(c *Config, v string) error {
 
 func setSigning(c *Config, v string) error {
 	c.CMP.Signing = v
-	if v != SigningHMAC && v != SigningNone {
-		return fmt.Errorf("%q is not one of cmp-hmac, none", v)
+	switch v {
+	case SigningHMAC, SigningCSSS, SigningCubeV1, SigningCubeV2, SigningNone:
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%q is not one of cmp-hmac, csss, cube-v1, cube-v2, none", v)
 }
 
 func setLanguage(c *Config, v string) error {
