@@ -122,7 +122,7 @@ func (d *desk) endEarly(reason string) {
 func (d *desk) review() {
 	d.tab.Go(`main a.act[href="/devices/`+d.device+`"]`, at("/devices/"+d.device))
 	d.tab.Check(`document.querySelector('main tr[data-id="` + d.order + `"] [data-status]').dataset.status === "3"`)
-	for _, want := range []string{"order.pause", "order.restart", "order.end", "ticket 4711, number lost", "ticket 4711, found again", "ticket 4712, given back"} {
+	for _, want := range []string{"Pause", "Restart", "End early", "ticket 4711, number lost", "ticket 4711, found again", "ticket 4712, given back"} {
 		d.tab.Check(`document.querySelector("main .feed").innerText.includes(` + testkit.Quote(want) + `)`)
 	}
 	d.sameDocument()

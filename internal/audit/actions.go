@@ -31,18 +31,8 @@ const (
 	IMEIUnbind         Action = "imei.unbind"
 	IMEISettled        Action = "imei.settled"
 	AuditView          Action = "audit.view"
-	AuditExport        Action = "audit.export"
-	AuditVerify        Action = "audit.verify"
 	UserCreate         Action = "user.create"
-	UserUpdate         Action = "user.update"
 	UserPassword       Action = "user.password"
-	UserDisable        Action = "user.disable"
-	PushReceive        Action = "push.receive"
-	PushReject         Action = "push.reject"
-	PushReplay         Action = "push.replay"
-	JobStart           Action = "job.start"
-	JobFinish          Action = "job.finish"
-	JobStop            Action = "job.stop"
 )
 
 // Actions lists the vocabulary in the order in which a filter offers it.
@@ -52,8 +42,7 @@ func Actions() []Action {
 		Search, DeviceView, DeviceList, DeviceRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled,
-		AuditView, AuditExport, AuditVerify,
-		UserCreate, UserUpdate, UserPassword, UserDisable,
-		PushReceive, PushReject, PushReplay, JobStart, JobFinish, JobStop,
+		AuditView,
+		UserCreate, UserPassword,
 	}
 }

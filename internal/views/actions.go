@@ -108,13 +108,13 @@ func (s *Server) preflightView(c *gin.Context, p ops.Preflight, form ops.Form) t
 	k, w, o := s.clock(c), verbWords[p.Rule.Verb], p.Order
 	view := templates.Preflight{
 		Verb: string(p.Rule.Verb), Title: w.title, OrderID: o.ID, OrderHref: orderHref(o.ID), DeviceID: o.DeviceID, DeviceHref: deviceHref(o.DeviceID),
-		Status: statusBadge(o.Status), Now: statusBadge(o.Status), After: statusBadge(p.Rule.To), NowText: o.PackageName, AfterText: k.afterText(p.Rule.Verb, o),
-		Read: k.read(p.ReadAt), Checks: s.checks(c, p),
+		Status: statusBadge(o.Status), Read: k.read(p.ReadAt), Checks: s.checks(c, p),
 	}
 	if p.Refused != "" {
 		view.Refused = &templates.Notice{Tone: "warn", Title: "This cannot be done now.", Text: p.Refused + typed(form), Href: view.OrderHref, Link: "Back to the order"}
 		return view
 	}
+	view.Now, view.After, view.NowText, view.AfterText = view.Status, statusBadge(p.Rule.To), o.PackageName, k.afterText(p.Rule.Verb, o)
 	if p.Rule.Final {
 		view.Final = k.finalNotice(p.Rule.Verb, o)
 	}
@@ -145,10 +145,14 @@ func (s *Server) checks(c *gin.Context, p ops.Preflight) []templates.Check {
 		}
 		return "no"
 	}
+	waiting := "No other change of this order waits for its outcome"
+	if p.Open != nil {
+		waiting = "Another change of this order waits for its outcome: " + strings.ToLower(verbWords[p.Open.Verb].label)
+	}
 	needed := strings.ToLower(statusWords[p.Rule.From].word)
 	checks := []templates.Check{
 		{State: state(p.Order.Status == p.Rule.From), Text: "The order is " + strings.ToLower(statusBadge(p.Order.Status).Word) + "; to " + strings.ToLower(w.label) + " it must be " + needed, Note: k.read(p.ReadAt).Text},
-		{State: state(p.Open == nil), Text: "No other change of this order is waiting or unknown"},
+		{State: state(p.Open == nil), Text: waiting},
 		{State: state(who.Can(p.Rule.Permission)), Text: "Your role allows it", Note: roleTitles(who.Identity)},
 	}
 	if p.Rule.Verb == ops.Open && p.Order.Status == p.Rule.From {

@@ -77,7 +77,7 @@ func auditOptions(action, outcome string) (actions, outcomes []templates.Option)
 	}
 	outcomes = []templates.Option{{Label: "Any outcome", Selected: outcome == ""}}
 	for _, o := range []string{audit.OK, audit.Rejected, audit.Unknown, audit.NotSent, audit.Refused, audit.Denied, audit.Failed} {
-		outcomes = append(outcomes, templates.Option{Value: o, Label: outcomeBadge(o).Word + " (" + o + ")", Selected: outcome == o})
+		outcomes = append(outcomes, templates.Option{Value: o, Label: outcomeBadge(o).Word, Selected: outcome == o})
 	}
 	return actions, outcomes
 }

@@ -80,7 +80,7 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 	k, who := s.clock(c), operator(c)
 	var list []templates.ActivityRow
 	for _, r := range rows {
-		row := templates.ActivityRow{Seq: r.Seq, At: k.at(r.Time), Who: r.Actor, What: string(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
+		row := templates.ActivityRow{Seq: r.Seq, At: k.at(r.Time), Who: r.Actor, What: actionWord(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
 		if r.Actor == who.Name || who.Can(auth.AuditRead) {
 			row.Href = auditHref(r.Seq)
 		}

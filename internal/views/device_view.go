@@ -49,7 +49,25 @@ func (s *Server) deviceActions(c *gin.Context, r deviceReading, view *templates.
 		return err
 	}
 	view.Actions = panel(operator(c).Identity, o, open)
+	view.Actions.Others = waitingNote(r.orders, o.ID)
 	return nil
+}
+
+// waitingNote points at the orders that could be opened or cancelled as well, since the panel is about one order only.
+func waitingNote(orders []cmp.Order, shown string) string {
+	waiting := 0
+	for _, o := range orders {
+		if o.Status == cmp.StatusNotEnabled && o.ID != shown {
+			waiting++
+		}
+	}
+	switch waiting {
+	case 0:
+		return ""
+	case 1:
+		return "One more order of this device is not enabled yet. Choose it under Orders to open or cancel it."
+	}
+	return number(waiting) + " more orders of this device are not enabled yet. Choose one under Orders to open or cancel it."
 }
 
 // stages lays the device's lifecycle out as a line. Only the dates that the CMP gives are shown.

@@ -7,6 +7,7 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
 
@@ -20,7 +21,8 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	tally := s.counts.read(c.Request.Context(), s.CMP, s.Now)
 	view := templates.Home{Greeting: "Home", Work: workList(len(doubts), tally), Systems: s.systems(k, tally)}
 	for _, d := range doubts {
-		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: string(d.Verb), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: outcomeBadge(d.Outcome())})
+		rule, _ := ops.RuleOf(d.Verb)
+		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: actionWord(rule.Audit), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: outcomeBadge(d.Outcome())})
 	}
 	view.Mine, err = s.activity(c, audit.Filter{Actor: who.Name})
 	if err != nil {
@@ -34,7 +36,7 @@ func workList(doubts int, t tally) []templates.WorkItem {
 		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "waiting to be settled by reads", Count: number(doubts), Href: "#doubts"},
 		{Icon: "circle-pause", Tone: "warn", Label: "Suspended orders", Note: "service stopped until restarted", Count: t.text(cmp.StatusSuspended), Href: "/orders?status=5"},
 		{Icon: "circle-dashed", Tone: "calm", Label: "Orders not enabled", Note: "waiting to be opened or cancelled", Count: t.text(cmp.StatusNotEnabled), Href: "/orders?status=1"},
-		{Icon: "circle-check", Tone: "calm", Label: "Orders in use", Count: t.text(cmp.StatusInUse), Href: "/orders?status=2"},
+		{Icon: "circle-check", Tone: "calm", Label: "Orders in use", Note: "running: nothing to do", Count: t.text(cmp.StatusInUse), Href: "/orders?status=2"},
 	}
 	if doubts == 0 {
 		items[0].Tone, items[0].Href = "calm", ""

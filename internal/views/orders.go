@@ -57,7 +57,10 @@ func checkOrderFilter(v *templates.OrderList) bool {
 	if v.Order != "" && !cmp.ValidOrderID(v.Order) {
 		v.OrderError = "Up to 64 letters, digits, - or _."
 	}
-	return v.DeviceError+v.OrderError != ""
+	if _, ok := statusWords[cmp.OrderStatus(v.Status)]; v.Status != "" && !ok {
+		v.StatusError = "The CMP has no such status. Choose one of the list."
+	}
+	return v.DeviceError+v.OrderError+v.StatusError != ""
 }
 
 func statusOptions(selected string) []templates.Option {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -30,10 +31,10 @@ func (s *Server) search(c *gin.Context) (response, error) {
 	if only := found.only(); only != "" {
 		return seeOther(only), nil
 	}
-	view.ReadAs, view.Explain = found.readAs, found.explain
+	view.ReadAs, view.Explain, view.Unasked = found.readAs, found.explain, found.unasked
 	k, needle := s.clock(c), compact(q)
-	for _, id := range found.devices {
-		view.Devices = append(view.Devices, deviceHit(id, needle))
+	for _, d := range found.devices {
+		view.Devices = append(view.Devices, k.deviceHit(d, needle))
 	}
 	for _, o := range found.orders {
 		view.Orders = append(view.Orders, k.orderRow(o))
@@ -44,9 +45,17 @@ func (s *Server) search(c *gin.Context) (response, error) {
 // hits is what a look-up gave.
 type hits struct {
 	readAs, explain string
-	devices         []string
+	unasked         string // why the CMP was not asked, and what to type instead
+	devices         []deviceFound
 	orders          []cmp.Order
 	more            bool // the CMP has more than it gave, which may be others
+}
+
+// deviceFound is a device with what is known of it without another call: the order that
+// weighs most. A device that was asked for by its whole id has none, since its page opens at once.
+type deviceFound struct {
+	id    string
+	order cmp.Order
 }
 
 // only returns the address of the one thing found, empty when it is none or several, or may be.
@@ -55,7 +64,7 @@ func (h hits) only() string {
 	case h.more:
 		return ""
 	case len(h.devices) == 1 && len(h.orders) == 0:
-		return deviceHref(h.devices[0])
+		return deviceHref(h.devices[0].id)
 	case len(h.orders) == 1 && len(h.devices) == 0:
 		return orderHref(h.orders[0].ID)
 	}
@@ -76,14 +85,14 @@ func (s *Server) lookUp(ctx context.Context, q string) (hits, error) {
 	}
 	switch {
 	case !isPartOfID(id) || id == "":
-		return hits{readAs: "text", explain: "The CMP looks up device ids and order ids only: letters and digits."}, nil
+		return hits{readAs: "text", unasked: "The CMP looks up device ids and order ids only: letters and digits."}, nil
 	case len(id) < 4:
-		return hits{readAs: "part of a device id", explain: "Type at least four digits of the device id."}, nil
+		return hits{readAs: "part of a device id", unasked: "Type at least four digits of the device id."}, nil
 	}
 	if cmp.ValidID(id) {
 		d, err := s.CMP.Device(ctx, id)
 		if err == nil {
-			return hits{readAs: "device id", devices: []string{d.ID}}, nil
+			return hits{readAs: "device id", devices: []deviceFound{{id: d.ID}}}, nil
 		}
 		if !isUnknownThing(err) {
 			return hits{}, err
@@ -99,11 +108,9 @@ func (s *Server) lookUpPart(ctx context.Context, id string) (hits, error) {
 		return hits{}, err
 	}
 	h := hits{readAs: "part of a device id"}
-	seen := map[string]bool{}
 	for _, o := range page.Orders {
-		if !seen[o.DeviceID] && strings.Contains(o.DeviceID, id) {
-			seen[o.DeviceID] = true
-			h.devices = append(h.devices, o.DeviceID)
+		if strings.Contains(o.DeviceID, id) {
+			h.add(o)
 		}
 	}
 	h.explain = "Looked for a device id, an order id, and a part of the device id of any order. A device without any order is found by its whole id only, and an IMSI, MSISDN or IMEI cannot be looked up at the CMP."
@@ -124,11 +131,39 @@ func isUnknownThing(err error) bool {
 	return kind == cmp.NotFound || kind == cmp.Rejected
 }
 
+// add counts the order to its device, which shows the one that matters most.
+func (h *hits) add(o cmp.Order) {
+	i := slices.IndexFunc(h.devices, func(d deviceFound) bool { return d.id == o.DeviceID })
+	if i < 0 {
+		h.devices = append(h.devices, deviceFound{o.DeviceID, o})
+		return
+	}
+	shown := &h.devices[i].order
+	if was, is := weight(*shown), weight(o); is > was || is == was && o.Ordered.At.After(shown.Ordered.At) {
+		*shown = o
+	}
+}
+
+// weight ranks orders: what is in use or suspended tells most of a device, what is over least.
+func weight(o cmp.Order) int {
+	switch o.Status {
+	case cmp.StatusInUse, cmp.StatusSuspended:
+		return 2
+	case cmp.StatusEnded:
+		return 0
+	}
+	return 1
+}
+
 // deviceHit marks the matched part of a device id.
-func deviceHit(id, needle string) templates.DeviceHit {
-	h := templates.DeviceHit{ID: id, Before: id, Href: deviceHref(id)}
-	if i := strings.Index(id, needle); i >= 0 {
-		h.Before, h.Match, h.After = id[:i], needle, id[i+len(needle):]
+func (k clock) deviceHit(d deviceFound, needle string) templates.DeviceHit {
+	h := templates.DeviceHit{ID: d.id, Before: d.id, Href: deviceHref(d.id), Note: d.order.PackageName}
+	if i := strings.Index(d.id, needle); i >= 0 {
+		h.Before, h.Match, h.After = d.id[:i], needle, d.id[i+len(needle):]
+	}
+	if d.order.ID != "" {
+		badge := statusBadge(d.order.Status)
+		h.Status, h.Ends = &badge, k.upstream(d.order.Expire)
 	}
 	return h
 }

@@ -59,7 +59,7 @@ var outcomeWords = map[string]struct{ icon, word, tone string }{
 	audit.Unknown:             {"circle-help", "Outcome unknown", "bad"},
 	audit.NotSent:             {"ban", "Not sent", "warn"},
 	audit.Denied:              {"ban", "Denied", "bad"},
-	audit.Refused:             {"circle-alert", "Not sent", "warn"},
+	audit.Refused:             {"circle-alert", "Refused here", "warn"},
 	audit.Failed:              {"circle-x", "Failed", "warn"},
 	string(ops.EffectPresent): {"circle-check", "Effect seen", "good"},
 	string(ops.EffectAbsent):  {"circle-stop", "No effect", "warn"},
@@ -84,7 +84,21 @@ var verbWords = map[ops.Verb]struct{ icon, label, title, button, past, what stri
 	ops.Buy:     {"shopping-cart", "Order", "Order a package", "Order", "Ordered", ""},
 	ops.Send:    {"message-square", "Send", "Send an SMS", "Send", "Taken", ""},
 	ops.Unbind:  {"x", "Unbind", "Unbind the IMEI", "Unbind the IMEI", "Unbound", "The card then works in any hardware."},
-	ops.End:     {"square", "End early", "End this order early", "End the order", "Ended", "Final: what is left of the package is lost."},
+	ops.End:     {"circle-stop", "End early", "End this order early", "End the order", "Ended", "Final: what is left of the package is lost."},
+}
+
+// actionWords name the changes in feeds; the log itself shows its own names.
+var actionWords = map[audit.Action]string{
+	audit.OrderOpen: "Open", audit.OrderPause: "Pause", audit.OrderRestart: "Restart", audit.OrderCancel: "Cancel", audit.OrderEnd: "End early",
+	audit.OrderCreate: "Order a package", audit.SMSSend: "Send an SMS", audit.IMEIBind: "Bind an IMEI", audit.IMEIUnbind: "Unbind the IMEI",
+	audit.OrderSettled: "Look after a lost answer", audit.SMSSettled: "Look after a lost answer", audit.IMEISettled: "Look after a lost answer",
+}
+
+func actionWord(a audit.Action) string {
+	if w, ok := actionWords[a]; ok {
+		return w
+	}
+	return string(a)
 }
 
 // panel lists all five actions on an order, always in one order, with why the impossible ones are.

@@ -45,7 +45,7 @@ func HomePage(h Home) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</h1></div><div class=\"split\"><div class=\"stack\"><section class=\"card\" aria-labelledby=\"work-title\"><header><h2 id=\"work-title\">Needs attention</h2></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</h1></div><div class=\"split\"><div class=\"stack\"><section class=\"card\" aria-labelledby=\"work-title\"><header><h2 id=\"work-title\">At a glance</h2></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -8,6 +8,7 @@ type OrderList struct {
 	Statuses              []Option
 	DeviceError           string // the device id is malformed
 	OrderError            string
+	StatusError           string
 	Filtered              bool
 	Rows                  []OrderRow
 	Total                 int
@@ -17,6 +18,9 @@ type OrderList struct {
 	Chips                 []Chip // the filters that are on
 	NewHref               string // orders a package; empty without the right
 }
+
+// Unasked tells whether the filters were too malformed to ask the CMP with them.
+func (l OrderList) Unasked() bool { return l.DeviceError+l.OrderError+l.StatusError != "" }
 
 // Option is one choice of a select.
 type Option struct {
@@ -49,6 +53,7 @@ type ActionPanel struct {
 	OrderID, OrderHref string // which order they are about; empty when there is none
 	Package            string
 	Note               string // why nothing can be done, when nothing can
+	Others             string // which other orders something could be done to
 	Items              []Action
 }
 

@@ -1,5 +1,7 @@
 package templates
 
+import "cmpconsole/web/templates/ui"
+
 // Home is the start page.
 type Home struct {
 	Greeting string
@@ -16,13 +18,18 @@ type WorkItem struct{ Icon, Tone, Label, Note, Count, Href string }
 type Search struct {
 	Query, ReadAs string // what the input was recognised as
 	Explain       string // what was looked at and what was not
+	Unasked       string // why the CMP was not asked, and what to type instead
 	Error         *Notice
 	Devices       []DeviceHit
 	Orders        []OrderRow
 }
 
 // DeviceHit is a device found by search.
-type DeviceHit struct{ ID, Before, Match, After, Href, Note string }
+type DeviceHit struct {
+	ID, Before, Match, After, Href, Note string
+	Status                               *ui.Badge // of the order that matters most
+	Ends                                 ui.Moment
+}
 
 // Login is the door. Next and Reason keep what an expired session interrupted.
 type Login struct {

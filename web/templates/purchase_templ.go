@@ -146,7 +146,7 @@ func purchaseForm(f PurchaseForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextArea(ui.Field{ID: "reason", Name: "reason", Label: "Reason", Value: f.Reason, Error: f.ReasonError, Required: true, Hint: "Kept in the audit log for ever and seen by auditors."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextArea(ui.Field{ID: "reason", Name: "reason", Label: "Reason", Value: f.Reason, Error: f.ReasonError, Required: true, Hint: "3 to 500 characters, kept in the audit log for ever and seen by auditors."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

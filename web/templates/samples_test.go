@@ -65,7 +65,7 @@ func panel() templates.ActionPanel {
 		{Icon: "pause", Label: "Pause", Href: "/orders/" + orderID + "/pause", Why: "Service stops until restarted. Running sessions may last a few minutes."},
 		{Icon: "rotate-ccw", Label: "Restart", Why: "Only a suspended order can be restarted."},
 		{Icon: "ban", Label: "Cancel", Why: "Only before an order has started."},
-		{Icon: "square", Label: "End early", Href: "/orders/" + orderID + "/end", Why: "Final: what is left of the package is lost."},
+		{Icon: "circle-stop", Label: "End early", Href: "/orders/" + orderID + "/end", Why: "Final: what is left of the package is lost."},
 	}}
 }
 
@@ -83,9 +83,9 @@ func orderRows() []templates.OrderRow {
 
 func activity() []templates.ActivityRow {
 	return []templates.ActivityRow{
-		{At: moment("11:58:02"), Who: "support", What: "order.pause", Reason: "lost device, ticket 48213", OrderID: orderID, OrderHref: "/orders/" + orderID, Href: "/audit/812", Outcome: ui.Badge{Icon: "circle-check", Word: "Done", Plain: true}},
-		{At: moment("09:14:40"), Who: "anna.k", What: "order.restart", Reason: "customer paid, ticket 48213", OrderID: orderID, OrderHref: "/orders/" + orderID, Href: "/audit/799", Outcome: ui.Badge{Icon: "circle-help", Word: "Outcome unknown", Tone: "bad"}},
-		{At: moment("20 Nov 2026, 16:22"), Who: "maria.d", What: "order.open", Reason: "新客户开通，合同编号 2026-1188", OrderID: "ORDER_20240402101533871", Outcome: ui.Badge{Icon: "circle-x", Word: "Rejected", Tone: "bad"}},
+		{At: moment("11:58:02"), Who: "support", What: "Pause", Reason: "lost device, ticket 48213", OrderID: orderID, OrderHref: "/orders/" + orderID, Href: "/audit/812", Outcome: ui.Badge{Icon: "circle-check", Word: "Done", Plain: true}},
+		{At: moment("09:14:40"), Who: "anna.k", What: "Restart", Reason: "customer paid, ticket 48213", OrderID: orderID, OrderHref: "/orders/" + orderID, Href: "/audit/799", Outcome: ui.Badge{Icon: "circle-help", Word: "Outcome unknown", Tone: "bad"}},
+		{At: moment("20 Nov 2026, 16:22"), Who: "maria.d", What: "Open", Reason: "新客户开通，合同编号 2026-1188", OrderID: "ORDER_20240402101533871", Outcome: ui.Badge{Icon: "circle-x", Word: "Rejected", Tone: "bad"}},
 	}
 }
 
@@ -168,7 +168,7 @@ func preflight(mistaken bool) templates.Preflight {
 		Status: status("2"), Now: status("2"), After: status("3"), NowText: "全球流量包 50GB / 365天", AfterText: "service stops for good", Read: moment("12:06:31 CST"),
 		Final:  &templates.Notice{Tone: "warn", Title: "This is final.", Text: "What remains (18.5 GB left, ends in 116 days) is lost, and the order cannot be opened again. To stop service for a while, pause it instead.", Href: "/orders/x/pause", Link: "Pause it"},
 		Checks: []templates.Check{{State: "yes", Text: "The order is in use; to end early it must be in use", Note: "12:06:31 CST"}, {State: "yes", Text: "No other change of this order is waiting or unknown"}, {State: "yes", Text: "Your role allows it", Note: "Support"}, {State: "hmm", Text: "A session was live 8 minutes ago; the device will lose service"}},
-		Form: &templates.ActionForm{Post: "/orders/" + orderID + "/end", CSRF: "form-token", ActionID: "action-1", AskConfirm: true, LastDigits: "2345", Button: "End the order", Icon: "square", Keep: "Keep it as it is", KeepHref: "/orders/" + orderID, Danger: true,
+		Form: &templates.ActionForm{Post: "/orders/" + orderID + "/end", CSRF: "form-token", ActionID: "action-1", AskConfirm: true, LastDigits: "2345", Button: "End the order", Icon: "circle-stop", Keep: "Keep it as it is", KeepHref: "/orders/" + orderID, Danger: true,
 			DeviceTypes: []templates.Option{{Value: "", Label: "Not stated"}, {Value: "4", Label: "IoT card"}}}}
 	if mistaken {
 		p.Form.Reason, p.Form.Confirm = "Customer returned the unit, ticket 48213", "2354"
