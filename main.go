@@ -41,6 +41,7 @@ const usage = `Usage:
   cmpconsole user passwd NAME                set a user's password and end their sessions
   cmpconsole user list                       list the users
   cmpconsole audit verify [--db FILE]        verify the audit log: exit 0 intact, 1 tampered, 3 unreadable
+  cmpconsole backup FILE                     copy console.db to a new file, also while the console serves; verify the copy
 
 Exit codes: 0 done, 1 failed, 2 the arguments are wrong.
 `
@@ -98,6 +99,8 @@ func (p program) dispatch(ctx context.Context) error {
 		return p.user(ctx, rest)
 	case command == "audit":
 		return p.audit(ctx, rest)
+	case command == "backup":
+		return p.backup(ctx, rest)
 	}
 	return errUsage
 }

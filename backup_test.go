@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBackup: a copy made beside the running console is a whole database: another console starts on it with the
+// same users, and its log verifies. A log that somebody changed is copied as evidence, and said to be changed.
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	support := in.signIn(t, "support")
+	tr := in.prepareDeed(t, support, "pause")
+	support.post(t, tr.action, tr.form).want(t, 200)
+	data := t.TempDir()
+	file := filepath.Join(data, "console.db")
+	if code, out, stderr := in.command("", "backup", file); code != exitOK || !strings.Contains(out, "whole, audit log intact") {
+		t.Fatalf("exit %d: %s%s", code, out, stderr)
+	}
+	if code, _, stderr := in.command("", "backup", file); code != exitFailed || !strings.Contains(stderr, "overwrites nothing") {
+		t.Errorf("a second backup of this name: exit %d: %s", code, stderr)
+	}
+	wantPair(t, data, tr.order.ID, "pause", "ok")
+	restored := startProgram(t, withEnv("CONSOLE_DATA_DIR", data))
+	restored.signIn(t, "support").get(t, "/audit").says(t, "order.pause", "ticket 4711")
+	restored.stop()
+	in.stop()
+	forged := filepath.Dir(forge(t, in.dir, `UPDATE audit SET actor = 'manager' WHERE seq = 1`))
+	if err := os.Rename(filepath.Join(forged, "copy.db"), filepath.Join(forged, "console.db")); err != nil {
+		t.Fatal(err)
+	}
+	code, out, stderr := runCommand(map[string]string{"CONSOLE_DATA_DIR": forged}, "", "backup", filepath.Join(data, "evidence.db"))
+	if code != exitFailed || !strings.Contains(out, "TAMPERED") || !exists(filepath.Join(data, "evidence.db")) {
+		t.Errorf("a log that was changed: exit %d: %s%s", code, out, stderr)
+	}
+}
