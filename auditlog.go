@@ -1,13 +1,54 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"path/filepath"
+	"time"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/config"
+	"cmpconsole/internal/store"
 )
+
+// newNotary sets up who signs checkpoints of the log, and where they are kept.
+func newNotary(cfg config.Config, db *store.DB, logger *slog.Logger) (*audit.Notary, error) {
+	key, err := audit.LoadKey(cfg.AuditKey)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := audit.ReadKeys(publicKeys(cfg.AuditKey))
+	if err != nil {
+		return nil, err
+	}
+	var others []audit.Anchor
+	if cfg.AnchorSyslog != "" {
+		syslog, err := audit.NewSyslogAnchor(cfg.AnchorSyslog)
+		if err != nil {
+			return nil, err
+		}
+		others = append(others, syslog)
+	}
+	return audit.NewNotary(db, key, keys, audit.FileAnchor(cfg.AnchorFile), others, time.Now, logger), nil
+}
+
+func publicKeys(key string) string { return key + ".pub" }
+
+// witness names what is known of the log in a database outside it. For one in another place that stands beside it.
+func (p program) witness(file, keys, anchor string) audit.Witness {
+	key, kept := config.AuditFiles(p.getenv)
+	if file != p.database() {
+		dir := filepath.Dir(file)
+		key, kept = filepath.Join(dir, "audit.key"), filepath.Join(dir, "anchors")
+	}
+	w := audit.Witness{Keys: cmp.Or(keys, publicKeys(key)), Anchor: cmp.Or(anchor, kept)}
+	if keys == "" && !exists(w.Keys) {
+		w.Keys = ""
+	}
+	return w
+}
 
 // audit verifies the log of a live or copied database. Its exit code is 0 intact, 1 tampered, 3 unreadable.
 func (p program) audit(ctx context.Context, args []string) error {
@@ -15,14 +56,16 @@ func (p program) audit(ctx context.Context, args []string) error {
 		return errUsage
 	}
 	flags := p.flags("audit verify")
-	file := flags.String("db", filepath.Join(config.DataDir(p.getenv), "console.db"), "database to verify")
+	file := flags.String("db", p.database(), "database to verify")
+	keys := flags.String("keys", "", "file of the public keys that sign checkpoints (default audit.key.pub, beside the database)")
+	anchor := flags.String("anchors", "", "file of checkpoints kept elsewhere (default anchors, beside the database)")
 	if err := parse(flags, args[1:]); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return errUsage // a file without --db would have the default one verified in its place
 	}
-	report, err := audit.VerifyFile(ctx, *file)
+	report, err := audit.VerifyFile(ctx, *file, p.witness(*file, *keys, *anchor))
 	if err != nil {
 		fmt.Fprintf(p.stderr, "cmpconsole: %s cannot be read as an audit log: %v\n", *file, err)
 		return exitError(exitUnreadable)
@@ -38,6 +81,10 @@ func (p program) audit(ctx context.Context, args []string) error {
 		fmt.Fprintf(p.stdout, "row %d: intent without an outcome yet\n", seq)
 	}
 	fmt.Fprintf(p.stdout, "intact: %d rows, head %x\n", report.Rows, report.Head)
+	if report.Anchored > 0 {
+		fmt.Fprintf(p.stdout, "anchored: rows 1 to %d, by %d signed checkpoints\n", report.Anchored, report.Checkpoints)
+		return nil
+	}
 	fmt.Fprintln(p.stdout, "not anchored: a log rewritten to its end, or cut off with its recorded end, looks like this too; "+
 		"compare rows and head with those noted elsewhere before: a row keeps its hash for ever")
 	return nil

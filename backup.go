@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"cmpconsole/internal/audit"
-	"cmpconsole/internal/config"
 	"cmpconsole/internal/store"
 )
 
@@ -22,8 +20,8 @@ func (p program) backup(ctx context.Context, args []string) error {
 	}
 	file := flags.Arg(0)
 	var report audit.Report
-	err := store.Backup(ctx, filepath.Join(config.DataDir(p.getenv), "console.db"), file, func(ctx context.Context, part string) (err error) {
-		report, err = audit.VerifyFile(ctx, part)
+	err := store.Backup(ctx, p.database(), file, func(ctx context.Context, part string) (err error) {
+		report, err = audit.VerifyFile(ctx, part, p.witness(p.database(), "", ""))
 		return err
 	})
 	if err != nil {

@@ -29,7 +29,10 @@ func takeDataDir(cfg config.Config) (release func(), err error) {
 	if err := checkMark(cfg); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return func() { _ = lock.Close() }, nil
+	return func() {
+		_ = syscall.Flock(int(lock.Fd()), syscall.LOCK_UN) // closing alone leaves it with a child that is just being started
+		_ = lock.Close()
+	}, nil
 }
 
 func checkMark(cfg config.Config) error {

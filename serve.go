@@ -46,6 +46,11 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	defer cancel()
 
 	log := audit.New(db, time.Now)
+	notary, err := newNotary(cfg, db, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { notary.Last(context.WithoutCancel(ctx)) }()
 	defer func() { err = errors.Join(err, log.Flush(context.WithoutCancel(ctx))) }()
 	users := auth.NewUsers(db, time.Now)
 	var demo *views.Demo
@@ -59,7 +64,7 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	deps.Users, deps.Demo = users, demo
-	watch := audit.NewWatch(cfg.Database(), time.Now, logger)
+	watch := audit.NewWatch(cfg.Database(), audit.Witness{Keys: publicKeys(cfg.AuditKey), Anchor: cfg.AnchorFile}, time.Now, logger)
 	if err := watch.Start(ctx); err != nil {
 		return err
 	}
@@ -74,6 +79,9 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	minute := time.NewTicker(audit.WatchEvery)
 	defer minute.Stop()
 	owned.Go(func() { watch.Run(background, minute.C) })
+	look := time.NewTicker(audit.NotaryEvery)
+	defer look.Stop()
+	owned.Go(func() { notary.Run(background, look.C) })
 	return p.listen(ctx, cfg, handler, deps.Actions.Stop, logger)
 }
 

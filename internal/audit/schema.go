@@ -17,6 +17,8 @@ var tables = []struct{ name, columns string }{
 	{"audit", "seq INTEGER, body BLOB, prev_hash BLOB, hash BLOB, time INTEGER, actor TEXT, action TEXT, phase TEXT, " +
 		"outcome TEXT, device TEXT, order_id TEXT, of INTEGER, request_id TEXT"},
 	{"audit_log", "id INTEGER, log_id TEXT, size INTEGER, head BLOB"},
+	{"audit_checkpoint", "size INTEGER, note BLOB"},
+	{"audit_block", "n INTEGER, hash BLOB"},
 }
 
 // triggers are the guards of the tables, word for word: one that is there but never fires guards nothing.

@@ -20,11 +20,13 @@ type Fault struct {
 
 // Report is what a verification found.
 type Report struct {
-	Rows   int64   // rows read
-	Head   []byte  // hash of the newest row
-	Open   []int64 // intents without an outcome: under way, or cut off by a crash; not a fault
-	Faults []Fault // what is wrong, the rows first; at most maxFaults of those
-	More   bool    // there are more faulty rows than are listed
+	Rows        int64   // rows read
+	Head        []byte  // hash of the newest row
+	Open        []int64 // intents without an outcome: under way, or cut off by a crash; not a fault
+	Checkpoints int     // signed checkpoints that agree with the rows
+	Anchored    int64   // the newest row that an anchor vouches for, with all before it; 0 when there is none
+	Faults      []Fault // what is wrong, the rows first; at most maxFaults of those
+	More        bool    // there are more faulty rows than are listed
 }
 
 // maxFaults bounds a report: behind a row that was taken out by renumbering, every row is wrong.
@@ -33,26 +35,33 @@ const maxFaults = 20
 // allRows stands for a number of newest rows that no log exceeds.
 const allRows = math.MaxInt64
 
-// VerifyFile verifies the log in a file, of a running console or a copy, without writing to it.
-func VerifyFile(ctx context.Context, file string) (Report, error) {
-	return verifyFile(ctx, file, allRows)
+// VerifyFile verifies the log in a file, of a running console or a copy, without writing to it, and confronts it
+// with what the witness says.
+func VerifyFile(ctx context.Context, file string, w Witness) (Report, error) {
+	return verifyFile(ctx, file, w, allRows)
 }
 
-func verifyFile(ctx context.Context, file string, newest int64) (Report, error) {
+func verifyFile(ctx context.Context, file string, w Witness, newest int64) (Report, error) {
+	said, err := w.testimony(newest == allRows)
+	if err != nil {
+		return Report{}, err
+	}
 	db, err := store.OpenReadOnly(file)
 	if err != nil {
 		return Report{}, err
 	}
 	defer db.Close()
-	return verifyNewest(ctx, db, newest)
+	return verifyNewest(ctx, db, said, newest)
 }
 
 // Verify reads the whole log as it is at this moment and reports what is wrong with it. The error says that
 // it could not be read at all. The database may be live or a copy; nothing is written.
-func Verify(ctx context.Context, db *sql.DB) (Report, error) { return verifyNewest(ctx, db, allRows) }
+func Verify(ctx context.Context, db *sql.DB) (Report, error) {
+	return verifyNewest(ctx, db, evidence{}, allRows)
+}
 
 // verifyNewest verifies the newest n rows only: it believes the row before them and pairs no older intents.
-func verifyNewest(ctx context.Context, db *sql.DB, n int64) (Report, error) {
+func verifyNewest(ctx context.Context, db *sql.DB, said evidence, n int64) (Report, error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return Report{}, fmt.Errorf("read audit log: %w", err)
@@ -66,21 +75,28 @@ func verifyNewest(ctx context.Context, db *sql.DB, n int64) (Report, error) {
 	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM audit`).Scan(&newest); err != nil {
 		return Report{}, fmt.Errorf("read audit log: %w", err)
 	}
-	report, err := verify(ctx, tx, max(max(newest, 0)-n+1, 1))
+	report, err := verify(ctx, tx, said, max(max(newest, 0)-n+1, 1))
 	report.Faults = append(report.Faults, shape...)
 	return report, err
 }
 
 // verify judges the rows from seq on, and the recorded end.
-func verify(ctx context.Context, q store.Querier, from int64) (Report, error) {
-	v := verifier{from: from, last: from - 1, open: map[int64]bool{}}
+func verify(ctx context.Context, q store.Querier, said evidence, from int64) (Report, error) {
+	v := verifier{from: from, last: from - 1, vouched: from - 1, open: map[int64]bool{}}
 	if err := v.readLog(ctx, q); err != nil {
 		return Report{}, err
+	}
+	if err := v.hear(ctx, q, said); err != nil {
+		return Report{}, err
+	}
+	if from == 1 && len(v.claims) > 0 {
+		v.tree = &growth{}
 	}
 	if err := v.readRows(ctx, q); err != nil {
 		return Report{}, err
 	}
 	v.judgeEnd()
+	v.confrontEnd()
 	v.report.Head = slices.Clone(v.hash)
 	if from == 1 {
 		for _, seq := range slices.Sorted(maps.Keys(v.open)) {
@@ -94,8 +110,7 @@ func verify(ctx context.Context, q store.Querier, from int64) (Report, error) {
 
 // readLog reads the log's id and recorded end.
 func (v *verifier) readLog(ctx context.Context, q store.Querier) error {
-	var id string
-	err := q.QueryRowContext(ctx, `SELECT log_id, size, head FROM audit_log`).Scan(&id, &v.size, &v.head)
+	err := q.QueryRowContext(ctx, `SELECT log_id, size, head FROM audit_log`).Scan(&v.log, &v.size, &v.head)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -104,7 +119,7 @@ func (v *verifier) readLog(ctx context.Context, q store.Querier) error {
 	}
 	v.begun = true
 	if v.from == 1 {
-		v.hash = genesis(id)
+		v.hash = genesis(v.log)
 	}
 	return nil
 }

@@ -26,7 +26,12 @@ type verifier struct {
 	report Report
 	from   int64
 
+	claims  []claim // what the rows must agree with, in the order of sizes
+	vouched int64   // the row up to which a claim agreed
+	tree    *growth // of the rows so far; nil when no claim needs it, or rows are not in their places
+
 	begun bool   // the log has an id and a recorded end:
+	log   string // that id
 	size  int64  // its newest row
 	head  []byte // and that row's hash
 
@@ -78,6 +83,8 @@ func (v *verifier) judge(s *stored) {
 	}
 	v.last, v.suspect = s.seq, wrong != ""
 	v.hash = append(v.hash[:0], s.hash...)
+	v.grow(s)
+	v.confront(s)
 }
 
 // misplaced says why a row cannot be one of the log at all, so that the next one is not judged by it. A row

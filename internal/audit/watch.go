@@ -36,6 +36,7 @@ type State struct {
 // file's name, not by an open database, so that it judges what an auditor would be given.
 type Watch struct {
 	file   string
+	wit    Witness
 	now    func() time.Time
 	logger *slog.Logger
 	state  atomic.Pointer[State]
@@ -43,8 +44,8 @@ type Watch struct {
 }
 
 // NewWatch returns a watch over the log in the file. Nothing is known until Start or Run.
-func NewWatch(file string, now func() time.Time, logger *slog.Logger) *Watch {
-	w := &Watch{file: file, now: now, logger: logger}
+func NewWatch(file string, wit Witness, now func() time.Time, logger *slog.Logger) *Watch {
+	w := &Watch{file: file, wit: wit, now: now, logger: logger}
 	w.state.Store(&State{Text: "not verified yet"})
 	return w
 }
@@ -55,7 +56,7 @@ func (w *Watch) State() State { return *w.state.Load() }
 // Start verifies the newest rows, so that a broken end is known before the first page. Call it before Run.
 // The error says why the log cannot be read; a console that cannot read its log should not begin.
 func (w *Watch) Start(ctx context.Context) error {
-	report, err := verifyFile(ctx, w.file, tailRows)
+	report, err := verifyFile(ctx, w.file, w.wit, tailRows)
 	if err != nil {
 		return err
 	}
@@ -80,14 +81,14 @@ func (w *Watch) Run(ctx context.Context, tick <-chan time.Time) {
 func (w *Watch) look(ctx context.Context, whole bool) {
 	switch verdict := w.State().Verdict; {
 	case whole || verdict == Unverified:
-		report, err := VerifyFile(ctx, w.file)
+		report, err := VerifyFile(ctx, w.file, w.wit)
 		if err != nil {
 			w.notVerified(ctx, err)
 			return
 		}
 		w.found(report, "all")
 	case verdict == Intact:
-		report, err := verifyFile(ctx, w.file, tailRows)
+		report, err := verifyFile(ctx, w.file, w.wit, tailRows)
 		if err != nil {
 			w.notVerified(ctx, err)
 		} else if len(report.Faults) > 0 {

@@ -25,7 +25,7 @@ func watch(t *testing.T) watched {
 	t.Helper()
 	db, path := openFile(t)
 	fill(t, audit.New(db, clock()), 4)
-	w := watched{audit.NewWatch(path, clock(), slog.New(slog.DiscardHandler)), path, openRaw(t, path), make(chan time.Time)}
+	w := watched{audit.NewWatch(path, audit.Witness{}, clock(), slog.New(slog.DiscardHandler)), path, openRaw(t, path), make(chan time.Time)}
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { w.Run(ctx, w.tick) })
@@ -93,6 +93,7 @@ func TestWatchMissesNoGuard(t *testing.T) {
 func TestWatchSeesTheNewestRows(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
+	w.look() // the first one is over
 	withoutTriggers(t, w.raw, func() { mustExec(t, w.raw, "UPDATE audit SET actor = 'mallory' WHERE seq = 3") })
 	w.look()
 	w.want(t, audit.Broken, "broken: row 3 was changed")
@@ -106,7 +107,7 @@ func TestWatchSeesTheNewestRows(t *testing.T) {
 func TestWatchStarts(t *testing.T) {
 	t.Parallel()
 	_, path := openFile(t)
-	w := audit.NewWatch(path, clock(), slog.New(slog.DiscardHandler))
+	w := audit.NewWatch(path, audit.Witness{}, clock(), slog.New(slog.DiscardHandler))
 	if w.State().Verdict != audit.Unverified {
 		t.Errorf("before anything was verified: %+v", w.State())
 	}
@@ -119,7 +120,7 @@ func TestWatchStarts(t *testing.T) {
 	if w.Run(ended, nil); w.State() != before {
 		t.Errorf("stopping is no failure, but: %+v", w.State())
 	}
-	gone := audit.NewWatch(path+".gone", clock(), slog.New(slog.DiscardHandler))
+	gone := audit.NewWatch(path+".gone", audit.Witness{}, clock(), slog.New(slog.DiscardHandler))
 	if err := gone.Start(t.Context()); err == nil {
 		t.Error("started on no log at all")
 	}

@@ -26,6 +26,9 @@ type Config struct {
 	TLSCert        string
 	TLSKey         string
 	TrustedProxies []string
+	AuditKey       string // file of the key that signs checkpoints of the audit log
+	AnchorFile     string // keeps those checkpoints
+	AnchorSyslog   string // keeps them too; empty: none
 	CMP            CMP
 }
 
@@ -121,6 +124,15 @@ func DataDir(getenv func(string) string) string {
 	return cmp.Or(getenv("CONSOLE_DATA_DIR"), defaultDataDir)
 }
 
+// AuditFiles are the settings that tell an auditor's commands what stands outside the database.
+func AuditFiles(getenv func(string) string) (key, anchor string) {
+	return auditFiles(DataDir(getenv), getenv("CONSOLE_AUDIT_KEY_FILE"), getenv("CONSOLE_ANCHOR_FILE"))
+}
+
+func auditFiles(dir, key, anchor string) (string, string) {
+	return cmp.Or(key, filepath.Join(dir, "audit.key")), cmp.Or(anchor, filepath.Join(dir, "anchors"))
+}
+
 func build(c Config, value func(setting) string) (Config, error) {
 	var faults []error
 	for _, s := range settings {
@@ -130,6 +142,7 @@ func build(c Config, value func(setting) string) (Config, error) {
 			}
 		}
 	}
+	c.AuditKey, c.AnchorFile = auditFiles(c.DataDir, c.AuditKey, c.AnchorFile)
 	faults = append(faults, c.check()...)
 	if len(faults) > 0 {
 		return Config{}, errors.Join(faults...)

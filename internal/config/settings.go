@@ -40,6 +40,9 @@ var settings = []setting{
 	{"CONSOLE_TLS_CERT", false, "", "certificate file (PEM)", setFile(func(c *Config) *string { return &c.TLSCert })},
 	{"CONSOLE_TLS_KEY", false, "", "private key file (PEM)", setFile(func(c *Config) *string { return &c.TLSKey })},
 	{"CONSOLE_TRUSTED_PROXIES", false, "", "addresses or networks whose forwarded headers count, comma separated", setProxies},
+	{"CONSOLE_AUDIT_KEY_FILE", false, "", "file of the key that signs checkpoints of the audit log, made when missing; audit.key in the data directory", text(func(c *Config) *string { return &c.AuditKey })},
+	{"CONSOLE_ANCHOR_FILE", false, "", "file that keeps signed checkpoints of the audit log, best on another disk; anchors in the data directory", text(func(c *Config) *string { return &c.AnchorFile })},
+	{"CONSOLE_ANCHOR_SYSLOG", false, "", "system log that keeps them too: local, or udp://host:port, tcp://host:port", setSyslog},
 	{"CMP_BASE_URL", false, "", "what stands before the CMP's /cmp-api", setCMPBaseURL},
 	{"CMP_ACCESS_KEY", true, "", "", text(func(c *Config) *string { return &c.CMP.AccessKey })},
 	{"CMP_SECRET_KEY_FILE", false, "", "file that holds the CMP secret key", setSecretFile},
@@ -114,6 +117,15 @@ func setProxies(c *Config, v string) error {
 		c.TrustedProxies = append(c.TrustedProxies, part)
 	}
 	return nil
+}
+
+func setSyslog(c *Config, v string) error {
+	c.AnchorSyslog = v
+	u, err := url.Parse(v)
+	if v == "local" || err == nil && (u.Scheme == "udp" || u.Scheme == "tcp") && u.Port() != "" && u.Path == "" {
+		return nil
+	}
+	return fmt.Errorf("%q is neither local nor of the form udp://host:514", v)
 }
 
 func setSecretFile(c *Config, v string) error {

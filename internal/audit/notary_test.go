@@ -1,0 +1,265 @@
+package audit_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/store"
+)
+
+// office is a log whose checkpoints are signed and kept, with the files that a forger cannot reach.
+type office struct {
+	*audit.Notary
+	db      *store.DB
+	log     *audit.Log
+	file    string // the database
+	witness audit.Witness
+}
+
+func openOffice(t *testing.T) office {
+	t.Helper()
+	db, file := openFile(t)
+	safe := t.TempDir()
+	o := office{db: db, log: audit.New(db, clock()), file: file, witness: audit.Witness{Keys: filepath.Join(safe, "key.pub"), Anchor: filepath.Join(safe, "anchor")}}
+	o.Notary = o.notary(t)
+	return o
+}
+
+func (o office) notary(t *testing.T, others ...audit.Anchor) *audit.Notary {
+	t.Helper()
+	key, err := audit.LoadKey(strings.TrimSuffix(o.witness.Keys, ".pub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := audit.ReadKeys(o.witness.Keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return audit.NewNotary(o.db, key, keys, audit.FileAnchor(o.witness.Anchor), others, clock(), slog.New(slog.DiscardHandler))
+}
+
+func (o office) checkpoint(t *testing.T) audit.Checkpoint {
+	t.Helper()
+	c, err := o.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (o office) verify(t *testing.T) audit.Report {
+	t.Helper()
+	report, err := audit.VerifyFile(t.Context(), o.file, o.witness)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// Checkpoints of any size agree with the rows, also beyond whole blocks of the tree, and by another start.
+func TestCheckpointsAgree(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	size := int64(0)
+	for made, rows := range []int{1, 1, 254, 1, 255, 2, 700, 3} {
+		add(t, o.log, rows)
+		o.Notary = o.notary(t)
+		c := o.checkpoint(t)
+		if c.Size <= size {
+			t.Fatalf("size %d after %d", c.Size, size)
+		}
+		size = c.Size
+		if again := o.checkpoint(t); again.Size != size || again.Root != c.Root {
+			t.Errorf("a log that has not grown: %d, %v", again.Size, again.Root)
+		}
+		report := o.verify(t)
+		if len(report.Faults) > 0 || report.Anchored != size || report.Checkpoints != 2*(made+1) {
+			t.Fatalf("%+v, want %d anchored by %d notes", report, size, 2*(made+1))
+		}
+	}
+}
+
+// What the chain alone cannot show, an anchor shows: a log rewritten to its end, cut off with its recorded end, or
+// put back from an old copy.
+func TestAnchorsFindWhatAgreesWithItself(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		forge func(t *testing.T, o office)
+		want  string
+	}{
+		"rewritten to its end": {func(t *testing.T, o office) { rewriteFrom(t, openRaw(t, o.file), 7) }, "row 5 or one behind it, up to row 9, was rewritten"},
+		"cut off with its end": {func(t *testing.T, o office) {
+			mustExec(t, openRaw(t, o.file), `DELETE FROM audit WHERE seq > 7`)
+			mustExec(t, openRaw(t, o.file), `UPDATE audit_log SET (size, head) = (SELECT seq, hash FROM audit WHERE seq = 7)`)
+			mustExec(t, openRaw(t, o.file), `DELETE FROM audit_checkpoint WHERE size > 7`)
+		}, "rows 8 to 9 are missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := openOffice(t)
+			add(t, o.log, 4)
+			o.checkpoint(t)
+			add(t, o.log, 5)
+			o.checkpoint(t)
+			withoutTriggers(t, openRaw(t, o.file), func() { tt.forge(t, o) })
+			if chain := mustVerify(t, openRaw(t, o.file)); len(chain.Faults) > 0 {
+				t.Fatalf("the chain shows it by itself: %+v", chain.Faults)
+			}
+			report := o.verify(t)
+			if len(report.Faults) == 0 || !strings.HasPrefix(report.Faults[0].What, tt.want) {
+				t.Errorf("%+v, want %s", report.Faults, tt.want)
+			}
+			if _, err := o.Checkpoint(t.Context()); !errors.Is(err, audit.ErrAnchorAhead) && !errors.Is(err, audit.ErrOtherLog) {
+				t.Errorf("it is signed all the same: %v", err)
+			}
+		})
+	}
+}
+
+// Whoever writes the database can put checkpoints there, but cannot sign them.
+func TestForgedCheckpoints(t *testing.T) {
+	t.Parallel()
+	o, other := openOffice(t), openOffice(t)
+	add(t, o.log, 4)
+	add(t, other.log, 4)
+	mine, theirs := o.checkpoint(t), other.checkpoint(t)
+	for name, tt := range map[string]struct {
+		note, want string
+	}{
+		"signed with another key": {string(theirs.Note), "the checkpoint at row 4 is not signed by a known key"},
+		"edited":                  {strings.Replace(string(mine.Note), "\n4\n", "\n3\n", 1), "the checkpoint at row 4 is not signed by a known key"},
+		"nonsense":                {"nonsense", "the checkpoint at row 4 is not signed by a known key"},
+	} {
+		mustExec(t, openRaw(t, o.file), `UPDATE audit_checkpoint SET note = ?`, []byte(tt.note))
+		if report := o.verify(t); len(report.Faults) != 1 || !strings.HasPrefix(report.Faults[0].What, tt.want) {
+			t.Errorf("%s: %+v, want %s", name, report.Faults, tt.want)
+		}
+	}
+	mustExec(t, openRaw(t, o.file), `UPDATE audit_checkpoint SET note = ?, size = 3`, mine.Note)
+	if report := o.verify(t); len(report.Faults) != 1 || report.Faults[0].What != "the checkpoint at row 3 is that of row 4" {
+		t.Errorf("under another size: %+v", report.Faults)
+	}
+}
+
+// A crash that cuts the newest note short costs that note only; a note in the middle that nobody signed is a fault.
+func TestTornAnchor(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	add(t, o.log, 4)
+	first := o.checkpoint(t)
+	add(t, o.log, 1)
+	o.checkpoint(t)
+	whole, err := os.ReadFile(o.witness.Anchor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := len(first.Note) + 2; cut < len(whole)-1; cut += 7 {
+		write(t, o.witness.Anchor, string(whole[:cut]))
+		if report := o.verify(t); len(report.Faults) > 0 || report.Anchored != 4 {
+			t.Fatalf("cut at %d: %+v", cut, report)
+		}
+		o.checkpoint(t) // the next one begins behind the torn one
+		if report := o.verify(t); report.Anchored != 5 {
+			t.Fatalf("cut at %d, then anew: %+v", cut, report)
+		}
+	}
+	write(t, o.witness.Anchor, strings.Replace(string(whole), "\n4\n", "\n3\n", 1))
+	if report := o.verify(t); len(report.Faults) != 1 || !strings.HasPrefix(report.Faults[0].What, "note 1 of the anchor is not signed") {
+		t.Errorf("%+v", report.Faults)
+	}
+}
+
+// broken is an anchor that cannot be reached.
+type broken struct{}
+
+func (broken) Keep(audit.Checkpoint) error { return fmt.Errorf("out of reach") }
+
+// An anchor that fails is told of, and the others have the checkpoint all the same.
+func TestFailingAnchor(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	add(t, o.log, 4)
+	if _, err := o.notary(t, broken{}).Checkpoint(t.Context()); err == nil || !strings.Contains(err.Error(), "out of reach") {
+		t.Errorf("%v", err)
+	}
+	if report := o.verify(t); report.Anchored != 4 {
+		t.Errorf("%+v", report)
+	}
+}
+
+// A checkpoint is made at the start, after 256 rows or ten minutes with any.
+func TestNotaryRuns(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	add(t, o.log, 2)
+	tick := make(chan time.Time)
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { o.Run(ctx, tick) })
+	look := func(n int) {
+		for range n {
+			tick <- time.Time{}
+		}
+	}
+	want := func(rows int64, when string) {
+		t.Helper()
+		if report := o.verify(t); report.Anchored != rows {
+			t.Errorf("%s: %d rows anchored, want %d", when, report.Anchored, rows)
+		}
+	}
+	look(2)
+	want(2, "at the start")
+	add(t, o.log, 1)
+	look(2)
+	want(2, "soon after one row")
+	look(600) // the clock moves by a second with every look
+	want(3, "after ten minutes")
+	add(t, o.log, 256)
+	look(2)
+	want(259, "after 256 rows")
+	stop()
+	running.Wait()
+}
+
+// add appends n rows that stand alone.
+func add(t *testing.T, log *audit.Log, n int) {
+	t.Helper()
+	for range n {
+		mustAppend(t, log, sample(int64(n)))
+	}
+}
+
+// rewriteFrom changes a row and mends all hashes from there to the recorded end, as whoever knows the format can.
+func rewriteFrom(t *testing.T, raw *sql.DB, from int64) {
+	t.Helper()
+	mustExec(t, raw, `UPDATE audit SET actor = 'mallory', body = CAST(replace(CAST(body AS TEXT), '"actor":"' || actor, '"actor":"mallory') AS BLOB) WHERE seq = ?`, from)
+	var prev, body []byte
+	for seq := from; ; seq++ {
+		err := raw.QueryRowContext(t.Context(), `SELECT (SELECT hash FROM audit WHERE seq = ?1 - 1), body FROM audit WHERE seq = ?1`, seq).Scan(&prev, &body)
+		if errors.Is(err, sql.ErrNoRows) {
+			mustExec(t, raw, `UPDATE audit_log SET head = (SELECT hash FROM audit WHERE seq = size)`)
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustExec(t, raw, `UPDATE audit SET prev_hash = ?, hash = ? WHERE seq = ?`, prev, audit.HashForTest(seq, prev, body), seq)
+	}
+}
+
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

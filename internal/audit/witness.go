@@ -1,0 +1,148 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"cmpconsole/internal/store"
+)
+
+// Witness names the files outside the database that tell what the log was: the public keys of its checkpoints, and
+// an anchor. Either may be empty; without keys no checkpoint is judged.
+type Witness struct{ Keys, Anchor string }
+
+// evidence is what a witness says: keys, and signed notes that stand outside the database.
+type evidence struct {
+	keys  note.Verifiers
+	notes [][]byte
+}
+
+// testimony reads the whole evidence, or only its newest part.
+func (w Witness) testimony(whole bool) (e evidence, err error) {
+	if w.Keys == "" {
+		return e, nil
+	}
+	if e.keys, err = ReadKeys(w.Keys); errors.Is(err, fs.ErrNotExist) && w.Anchor == "" {
+		return e, nil
+	} else if err != nil {
+		return e, err
+	}
+	if e.notes, err = FileAnchor(w.Anchor).Newest(); whole && err == nil {
+		e.notes, err = FileAnchor(w.Anchor).Notes()
+	}
+	return e, err
+}
+
+// claim is a checkpoint that the rows must agree with.
+type claim struct {
+	Checkpoint
+	where string
+}
+
+func (c claim) String() string {
+	return fmt.Sprintf("%s of %s", c.where, c.At.Format("2006-01-02 15:04:05 MST"))
+}
+
+// hear opens all notes that are about the rows from v.from on. What carries no valid signature is a fault, but
+// for the end of an anchor, which a crash may have cut short.
+func (v *verifier) hear(ctx context.Context, q store.Querier, e evidence) error {
+	if e.keys == nil {
+		return nil
+	}
+	for i, n := range e.notes {
+		c, err := openCheckpoint(n, e.keys)
+		switch {
+		case err == nil:
+			v.claims = append(v.claims, claim{c, "anchor"})
+		case i < len(e.notes)-1:
+			v.report.Faults = append(v.report.Faults, Fault{What: fmt.Sprintf("note %d of the anchor is not signed by a known key: %v", i+1, err)})
+		}
+	}
+	if err := v.hearStored(ctx, q, e.keys); err != nil {
+		return err
+	}
+	slices.SortStableFunc(v.claims, func(a, b claim) int { return int(a.Size - b.Size) })
+	v.claims = slices.DeleteFunc(v.claims, func(c claim) bool { return c.Size < v.from })
+	return nil
+}
+
+// hearStored opens the checkpoints that stand in the database.
+func (v *verifier) hearStored(ctx context.Context, q store.Querier, keys note.Verifiers) error {
+	rows, err := q.QueryContext(ctx, `SELECT size, note FROM audit_checkpoint WHERE size >= ? ORDER BY size`, v.from)
+	if err != nil {
+		return fmt.Errorf("read checkpoints: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var size int64
+		var signed []byte
+		if err := rows.Scan(&size, &signed); err != nil {
+			return fmt.Errorf("read checkpoint: %w", err)
+		}
+		c, err := openCheckpoint(signed, keys)
+		switch {
+		case err != nil:
+			v.report.Faults = append(v.report.Faults, Fault{What: fmt.Sprintf("the checkpoint at row %d is not signed by a known key: %v", size, err)})
+		case c.Size != size:
+			v.report.Faults = append(v.report.Faults, Fault{What: fmt.Sprintf("the checkpoint at row %d is that of row %d", size, c.Size)})
+		default:
+			v.claims = append(v.claims, claim{c, "checkpoint"})
+		}
+	}
+	return rows.Err()
+}
+
+// grow adds a row to the tree, as long as every row stands in its place.
+func (v *verifier) grow(s *stored) {
+	if v.tree == nil {
+		return
+	}
+	if len(s.hash) != tlog.HashSize || v.tree.size() != s.seq-1 {
+		v.tree = nil
+		return
+	}
+	v.tree.add(s.hash)
+}
+
+// confront compares the row with the claims about it.
+func (v *verifier) confront(s *stored) {
+	for len(v.claims) > 0 && v.claims[0].Size <= s.seq {
+		c := v.claims[0]
+		v.claims = v.claims[1:]
+		switch {
+		case c.Size < s.seq: // the row is missing, which was noted
+		case c.Log != v.log:
+			v.fault(s.seq, "row %d is of another log: the %s is about the log %s, this one is %q", s.seq, c, c.Log, v.log)
+		case !bytes.Equal(c.Head, s.hash):
+			v.fault(v.vouched+1, "row %d or one behind it, up to row %d, was rewritten together with all hashes: the %s knows another row %d", v.vouched+1, s.seq, c, s.seq)
+		case v.tree != nil && v.tree.root() != c.Root:
+			v.fault(s.seq, "row %d does not end the tree whose root the %s signed", s.seq, c)
+		default:
+			v.vouch(c)
+		}
+	}
+}
+
+// vouch notes that a checkpoint agrees with the rows up to it.
+func (v *verifier) vouch(c claim) {
+	v.vouched = c.Size
+	v.report.Checkpoints++
+	if c.where == "anchor" {
+		v.report.Anchored = c.Size
+	}
+}
+
+// confrontEnd finds rows that a claim knows and the log does not have.
+func (v *verifier) confrontEnd() {
+	if n := len(v.claims); n > 0 && v.claims[n-1].Size > v.last {
+		c := v.claims[n-1]
+		v.fault(v.last+1, "rows %d to %d are missing: the %s knows them; the log was cut off, or an older copy stands in its place", v.last+1, c.Size, c)
+	}
+}
