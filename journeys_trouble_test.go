@@ -68,7 +68,7 @@ func TestNoUpstreamJourney(t *testing.T) {
 	b := testkit.OpenTab(t, in.url)
 	signInAt(b, "support")
 	b.Expect("answered 502: GET /devices")
-	b.Go(`#nav a[href="/devices"]`, at("/devices")+" && "+shows("The CMP cannot be read")+" && "+shows("No connection could be made."))
+	b.Go(`#nav a[href="/devices"]`, at("/devices")+" && "+shows("The CMP cannot be read")+" && "+shows("No connection to the CMP could be made."))
 	ref := testkit.Eval[string](b, `document.querySelector("main .reference .id").textContent.trim()`)
 	line, err := in.logs.await(func(line map[string]any) bool { return line["msg"] == "request" && line["request_id"] == ref }, nil)
 	if err != nil || line["path"] != "/devices" || line["err"] == nil {

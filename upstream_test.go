@@ -42,17 +42,17 @@ func TestUpstreamTroubles(t *testing.T) {
 		status int
 		says   string
 	}{
-		{"slow", cmpsim.Fault{Kind: cmpsim.KindHang}, http.StatusGatewayTimeout, "The CMP is too slow It did not answer in time."},
+		{"slow", cmpsim.Fault{Kind: cmpsim.KindHang}, http.StatusGatewayTimeout, "The CMP is too slow The CMP did not answer"},
 		{"reset", cmpsim.Fault{Kind: cmpsim.KindResetBefore}, http.StatusBadGateway, "The CMP cannot be read"},
-		{"HTML", cmpsim.Fault{Kind: cmpsim.KindHTML}, http.StatusBadGateway, "Its answer was cut off or made no sense."},
+		{"HTML", cmpsim.Fault{Kind: cmpsim.KindHTML}, http.StatusBadGateway, "The answer is not JSON."},
 		{"500", cmpsim.Fault{Kind: cmpsim.KindInternal}, http.StatusBadGateway, "The CMP cannot be read"},
 		{"502", cmpsim.Fault{Kind: cmpsim.KindBadGateway}, http.StatusBadGateway, "The CMP cannot be read"},
 		{"503", cmpsim.Fault{Kind: cmpsim.KindUnavailable}, http.StatusBadGateway, "The CMP cannot be read"},
-		{"429", cmpsim.Fault{Kind: cmpsim.KindTooMany}, http.StatusBadGateway, "The CMP cannot be read"},
+		{"429", cmpsim.Fault{Kind: cmpsim.KindTooMany}, http.StatusBadGateway, "The CMP is being asked too often"},
 		{"401", cmpsim.Fault{Kind: cmpsim.KindUnauthorised}, http.StatusBadGateway, "The CMP refused our signature"},
-		{"cut", cmpsim.Fault{Kind: cmpsim.KindCut}, http.StatusBadGateway, "Its answer was cut off or made no sense."},
-		{"bad JSON", cmpsim.Fault{Kind: cmpsim.KindBadJSON}, http.StatusBadGateway, "Its answer was cut off or made no sense."},
-		{"contradiction", cmpsim.Fault{Kind: cmpsim.KindContradiction}, http.StatusBadGateway, "Its answer was cut off or made no sense."},
+		{"cut", cmpsim.Fault{Kind: cmpsim.KindCut}, http.StatusBadGateway, "The answer was cut off."},
+		{"bad JSON", cmpsim.Fault{Kind: cmpsim.KindBadJSON}, http.StatusBadGateway, "The answer is not JSON."},
+		{"contradiction", cmpsim.Fault{Kind: cmpsim.KindContradiction}, http.StatusBadGateway, "contradict each other."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +104,7 @@ func TestUpstreamDown(t *testing.T) {
 	in := startProgram(t, withEnv("CMP_BASE_URL", "http://"+ln.Addr().String()))
 	support := in.signIn(t, "support")
 	for _, path := range readers(in, t) {
-		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "No connection could be made. Nothing was changed; check CMP_BASE_URL")
+		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "No connection to the CMP could be made. Nothing was changed")
 	}
 	support.get(t, "/").want(t, http.StatusOK).says(t, "Outcome unknown")
 }
@@ -115,7 +115,7 @@ func TestWrongKey(t *testing.T) {
 	in := startProgram(t, withEnv("CMP_SECRET_KEY", "not-the-key"))
 	support := in.signIn(t, "support")
 	for _, path := range readers(in, t) {
-		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "The CMP refused our signature Check CMP_ACCESS_KEY, the secret key and the clock")
+		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "The CMP refused our signature Tell an administrator: CMP_ACCESS_KEY, the secret key or the clock")
 	}
 }
 

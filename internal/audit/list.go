@@ -95,6 +95,23 @@ func (l *Log) Related(ctx context.Context, seq int64) ([]Row, error) {
 	return rows, err
 }
 
+// Settlements returns, by intent, how doubts were settled later; an intent without a settlement is not among them.
+func (l *Log) Settlements(ctx context.Context, intents []int64) (map[int64]string, error) {
+	settled := map[int64]string{}
+	if len(intents) == 0 {
+		return settled, nil
+	}
+	args := make([]any, len(intents))
+	for i, seq := range intents {
+		args[i] = seq
+	}
+	rows, err := selectRows(ctx, l.db.Read(), " WHERE of IN (?"+strings.Repeat(", ?", len(intents)-1)+") AND action LIKE '%.settled' ORDER BY seq", args...)
+	for _, r := range rows {
+		settled[r.Of] = r.Outcome
+	}
+	return settled, err
+}
+
 // Count returns how many rows the log has. Numbers have no gap, so the newest one is the count.
 func (l *Log) Count(ctx context.Context) (int64, error) {
 	seq, _, err := l.Head(ctx)

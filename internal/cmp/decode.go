@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // node is a JSON object whose keys are folded: case, underscores and spaces do not count, because the document
@@ -134,7 +135,7 @@ func (n *node) text(names ...string) string {
 		switch v := n.member(name).(type) {
 		case string:
 			if s := strings.TrimSpace(v); s != "" {
-				return s
+				return shortened(s)
 			}
 		case json.Number:
 			return v.String()
@@ -143,6 +144,16 @@ func (n *node) text(names ...string) string {
 		}
 	}
 	return ""
+}
+
+// maxText is more than any text of the document has, in characters; what is longer is cut, and shows it.
+const maxText = 2000
+
+func shortened(s string) string {
+	if len(s) <= maxText || utf8.RuneCountInString(s) <= maxText {
+		return s
+	}
+	return string([]rune(s)[:maxText]) + "…"
 }
 
 // flag returns a boolean given as such, as text or as 0 or 1.

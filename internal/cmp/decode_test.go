@@ -189,3 +189,16 @@ func TestTotalsThatMakeNoSense(t *testing.T) {
 		}
 	}
 }
+
+// Texts of the CMP are bounded, and what would turn the direction of writing is seen in place of obeyed.
+func TestTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("订", maxText)
+	n := &node{members: map[string]any{"fits": long, "long": long + "单"}}
+	if n.text("fits") != long || n.text("long") != long+"…" {
+		t.Errorf("%d and %d bytes", len(n.text("fits")), len(n.text("long")))
+	}
+	if got := bounded("a\u202eb\x00c", 3); got != "a\ufffdb" {
+		t.Errorf("%q", got)
+	}
+}

@@ -83,6 +83,12 @@ func (e *Error) Timeout() bool {
 	return ok && n.Timeout()
 }
 
+// Trouble tells a refusal by a CMP that cannot serve anybody just now from one that is about what was asked
+// (status codes of the Cube generation; 9999 is the plain one of its older siblings).
+func (e *Error) Trouble() bool {
+	return e.Kind == Rejected && (e.Code == "9999" || e.Code == "CB-99-9500" || e.Code == "CB-99-9999")
+}
+
 // KindOf returns the kind of the first Error in the chain; Unknown for any other error.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -155,7 +161,7 @@ func bounded(s string, limit int) string {
 	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return ' '
+			return unicode.ReplacementChar // seen, and obeyed by nobody
 		}
 		return r
 	}, s)

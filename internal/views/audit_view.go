@@ -43,20 +43,38 @@ func (k clock) auditDetail(r audit.Row, related []audit.Row) templates.AuditDeta
 	return v
 }
 
-// auditStates puts what was before and what was wanted side by side; the other details go below.
+// auditStates puts what was before beside what was asked for, or what was read afterwards: a wish is no result.
+// The other details go below.
 func (k clock) auditStates(r audit.Row, v *templates.AuditDetail) {
 	for _, d := range r.Detail {
 		switch d.Key {
-		case "before_status":
-			v.Before = append(v.Before, templates.Fact{Name: "Status", Value: statusBadge(cmp.OrderStatus(d.Value)).Word})
-		case "wanted_status", "status_read":
-			v.After = append(v.After, templates.Fact{Name: "Status", Value: statusBadge(cmp.OrderStatus(d.Value)).Word})
+		case "before_status", "bound_before":
+			v.Before = append(v.Before, stateFact(d))
+		case "wanted_status", "bound_wanted":
+			v.After, v.AfterTitle = append(v.After, stateFact(d)), "Asked for"
+		case "status_read":
+			v.After, v.AfterTitle = append(v.After, stateFact(d)), "Read afterwards"
 		case "why":
 			v.Facts = append(v.Facts, templates.Fact{Name: "Why", Value: d.Value})
 		default:
 			v.Detail = append(v.Detail, templates.Fact{Name: d.Key, Value: d.Value})
 		}
 	}
+}
+
+// stateFact words the state of an order; that of anything else speaks for itself.
+func stateFact(d audit.Field) templates.Fact {
+	if w, ok := statusWords[cmp.OrderStatus(d.Value)]; ok {
+		return templates.Fact{Name: "Status", Value: w.word}
+	}
+	return templates.Fact{Name: "State", Value: orNone(d.Value)}
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
 }
 
 func linkTo(href func(string) string, id string) string {
@@ -77,14 +95,31 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 	if err != nil {
 		return nil, err
 	}
+	settled, err := s.Audit.Settlements(c.Request.Context(), doubtful(rows))
+	if err != nil {
+		return nil, err
+	}
 	k, who := s.clock(c), operator(c)
 	var list []templates.ActivityRow
 	for _, r := range rows {
 		row := templates.ActivityRow{Seq: r.Seq, At: k.at(r.Time), Who: r.Actor, What: actionWord(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
+		if verdict, ok := settled[r.Of]; ok && r.Phase == audit.PhaseOutcome {
+			row.Outcome = settledBadge(verdict)
+		}
 		if r.Actor == who.Name || who.Can(auth.AuditRead) {
 			row.Href = auditHref(r.Seq)
 		}
 		list = append(list, row)
 	}
 	return list, nil
+}
+
+// doubtful are the intents whose answers were lost.
+func doubtful(rows []audit.Row) (intents []int64) {
+	for _, r := range rows {
+		if r.Phase == audit.PhaseOutcome && r.Outcome == audit.Unknown {
+			intents = append(intents, r.Of)
+		}
+	}
+	return intents
 }

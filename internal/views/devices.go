@@ -122,7 +122,7 @@ func (s *Server) readDevice(ctx context.Context, id string) deviceReading {
 
 // deviceFault takes a refused look-up for what it nearly always is, and shows the CMP's own words beside.
 func deviceFault(err error) error {
-	if cmp.KindOf(err) == cmp.Rejected {
+	if cmp.KindOf(err) == cmp.Rejected && isUnknownThing(err) {
 		return fault.Wrap(fault.NotFound, err, "The CMP does not know this device, or does not show it to us. Check the id for a missing or doubled digit.")
 	}
 	return err

@@ -57,15 +57,17 @@ func upstreamFault(e *cmp.Error) *fault.Error {
 	case e.Kind == cmp.NotFound:
 		return fault.Wrap(fault.NotFound, e, "The CMP does not know this id. Check it for a missing or doubled digit.")
 	case e.Kind == cmp.Unauthorised:
-		return fault.Wrap(fault.BadSignature, e, "Check CMP_ACCESS_KEY, the secret key and the clock of this machine."+skewText(e))
+		return fault.Wrap(fault.BadSignature, e, "Tell an administrator: CMP_ACCESS_KEY, the secret key or the clock of this machine is wrong, or the CMP has withdrawn our rights."+skewText(e))
 	case e.Kind == cmp.Rejected:
 		return fault.Wrap(fault.Rejected, e, "It understood the request and refused it. Its own words stand below.")
+	case e.HTTPStatus == http.StatusTooManyRequests:
+		return fault.Wrap(fault.Unreachable, e, "The CMP is being asked too often and refuses to answer for now. Nothing was changed; wait a minute and try again.")
 	case e.Timeout():
-		return fault.Wrap(fault.Timeout, e, "It did not answer in time. Nothing was changed; try again in a moment.")
+		return fault.Wrap(fault.Timeout, e, e.Why()+" Nothing was changed; try again in a moment.")
 	case e.Kind == cmp.NotSent:
-		return fault.Wrap(fault.Unreachable, e, "No connection could be made. Nothing was changed; check CMP_BASE_URL and the network, or try again in a moment.")
+		return fault.Wrap(fault.Unreachable, e, e.Why()+" Nothing was changed; try again in a moment. If it stays so, tell an administrator.")
 	}
-	return fault.Wrap(fault.Unreachable, e, "Its answer was cut off or made no sense. Nothing was changed; try again in a moment.")
+	return fault.Wrap(fault.Unreachable, e, e.Why()+" Nothing was changed; try again in a moment.")
 }
 
 func skewText(e *cmp.Error) string {

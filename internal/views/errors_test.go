@@ -42,6 +42,8 @@ var failures = []struct {
 	{"marked deep inside", fmt.Errorf("a: %w", fmt.Errorf("b: %w", fault.New(fault.Conflict, "Changed."))), fault.Conflict, 409, "Not sent"},
 	{"throttled", &auth.ThrottledError{RetryAfter: 9 * time.Second}, fault.TooMany, 429, "Too many tries"},
 	{"CMP: rejected", &cmp.Error{Kind: cmp.Rejected, Code: "3002", Message: "no"}, fault.Rejected, 502, "The CMP said no"},
+	{"CMP: in trouble", &cmp.Error{Kind: cmp.Rejected, Code: "9999", Message: "busy"}, fault.Rejected, 502, "The CMP said no"},
+	{"CMP: asked too often", &cmp.Error{Kind: cmp.Unknown, HTTPStatus: 429}, fault.Unreachable, 502, "The CMP cannot be read"},
 	{"CMP: signature", &cmp.Error{Kind: cmp.Unauthorised, HTTPStatus: 401}, fault.BadSignature, 502, "The CMP refused our signature"},
 	{"CMP: not found", &cmp.Error{Kind: cmp.NotFound}, fault.NotFound, 404, "Not found"},
 	{"CMP: no connection", &cmp.Error{Kind: cmp.NotSent, Err: errors.New(secretCause)}, fault.Unreachable, 502, "The CMP cannot be read"},
@@ -90,7 +92,7 @@ func TestFailuresOnPages(t *testing.T) {
 			v := st.visit(t, auth.Support)
 			for _, path := range []string{"/devices", "/devices/" + cmpsim.DemoInUse, "/orders", "/orders/" + cmpsim.DemoOrder, "/search?q=8985"} {
 				status, title := tt.status, tt.title
-				if tt.kind == fault.Rejected && path == "/devices/"+cmpsim.DemoInUse {
+				if tt.kind == fault.Rejected && tt.name != "CMP: in trouble" && path == "/devices/"+cmpsim.DemoInUse {
 					status, title = 404, "Not found" // a refused look-up of one device
 				}
 				for _, header := range [][]string{nil, {"HX-Request", "true"}} {

@@ -60,7 +60,7 @@ func (s *Server) addBinding(c *gin.Context, id string, view *templates.Binding) 
 		return err
 	}
 	if latest != nil {
-		view.Result = s.result(c, *latest)
+		view.Result = s.result(c, *latest, nil)
 	}
 	verb := ops.Bind
 	if view.Bound != "" {

@@ -134,7 +134,7 @@ func (s *Server) unreadOrder(c *gin.Context, id string, readErr error) (response
 	f := classify(readErr)
 	c.Set(keyCause, readErr)
 	view := templates.ErrorPage{Status: problems[f.Kind].status, Title: problems[f.Kind].title, Message: f.Message, Ref: c.GetString(keyRequestID),
-		BackHref: deviceHref(latest.DeviceID), BackText: "The device", RetryHref: orderHref(id), Result: s.result(c, *latest)}
+		BackHref: deviceHref(latest.DeviceID), BackText: "The device", RetryHref: orderHref(id), Result: s.result(c, *latest, readErr)}
 	return page(view.Status, s.orderFrame(c, cmp.Order{ID: id, DeviceID: latest.DeviceID}, "Order "+id), templates.ErrorBody(view)), nil
 }
 
@@ -150,7 +150,7 @@ func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templ
 		return view, err
 	}
 	if latest != nil {
-		view.Result = s.result(c, *latest)
+		view.Result = s.result(c, *latest, nil)
 	}
 	view.History, err = s.activity(c, audit.Filter{Order: o.ID})
 	return view, err

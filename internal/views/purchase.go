@@ -95,7 +95,7 @@ func (s *Server) survey(ctx context.Context, p purchaseForm) ([]look, error) {
 	for i, id := range p.devices {
 		group.Go(func() error {
 			device, err := s.CMP.Device(ctx, id)
-			if k := cmp.KindOf(err); err != nil && (k == cmp.NotFound || k == cmp.Rejected) {
+			if isUnknownThing(err) {
 				looks[i] = look{id: id, verdict: verdict{"bad", "The CMP does not know this device. It is left out."}}
 				return nil
 			}

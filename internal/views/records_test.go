@@ -81,7 +81,7 @@ func TestReadsThatFailAreRecorded(t *testing.T) {
 		"/orders/" + cmpsim.DemoOrder:  {Action: audit.OrderView, Order: cmpsim.DemoOrder},
 	} {
 		row, ok := st.rowOf(t, v.get(path).want(t, 502), want.Action)
-		if !ok || row.Outcome != audit.Failed || row.Device != want.Device || row.Order != want.Order {
+		if !ok || row.Outcome != audit.Failed || row.Device != want.Device || row.Order != want.Order || !strings.HasPrefix(details(row)["why"], "The connection broke") {
 			t.Errorf("%s: recorded %v %+v", path, ok, row.Entry)
 		}
 	}
@@ -107,6 +107,9 @@ func TestAnOrderThatCannotBeReadAfterAnAction(t *testing.T) {
 	hooks := all(a.tree(t), "", "data-outcome")
 	if len(hooks) == 0 || attr(hooks[0], "data-outcome") != "ok" || strings.Contains(a.body, "hidden-cause") || len(all(a.tree(t), "", "data-status")) != 0 {
 		t.Errorf("%s", textOf(a.tree(t)))
+	}
+	if text := textOf(a.tree(t)); !strings.Contains(text, "It could not be read since") || strings.Contains(text, "What the page shows has been read") {
+		t.Errorf("%s", text)
 	}
 	if row, ok := st.rowOf(t, a, audit.OrderView); !ok || row.Outcome != audit.Failed || row.Order != cmpsim.DemoOrder || row.Device != cmpsim.DemoInUse {
 		t.Errorf("recorded %v %+v", ok, row.Entry)

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -125,10 +126,11 @@ func looksLikeOrder(q string) bool {
 	return cmp.ValidOrderID(q) && len(q) >= 6 && !strings.HasPrefix(q, "89")
 }
 
-// isUnknownThing tells a thing that the CMP does not know from a look-up that failed.
+// isUnknownThing tells a thing that the CMP does not know from a look-up that failed. No code for it is
+// documented, so every refusal counts that does not say that the CMP is in trouble itself.
 func isUnknownThing(err error) bool {
-	kind := cmp.KindOf(err)
-	return kind == cmp.NotFound || kind == cmp.Rejected
+	e, ok := errors.AsType[*cmp.Error](err)
+	return ok && (e.Kind == cmp.NotFound || e.Kind == cmp.Rejected && !e.Trouble())
 }
 
 // add counts the order to its device, which shows the one that matters most.

@@ -116,6 +116,12 @@ func (s *Server) recordRead(c *gin.Context, r route, failed error) {
 	}
 	n, _ := c.Value(keyNote).(note)
 	e.Device, e.Order, e.Detail = n.device, n.order, n.detail
+	if cause, ok := c.Value(keyCause).(error); ok && failed == nil {
+		failed = cause
+	}
+	if failed != nil {
+		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: classify(failed).Message})
+	}
 	s.record(c, e)
 }
 

@@ -126,7 +126,7 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 		}
 	}
 	view.Sent, view.Report, view.LookHref, view.Facts = outcomeBadge(sentState(m)), messageReport(m), nextLook(c, m), k.smsFacts(m)
-	view.Result = s.result(c, m.Action)
+	view.Result = s.result(c, m.Action, nil)
 	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
 		view.Result = nil
 		view.Failed = &templates.Notice{Tone: "warn", Title: "This was not sent.", Text: m.Action.Why}

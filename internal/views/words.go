@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -72,6 +74,13 @@ func outcomeBadge(outcome string) ui.Badge {
 		return ui.Badge{Icon: "clock", Word: "Sending", Plain: true}
 	}
 	return ui.Badge{Icon: w.icon, Word: w.word, Tone: w.tone, Plain: outcome == audit.OK}
+}
+
+// settledBadge stands for an outcome that was unknown until reads settled it.
+func settledBadge(verdict string) ui.Badge {
+	b := outcomeBadge(verdict)
+	b.Word, b.Plain = "Answer lost: "+strings.ToLower(b.Word), false
+	return b
 }
 
 // verbWords name the verbs on buttons, in headlines and in the past.

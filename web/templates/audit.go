@@ -34,6 +34,7 @@ type AuditDetail struct {
 	Detail               []Fact // what else the action recorded
 	Chain                []Fact // hash, previous hash
 	Before, After        []Fact
+	AfterTitle           string     // what After is: asked for, or read
 	Related              []AuditRow // the other rows of the same action; without Href when they are not the reader's to open
 	NewerHref, OlderHref string
 }

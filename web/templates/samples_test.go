@@ -154,7 +154,7 @@ func order(result string) templates.Order {
 		if value == "settled" {
 			value = "unknown"
 		}
-		r.Badge, r.Who, r.Reason, r.At, r.Took, r.AuditHref = outcome(value), "support", "lost device, ticket 48213", moment("12:06:31"), "388 ms", "/audit/812"
+		r.Badge, r.Who, r.Reason, r.At, r.Took, r.AuditHref = outcome(value), "support", "lost device, ticket 48213", moment("12:06:31"), "answered in 388 ms", "/audit/812"
 		o.Result = &r
 	}
 	if result == "unknown" {

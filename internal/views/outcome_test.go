@@ -1,0 +1,49 @@
+package views
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmpsim"
+)
+
+// The result of a change says what is certain and what to do, and claims no answer that did not come.
+func TestResultsInWords(t *testing.T) {
+	t.Parallel()
+	for kind, tt := range map[cmpsim.Kind]struct{ says, never string }{
+		cmpsim.KindUnauthorised: {"The CMP refused our signature. Rejected Nothing was changed. Tell an administrator", "The CMP rejected this"},
+		cmpsim.KindBusiness:     {"The CMP rejected this. Rejected By its answer nothing was changed; its own words stand below. What the page shows has been read since.", "signature"},
+		cmpsim.KindBadGateway:   {"There is nothing to send again: the console reads the order until it knows, for at least 15 minutes", "answered in"},
+		cmpsim.KindResetBefore:  {"no clear answer after", "answered in"},
+	} {
+		st := newSite(t)
+		v := st.visit(t, auth.Support)
+		st.sim.Script(cmpsim.Fault{Path: "device/pauseService", Times: 1, Kind: kind, Code: "3002", Message: "no"})
+		v.act("/orders/"+cmpsim.DemoOrder+"/pause", "Customer asked")
+		text := textOf(v.get("/orders/"+cmpsim.DemoOrder).want(t, http.StatusOK).tree(t))
+		if !strings.Contains(text, tt.says) || strings.Contains(text, tt.never) {
+			t.Errorf("%s: want %q in %s", kind, tt.says, text)
+		}
+	}
+}
+
+// A doubt that reads have settled no longer alarms in the lists of what was done.
+func TestSettledDoubtsInFeeds(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	st.sim.Script(cmpsim.Fault{Path: "device/pauseService", Times: 1, Kind: cmpsim.KindResetAfter})
+	v.act("/orders/"+cmpsim.DemoOrder+"/pause", "Customer asked")
+	if text := textOf(v.get("/").tree(t)); !strings.Contains(text, "Outcome unknown “Customer asked”") {
+		t.Errorf("in doubt: %s", text)
+	}
+	v.get("/orders/"+cmpsim.DemoOrder).want(t, http.StatusOK) // the look settles it
+	for _, path := range []string{"/", "/orders/" + cmpsim.DemoOrder, "/devices/" + cmpsim.DemoInUse, "/devices/" + cmpsim.DemoInUse + "/activity"} {
+		text := textOf(v.get(path).want(t, http.StatusOK).tree(t))
+		if !strings.Contains(text, "Answer lost: effect seen “Customer asked”") || strings.Contains(text, "Outcome unknown “") {
+			t.Errorf("%s: %s", path, text)
+		}
+	}
+}
