@@ -119,7 +119,7 @@ func (g *gallery) sample(sort cmpsim.Sort) string {
 func (g *gallery) doorSights() []sight {
 	return []sight{
 		{name: "login", path: "/login"},
-		{name: "login-expired", path: "/login?expired=1&next=%2Forders%2FX%2Fpause&reason=ticket+4711"},
+		{name: "login-expired", path: "/login?expired=1&next=%2Forders%2FX%2Fpause"},
 		{name: "login-wrong", path: "/login", status: http.StatusUnauthorized, do: func(b *testkit.Tab) {
 			b.Type("#username", "support")
 			b.Type("#password", "wrong")

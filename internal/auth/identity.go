@@ -28,6 +28,9 @@ type Identity struct {
 	Session    string // refers to the session in logs; nobody can sign in with it
 	CSRF       string // the token that this session's forms carry
 	SignedInAt time.Time
+	Ended      int64 // right after signing in: how many older sessions of the user ended for this one
+
+	key []byte // what the database knows the session by
 }
 
 // Can tells whether one of the roles gives the permission. Public is always allowed, SignedIn to every user.

@@ -14,7 +14,7 @@ import (
 const (
 	defaultIdle     = 30 * time.Minute
 	defaultAbsolute = 12 * time.Hour
-	maxParallel     = 10              // sessions a user may have; the oldest is closed for one more
+	maxParallel     = 10              // sessions a user may have; the one used longest ago is closed for one more
 	maxTouch        = time.Minute     // how often a session's last use is written at most
 	clockSkew       = 2 * time.Minute // how far a clock may be set back before sessions from the future are refused
 )
@@ -87,10 +87,11 @@ func (s *Sessions) begin(r *http.Request, tx *sql.Tx, u User, token string) (ses
 	if err := deleteExpired(ctx, tx, s.limits(now)); err != nil {
 		return sessionRow{}, err
 	}
-	if err := deleteOldest(ctx, tx, u.ID, maxParallel-1); err != nil {
+	ended, err := deleteUnused(ctx, tx, u.ID, maxParallel-1)
+	if err != nil {
 		return sessionRow{}, err
 	}
-	row := sessionRow{key: keyOf(token), userID: u.ID, name: u.Name, roles: u.Roles, created: now, seen: now}
+	row := sessionRow{key: keyOf(token), ended: ended, userID: u.ID, name: u.Name, roles: u.Roles, created: now, seen: now}
 	return row, insertSession(ctx, tx, row)
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-const maxSessionData = 4096 // bytes that a session may hold beside its identity
+const maxSessionData = 80 << 10 // bytes that a session may hold beside its identity: a whole form that was typed
 
 var _ sessions.Store = (*Sessions)(nil)
 
@@ -75,14 +75,34 @@ func (s *Sessions) writeData(ctx context.Context, session *sessions.Session) err
 	if err != nil {
 		return fmt.Errorf("session id: %w", err)
 	}
+	data, err := encodeData(session.Values)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *sql.Tx) error { return updateData(ctx, tx, key, data) })
+}
+
+// Remember keeps values in a session that has just begun, in the transaction that begins it.
+func Remember(ctx context.Context, tx *sql.Tx, id Identity, values map[any]any) error {
+	if len(values) == 0 {
+		return nil
+	}
+	data, err := encodeData(values)
+	if err != nil {
+		return err
+	}
+	return updateData(ctx, tx, id.key, data)
+}
+
+func encodeData(values map[any]any) ([]byte, error) {
 	var data bytes.Buffer
-	if len(session.Values) > 0 {
-		if err := gob.NewEncoder(&data).Encode(session.Values); err != nil {
-			return fmt.Errorf("write session data: %w", err)
+	if len(values) > 0 {
+		if err := gob.NewEncoder(&data).Encode(values); err != nil {
+			return nil, fmt.Errorf("write session data: %w", err)
 		}
 	}
 	if data.Len() > maxSessionData {
-		return fmt.Errorf("write session data: %d bytes, at most %d fit", data.Len(), maxSessionData)
+		return nil, fmt.Errorf("write session data: %d bytes, at most %d fit", data.Len(), maxSessionData)
 	}
-	return s.db.Write(ctx, func(tx *sql.Tx) error { return updateData(ctx, tx, key, data.Bytes()) })
+	return data.Bytes(), nil
 }

@@ -100,6 +100,33 @@ func TestTenSessionsAUser(t *testing.T) {
 	}
 }
 
+// One session too many ends the one that was used longest ago, not the oldest, and the sign-in tells of it.
+func TestTheSessionUsedLongestAgoEnds(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	u := g.user(t, "anna", Support)
+	var cookies []*http.Cookie
+	for i := range maxParallel + 1 {
+		if i == maxParallel { // the first is in use again
+			g.clock.add(2 * time.Minute)
+			if _, err := g.identity(t, cookies[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g.clock.add(time.Second)
+		id, c := g.login(t, u)
+		cookies = append(cookies, c)
+		if want := int64(i / maxParallel); id.Ended != want {
+			t.Errorf("sign-in %d ended %d sessions, want %d", i+1, id.Ended, want)
+		}
+	}
+	for i, c := range cookies {
+		if _, err := g.identity(t, c); (err == nil) != (i != 1) {
+			t.Errorf("session %d: %v", i, err)
+		}
+	}
+}
+
 // Every sign-in clears away what has expired, so that the table does not grow with those who never come back.
 func TestSignInPurgesTheExpired(t *testing.T) {
 	t.Parallel()

@@ -18,12 +18,13 @@ type sessionRow struct {
 	name          string
 	roles         []Role
 	created, seen time.Time
+	ended         int64 // how many other sessions ended for this one to begin
 }
 
 func (s sessionRow) identity(token string) Identity {
 	return Identity{
 		UserID: s.userID, Name: s.name, Roles: s.roles,
-		Session: hex.EncodeToString(s.key)[:12], CSRF: formToken(token), SignedInAt: s.created,
+		Session: hex.EncodeToString(s.key)[:12], CSRF: formToken(token), SignedInAt: s.created, key: s.key, Ended: s.ended,
 	}
 }
 
@@ -77,11 +78,14 @@ func deleteSessionsOf(ctx context.Context, q store.Querier, userID int64) error 
 	return err
 }
 
-// deleteOldest leaves the user's newest sessions, as many as said.
-func deleteOldest(ctx context.Context, q store.Querier, userID int64, leave int) error {
-	_, err := q.ExecContext(ctx, `DELETE FROM session WHERE account_id = ? AND key NOT IN
-		(SELECT key FROM session WHERE account_id = ? ORDER BY created_at DESC, key LIMIT ?)`, userID, userID, leave)
-	return err
+// deleteUnused leaves the sessions that the user used last, as many as said, and tells how many it ended.
+func deleteUnused(ctx context.Context, q store.Querier, userID int64, leave int) (ended int64, err error) {
+	res, err := q.ExecContext(ctx, `DELETE FROM session WHERE account_id = ? AND key NOT IN
+		(SELECT key FROM session WHERE account_id = ? ORDER BY seen_at DESC, key LIMIT ?)`, userID, userID, leave)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }
 
 func deleteExpired(ctx context.Context, q store.Querier, l limits) error {

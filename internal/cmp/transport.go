@@ -176,7 +176,7 @@ func (c *Client) observe(op string, took time.Duration, err error) {
 
 // log tells how a call went. Bodies, keys and signatures are never logged.
 func (c *Client) log(op string, took time.Duration, err error) {
-	level, attrs := slog.LevelDebug, []any{"path", op, "took", took}
+	level, attrs := slog.LevelDebug, []any{"path", op, "took_ms", float64(took.Microseconds()) / 1000}
 	if err != nil {
 		attrs = append(attrs, "kind", KindOf(err).String(), "err", err)
 	}

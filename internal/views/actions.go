@@ -30,7 +30,6 @@ func actionVerb(c *gin.Context) ops.Verb {
 func (s *Server) newAction(c *gin.Context) (response, error) {
 	form := actionForm(c)
 	noteOf(c, "", form.OrderID, "before", string(form.Verb))
-	form.Reason = strings.TrimSpace(c.Query("reason")) // kept over a session that had ended
 	return s.preflight(c, form, nil)
 }
 

@@ -15,6 +15,7 @@ import (
 
 var (
 	errNoPage   = fault.New(fault.NotFound, "There is no page at this address. Look for the device or order in the box above.")
+	errNoDoor   = fault.New(fault.NotFound, "There is no page at this address. Sign in to look for a device or an order.")
 	errNoMethod = fault.New(fault.NoMethod, "This address does not take such a request.")
 )
 
@@ -88,6 +89,11 @@ func (s *Server) fail(c *gin.Context, err error) {
 	}
 	p := problems[f.Kind]
 	view := templates.ErrorPage{Status: p.status, Title: p.title, Message: f.Message, Ref: c.GetString(keyRequestID), BackHref: "/", BackText: "Home"}
+	if operator(c).Name == "" {
+		view.BackHref, view.BackText = "/login", "Sign in"
+	} else if f.Kind == fault.Forbidden && operator(c).Can(auth.AuditRead) {
+		view.BackHref, view.BackText = "/audit", "Audit log"
+	}
 	if e, ok := errors.AsType[*cmp.Error](err); ok && e.Kind != cmp.NotSent {
 		view.Code, view.Said = e.Code, e.Message
 	}
@@ -97,35 +103,35 @@ func (s *Server) fail(c *gin.Context, err error) {
 	page(p.status, s.frame(c, p.title), templates.ErrorBody(view))(c)
 }
 
-// askToSignIn leads to the door and back: a page asked for is reopened after signing in, and what was typed
-// into a form that the session did not outlive is kept.
-func (s *Server) askToSignIn(c *gin.Context, f *fault.Error) {
-	next := c.Request.URL.RequestURI()
-	if c.Request.Method == post {
-		next = formPage(c.Request.URL.Path)
+// noPage answers for addresses that the table does not have.
+func (s *Server) noPage(c *gin.Context) {
+	if operator(c).Name == "" {
+		s.fail(c, errNoDoor)
+		return
 	}
-	expired := errors.Is(f.Err, auth.ErrExpired) || c.Request.Method == post
-	door := "/login?" + doorQuery(next, c.PostForm("reason"), expired)
-	switch {
-	case isHTMX(c):
+	s.fail(c, errNoPage)
+}
+
+// askToSignIn leads to the door and back: a page asked for is reopened after signing in, and what was typed
+// into a form that the session did not outlive is kept, in the door's own form.
+func (s *Server) askToSignIn(c *gin.Context, f *fault.Error) {
+	next, expired, typed := c.Request.URL.RequestURI(), errors.Is(f.Err, auth.ErrExpired), url.Values{}
+	if c.Request.Method == post {
+		next, expired, typed = formPage(c.Request.URL.Path), true, typedIn(c)
+	}
+	if len(typed) > 0 || c.Request.Method == post && !isHTMX(c) {
+		page(http.StatusUnauthorized, s.frame(c, "Sign in"), templates.LoginPage(s.loginView(next, typed.Encode(), expired)))(c)
+		return
+	}
+	door := withQuery("/login", "next", next)
+	if expired {
+		door = withQuery("/login", "next", next, "expired", "1")
+	}
+	if isHTMX(c) {
 		c.Header("HX-Redirect", door)
 		c.Status(http.StatusUnauthorized)
 		c.Writer.WriteHeaderNow()
-	case c.Request.Method == post:
-		view := s.loginView(next, c.PostForm("reason"), true)
-		page(http.StatusUnauthorized, s.frame(c, "Sign in"), templates.LoginPage(view))(c)
-	default:
-		c.Redirect(http.StatusSeeOther, door)
+		return
 	}
-}
-
-func doorQuery(next, reason string, expired bool) string {
-	q := url.Values{"next": {next}}
-	if reason != "" {
-		q.Set("reason", reason)
-	}
-	if expired {
-		q.Set("expired", "1")
-	}
-	return q.Encode()
+	c.Redirect(http.StatusSeeOther, door)
 }

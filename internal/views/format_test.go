@@ -100,16 +100,6 @@ func TestLocalPath(t *testing.T) {
 	}
 }
 
-func TestWithReasonComesBackToFormsOnly(t *testing.T) {
-	t.Parallel()
-	if got := withReason("/orders/A/end", "a b"); got != "/orders/A/end?reason=a+b" {
-		t.Errorf("form: %q", got)
-	}
-	if got := withReason("/audit?actor=x", "a b"); got != "/audit?actor=x" {
-		t.Errorf("elsewhere: %q", got)
-	}
-}
-
 func TestPager(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

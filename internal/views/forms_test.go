@@ -39,7 +39,7 @@ func TestFormTokens(t *testing.T) {
 		v.do(http.MethodPost, path+"?csrf="+v.csrf, url.Values{}).want(t, http.StatusForbidden) // addresses are logged
 		v.do(http.MethodPost, path, nil, "X-Csrf-Token", v.csrf).want(t, http.StatusForbidden)
 	}
-	v.untouched()
+	v.unchanged()
 }
 
 // A form that another site sends does nothing, although the browser adds the session and the site knows the token.

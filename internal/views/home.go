@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
@@ -24,7 +25,11 @@ func (s *Server) home(c *gin.Context) (response, error) {
 		rule, _ := ops.RuleOf(d.Verb)
 		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: actionWord(rule.Audit), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: outcomeBadge(d.Outcome())})
 	}
-	view.Mine, err = s.activity(c, audit.Filter{Actor: who.Name})
+	mine := audit.Filter{Actor: who.Name}
+	if who.Can(auth.AuditRead) {
+		mine, view.All = audit.Filter{}, true
+	}
+	view.Mine, err = s.activity(c, mine)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package views
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,7 +25,6 @@ func bindingForm(c *gin.Context) ops.Form {
 // newBinding shows the preflight of binding or unbinding: card and binding are read, and the form prepared.
 func (s *Server) newBinding(c *gin.Context) (response, error) {
 	form := bindingForm(c)
-	form.Reason = strings.TrimSpace(c.Query("reason"))
 	noteOf(c, form.DeviceID, "", "before", string(form.Verb))
 	return s.bindingPage(c, form, nil)
 }

@@ -36,7 +36,7 @@ func (s *Server) logRequest(c *gin.Context) {
 	c.Next()
 	level, attrs := slog.LevelInfo, []slog.Attr{
 		slog.String("request_id", c.GetString(keyRequestID)), slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
-		slog.Int("status", c.Writer.Status()), slog.Duration("took", time.Since(start)), slog.String("ip", c.ClientIP()), slog.String("user", operator(c).Name),
+		slog.Int("status", c.Writer.Status()), slog.Float64("took_ms", float64(time.Since(start).Microseconds())/1000), slog.String("ip", c.ClientIP()), slog.String("user", operator(c).Name),
 	}
 	if cause, ok := c.Value(keyCause).(error); ok {
 		attrs = append(attrs, slog.String("err", cause.Error()))

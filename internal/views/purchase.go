@@ -29,6 +29,10 @@ func (s *Server) newPurchase(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	p := purchaseForm{code: c.Query("package"), devicesText: c.Query("devices"), periodsText: "1"}
+	if len(c.Request.PostForm) > 0 { // kept over a session that had ended
+		p = purchaseFormOf(c, found.packages)
+		p.errors = purchaseErrors{}
+	}
 	return s.purchasePage(c, http.StatusOK, p.view(c, found.packages)), nil
 }
 

@@ -36,6 +36,9 @@ func page(status int, frame templates.Page, body templ.Component) response {
 			plain(http.StatusInternalServerError, "The page could not be drawn. Reference "+c.GetString(keyRequestID)+"\n")(c)
 			return
 		}
+		if other := c.GetInt(keyStatus); other != 0 { // the page stands in for another answer
+			status = other
+		}
 		c.Header("Vary", "HX-Request")
 		c.Data(status, "text/html; charset=utf-8", visible(out.Bytes()))
 	}
@@ -53,6 +56,9 @@ func plain(status int, text string) response {
 // frame is what stands around every page for whoever is signed in.
 func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) templates.Page {
 	p := templates.Page{Title: title, Demo: s.Demo != nil, Crumbs: crumbs}
+	if why := c.GetString(keyKeptWhy); why != "" {
+		p.Notice = &templates.Notice{Tone: "warn", Title: why}
+	}
 	id := operator(c).Identity
 	if id.Name == "" {
 		return p

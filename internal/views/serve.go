@@ -21,14 +21,19 @@ const (
 	keyNote      = "note"
 	keyStart     = "start"
 	keyCause     = "cause"
+	keyKeptWhy   = "kept"
+	keyStatus    = "status"
 )
 
 // serve makes a route's handler answer: session, permission, form token, handler, record, answer.
 func (s *Server) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := s.admit(c, r); err != nil {
-			s.fail(c, err)
+			s.turnAway(c, r, err)
 			return
+		}
+		if _, ok := s.forms[r.path]; ok && c.Request.Method == get {
+			s.refill(c)
 		}
 		answer, err := r.handler(s, c)
 		if r.method == get && r.action != "" {
@@ -40,6 +45,15 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 		}
 		answer(c)
 	}
+}
+
+// turnAway answers whoever was not admitted. A form that is older than the session is shown again.
+func (s *Server) turnAway(c *gin.Context, r route, err error) {
+	if shown, ok := s.forms[r.path]; ok && errors.Is(err, errOldForm) && c.PostForm("csrf") != "" {
+		s.formAgain(c, shown)
+		return
+	}
+	s.fail(c, err)
 }
 
 // admit lets a request pass when its identity holds the route's permission and, for a change, its form is ours.
@@ -63,7 +77,7 @@ func (s *Server) admit(c *gin.Context, r route) error {
 	}
 	if r.method == post && !auth.CheckForm(id, c.PostForm("csrf")) {
 		s.deny(c, r, "form token missing or wrong")
-		return fault.New(fault.Forbidden, "This form does not belong to your present session, so nothing was done. Go back, reload the page and send it again.")
+		return errOldForm
 	}
 	return nil
 }

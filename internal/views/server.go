@@ -60,6 +60,7 @@ type Demo struct {
 type Server struct {
 	Deps
 	routes []route
+	forms  map[string]route // pages whose form is posted to their own address
 	zones  zones
 	counts counts
 
@@ -67,7 +68,10 @@ type Server struct {
 }
 
 // New returns a server ready to serve.
-func New(d Deps) *Server { return &Server{Deps: d, routes: routes()} }
+func New(d Deps) *Server {
+	table := routes()
+	return &Server{Deps: d, routes: table, forms: formPages(table)}
+}
 
 // Handler returns what the HTTP server serves: the middleware in order, then the table.
 func (s *Server) Handler() (http.Handler, error) {
@@ -111,6 +115,6 @@ func (s *Server) install(engine *gin.Engine) {
 		}
 	}
 	engine.GET(static.Prefix+"*name", gin.WrapH(static.Handler()))
-	engine.NoRoute(s.guest, func(c *gin.Context) { s.fail(c, errNoPage) })
+	engine.NoRoute(s.guest, s.noPage)
 	engine.NoMethod(s.guest, func(c *gin.Context) { s.fail(c, errNoMethod) })
 }

@@ -1,10 +1,12 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,14 +24,18 @@ import (
 func (s *Server) newSession(c *gin.Context) (response, error) {
 	next := localPath(c.Query("next"))
 	if operator(c).Name != "" {
-		return seeOther(withReason(next, c.Query("reason"))), nil
+		return seeOther(next), nil
 	}
-	view := s.loginView(next, c.Query("reason"), c.Query("expired") != "")
+	view := s.loginView(next, "", c.Query("expired") != "")
 	return page(http.StatusOK, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
 }
 
-func (s *Server) loginView(next, reason string, expired bool) templates.Login {
-	v := templates.Login{Next: next, Reason: reason}
+// loginView is the door; kept is what was typed into the form at next, encoded.
+func (s *Server) loginView(next, kept string, expired bool) templates.Login {
+	v := templates.Login{Next: next, Kept: kept}
+	if typed, err := url.ParseQuery(kept); err == nil {
+		v.Typed = cmp.Or(typed.Get("reason"), typed.Get("content"))
+	}
 	if expired {
 		v.Note = &templates.Notice{Tone: "warn", Title: "Your session has ended.", Text: "Sign in to go on where you were. Nothing was sent, and what you typed is kept."}
 	}
@@ -41,29 +47,33 @@ func (s *Server) loginView(next, reason string, expired bool) templates.Login {
 
 // createSession signs in and goes on to where the operator was heading.
 func (s *Server) createSession(c *gin.Context) (response, error) {
-	name, next, reason := c.PostForm("username"), localPath(c.PostForm("next")), c.PostForm("reason")
+	name, next, kept := c.PostForm("username"), localPath(c.PostForm("next")), c.PostForm("kept")
 	user, err := s.Users.Authenticate(c.Request.Context(), name, c.PostForm("password"), c.ClientIP())
 	if err != nil {
-		return s.refuseSession(c, name, next, reason, err)
+		return s.refuseSession(c, name, next, kept, err)
 	}
 	ctx := context.WithoutCancel(c.Request.Context()) // session and record come about together, also when the browser leaves
 	_, err = s.Sessions.Login(c.Writer, c.Request.WithContext(ctx), user, func(tx *sql.Tx, id auth.Identity) error {
 		e := ops.Operator{Identity: id, RequestID: c.GetString(keyRequestID), IP: c.ClientIP()}.Entry(audit.SessionLogin, audit.Event)
 		e.Outcome = audit.OK
 		_, err := s.Audit.AppendTx(ctx, tx, e)
-		return err
+		if err == nil && id.Ended > 0 {
+			e.Action, e.Detail = audit.SessionRevoke, []audit.Field{{Key: "sessions", Value: number(int(id.Ended))}, {Key: "why", Value: "more than 10 at once; the one used longest ago ends"}}
+			_, err = s.Audit.AppendTx(ctx, tx, e)
+		}
+		return errors.Join(err, auth.Remember(ctx, tx, id, keptOf(next, kept, "")))
 	})
 	if errors.Is(err, auth.ErrBadLogin) { // disabled or changed since the password was checked
-		return s.refuseSession(c, name, next, reason, err)
+		return s.refuseSession(c, name, next, kept, err)
 	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "Signing in could not be recorded, so it was refused. Try again in a moment.")
 	}
-	return seeOther(withReason(next, reason)), nil
+	return seeOther(next), nil
 }
 
 // refuseSession shows the door again with what was typed, except the password.
-func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err error) (response, error) {
+func (s *Server) refuseSession(c *gin.Context, name, next, kept string, err error) (response, error) {
 	throttled, isThrottled := errors.AsType[*auth.ThrottledError](err)
 	if !isThrottled && !errors.Is(err, auth.ErrBadLogin) {
 		return nil, err
@@ -77,7 +87,7 @@ func (s *Server) refuseSession(c *gin.Context, name, next, reason string, err er
 	} else {
 		s.record(c, e)
 	}
-	view, status := s.loginView(next, reason, false), http.StatusUnauthorized
+	view, status := s.loginView(next, kept, false), http.StatusUnauthorized
 	view.Username, view.Error = name, "The user name or the password is wrong."
 	if isThrottled {
 		f := classify(err)
@@ -123,10 +133,3 @@ func localPath(next string) string {
 
 // formPage is the address of the page that shows the form posted to path.
 func formPage(path string) string { return localPath(strings.TrimSuffix(path, "/refresh")) }
-
-func withReason(next, reason string) string {
-	if reason == "" || !strings.HasPrefix(next, "/orders/") {
-		return next
-	}
-	return withQuery(strings.SplitN(next, "?", 2)[0], "reason", reason)
-}

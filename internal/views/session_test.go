@@ -1,6 +1,7 @@
 package views
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,9 +61,9 @@ func TestWrongPassword(t *testing.T) {
 	v := st.visit(t, "")
 	// What is no user's name may be a password in the wrong field: it stays out of a log that cannot forget.
 	for name, recorded := range map[string]string{"support": "support", " Support ": "support", "my secret password": "(no such user)", `<script>"`: "(no such user)"} {
-		a := v.knock(name, "wrong-horse-canary", "next", "/orders/X/end", "reason", "why <b>").want(t, http.StatusUnauthorized)
+		a := v.knock(name, "wrong-horse-canary", "next", "/orders/X/end", "kept", "reason=why+<b>").want(t, http.StatusUnauthorized)
 		tree := a.tree(t)
-		for field, value := range map[string]string{"username": name, "password": "", "next": "/orders/X/end", "reason": "why <b>"} {
+		for field, value := range map[string]string{"username": name, "password": "", "next": "/orders/X/end", "kept": "reason=why+<b>"} {
 			for _, input := range all(tree, "input", "name") {
 				if attr(input, "name") == field && attr(input, "value") != value {
 					t.Errorf("%s holds %q", field, attr(input, "value"))
@@ -125,28 +126,151 @@ func TestWhereTheDoorLeads(t *testing.T) {
 	}
 }
 
-// A session that ends while a form is open: the door keeps what was typed, and the form has it again.
+// typedForms are the forms in which people type, each with what they typed.
+var typedForms = map[string]url.Values{
+	"/orders/" + cmpsim.DemoOrder + "/end":        {"reason": {`Ticket 4711, "urgent" & <b>`}, "confirm": {"0016"}, "device_type": {"3"}},
+	"/devices/" + cmpsim.DemoInUse + "/imei/bind": {"reason": {"New truck"}, "imei": {"490154203237518"}},
+	"/sms/new":    {"devices": {"a b, " + cmpsim.DemoInUse}, "content": {"Line 1\nLine 2"}, "type": {"2"}},
+	"/orders/new": {"devices": {cmpsim.DemoInUse}, "reason": {"New year"}, "periods": {"3"}, "test_flow": {"7"}},
+}
+
+// wantTyped fails the test unless the page's form holds what was typed.
+func (a answer) wantTyped(t *testing.T, path string) {
+	t.Helper()
+	held := map[string]string{}
+	tree := a.tree(t)
+	for _, field := range append(all(tree, "input", "name"), all(tree, "textarea", "name")...) {
+		if text := field.FirstChild; text != nil {
+			held[attr(field, "name")] = text.Data
+		} else {
+			held[attr(field, "name")] = attr(field, "value")
+		}
+	}
+	for _, option := range all(tree, "option", "value") {
+		for _, a := range option.Attr {
+			if a.Key == "selected" {
+				held[attr(option.Parent, "name")] = attr(option, "value")
+			}
+		}
+	}
+	for name, values := range typedForms[path] {
+		if held[name] != values[0] {
+			t.Errorf("%s: %s holds %q, want %q", path, name, held[name], values[0])
+		}
+	}
+}
+
+// A session that ends while a form is open: the door keeps what was typed, the form has it again, once, and neither
+// an address nor another page does.
 func TestSessionEndsDuringAPost(t *testing.T) {
+	t.Parallel()
+	for path, typed := range typedForms {
+		for _, header := range [][]string{nil, {"HX-Request", "true"}} {
+			st := newSite(t)
+			v := st.visitAs(t, "both", auth.Support, auth.Manager)
+			st.late.Store(int64(13 * time.Hour))
+			door := v.post(path, maps.Clone(typed), header...).want(t, http.StatusUnauthorized)
+			if text := textOf(door.tree(t)); !strings.Contains(text, "Your session has ended.") || !strings.Contains(text, "What you typed is kept") {
+				t.Errorf("%s: %s", path, text)
+			}
+			kept := map[string]string{}
+			for _, input := range all(door.tree(t), "input", "name") {
+				kept[attr(input, "name")] = attr(input, "value")
+			}
+			in := v.knock("both", testPassword, "next", kept["next"], "kept", kept["kept"]).want(t, http.StatusSeeOther)
+			if to := in.header.Get("Location"); to != path {
+				t.Errorf("the door leads to %q, want %q", to, path)
+			}
+			v.get("/devices").want(t, http.StatusOK)
+			v.get(path).wantTyped(t, path)
+			if again := v.get(path); strings.Contains(again.body, "4711") || strings.Contains(again.body, "truck") || strings.Contains(again.body, "Line 2") || strings.Contains(again.body, "New year") {
+				t.Errorf("%s: what was kept comes back again and again", path)
+			}
+			v.unchanged()
+		}
+	}
+}
+
+// unchanged checks that the CMP was asked for no change.
+func (v *visitor) unchanged() {
+	v.t.Helper()
+	for _, r := range v.site.sim.Journal() {
+		if !strings.Contains(strings.ToLower(r.Path), "query") && !strings.Contains(r.Path, "getBindTrackList") && !strings.Contains(r.Path, "syncPackages") {
+			v.t.Errorf("the CMP was asked for %s", r.Path)
+		}
+	}
+}
+
+// Whoever signed in again in another tab finds the form of the first tab again, as it was typed, and nothing was sent.
+func TestFormsOlderThanTheSession(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	for path, typed := range typedForms {
+		v := st.visitAs(t, "both", auth.Support, auth.Manager)
+		old := v.csrf
+		v.knock("both", testPassword).want(t, http.StatusSeeOther)
+		form := url.Values{"csrf": {old}, "action": {"X"}}
+		for name, values := range typed {
+			form[name] = values
+		}
+		again := v.post(path, form).want(t, http.StatusForbidden)
+		again.wantTyped(t, path)
+		if text := textOf(again.tree(t)); !strings.Contains(text, "This form does not belong to your present session, so nothing was sent.") {
+			t.Errorf("%s: %s", path, text)
+		}
+		v.unchanged()
+	}
+}
+
+// The eleventh session of a user ends another one, which the log tells.
+func TestOneSessionTooMany(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.user(t, "support", auth.Support)
+	for i := range 11 {
+		a := st.visit(t, "").knock("support", testPassword).want(t, http.StatusSeeOther)
+		if row, ok := st.rowOf(t, a, audit.SessionRevoke); ok != (i == 10) || ok && (row.Actor != "support" || details(row)["sessions"] != "1") {
+			t.Errorf("sign-in %d: recorded %v %+v", i+1, ok, row.Entry)
+		}
+	}
+}
+
+// What stands nowhere and what is not allowed leads on to what the reader may open.
+func TestWaysOn(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	for role, want := range map[auth.Role][3]string{
+		"":           {"/nowhere", "Sign in to look for", "/login"},
+		auth.Support: {"/nowhere", "in the box above", "/"},
+		auth.Auditor: {"/sms/new", "Your role does not allow this", "/audit"},
+	} {
+		tree := st.visit(t, role).get(want[0]).tree(t)
+		ways := all(all(tree, "section", "aria-labelledby")[0], "a", "href")
+		if text := textOf(tree); !strings.Contains(text, want[1]) || attr(ways[0], "href") != want[2] {
+			t.Errorf("%q: %s leads to %s", role, text, attr(ways[0], "href"))
+		}
+	}
+}
+
+// Who may read the whole log sees on the first page what everybody did last.
+func TestHomeOfAnAuditor(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.visit(t, auth.Support).act("/orders/"+cmpsim.DemoOrder+"/pause", "Customer asked")
+	if text := textOf(st.visit(t, auth.Auditor).get("/").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "Newest changes by everybody") || !strings.Contains(text, "Customer asked") {
+		t.Error(text)
+	}
+	if text := textOf(st.visit(t, auth.Manager).get("/").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "Your last actions") || strings.Contains(text, "Customer asked") {
+		t.Error(text)
+	}
+}
+
+// A page that asks for a session leads to the door and back.
+func TestSessionEndsOnAPage(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
 	v := st.visit(t, auth.Support)
 	st.late.Store(int64(13 * time.Hour))
-	path, reason := "/orders/"+cmpsim.DemoOrder+"/pause", `Ticket 4711, "urgent" & <b>`
-	door := v.post(path, url.Values{"reason": {reason}}).want(t, http.StatusUnauthorized)
-	if text := textOf(door.tree(t)); !strings.Contains(text, "Your session has ended.") || !strings.Contains(text, reason) {
-		t.Errorf("%s", text)
-	}
-	byHTMX := v.post(path, url.Values{"reason": {reason}}, "HX-Request", "true").want(t, http.StatusUnauthorized)
-	if want := "/login?expired=1&next=" + url.QueryEscape(path) + "&reason=" + url.QueryEscape(reason); byHTMX.header.Get("HX-Redirect") != want {
-		t.Errorf("HX-Redirect %q, want %q", byHTMX.header.Get("HX-Redirect"), want)
-	}
-	in := v.knock("support", testPassword, "next", path, "reason", reason).want(t, http.StatusSeeOther)
-	form := v.get(in.header.Get("Location")).want(t, 200)
-	if areas := all(form.tree(t), "textarea", ""); len(areas) != 1 || areas[0].FirstChild.Data != reason {
-		t.Errorf("the form has lost the reason: %s", textOf(form.tree(t)))
-	}
-	v.get("/devices").want(t, 200)
-	st.late.Store(int64(26 * time.Hour))
 	if a := v.get("/orders?status=5"); a.header.Get("Location") != "/login?expired=1&next=%2Forders%3Fstatus%3D5" {
 		t.Errorf("expired on a page: %d %q", a.status, a.header.Get("Location"))
 	}

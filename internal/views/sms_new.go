@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"encoding/hex"
 	"net/http"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 // newSMS shows the empty composer, with the devices of a link.
 func (s *Server) newSMS(c *gin.Context) (response, error) {
-	view, err := s.composer(c, c.Query("devices"), "", "1")
+	view, err := s.composer(c, cmp.Or(c.PostForm("devices"), c.Query("devices")), c.PostForm("content"), c.PostForm("type"))
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,8 @@ type Home struct {
 	Greeting string
 	Work     []WorkItem
 	Doubts   []ActivityRow // actions whose outcome is not known; their list has the id "doubts"
-	Mine     []ActivityRow
+	Mine     []ActivityRow // what the operator did last
+	All      bool          // Mine is what everybody did, for those who may read the whole log
 	Systems  []Fact
 }
 
@@ -31,12 +32,12 @@ type DeviceHit struct {
 	Ends                                 ui.Moment
 }
 
-// Login is the door. Next and Reason keep what an expired session interrupted.
+// Login is the door. Next and Kept keep what an expired session interrupted; Typed is the text that one would miss.
 type Login struct {
-	Username, Error, Next, Reason, CSRF string
-	Note                                *Notice
-	Demo                                []string // names of the demo users
-	DemoPassword                        string
+	Username, Error, Next, Kept, Typed, CSRF string
+	Note                                     *Notice
+	Demo                                     []string // names of the demo users
+	DemoPassword                             string
 }
 
 // ErrorPage tells what went wrong and what to do; Ref is the request id that the log also has.

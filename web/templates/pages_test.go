@@ -75,7 +75,7 @@ func TestForms(t *testing.T) {
 		{"orders", "/orders", "get", []string{"device", "order", "status"}},
 		{"audit", "/audit", "get", []string{"action", "actor", "device", "order", "outcome"}},
 		{"audit-mine", "/audit", "get", []string{"action", "device", "order", "outcome"}},
-		{"login", "/login", "post", []string{"next", "password", "reason", "username"}},
+		{"login", "/login", "post", []string{"kept", "next", "password", "username"}},
 	}
 	for _, tt := range tests {
 		forms := all(mainOf(t, pages()[tt.page]), tag("form"))
@@ -162,7 +162,7 @@ func TestHostile(t *testing.T) {
 	for name, sample := range map[string]page{
 		"order": {frame, templates.OrderPage(o)}, "preflight": {frame, templates.PreflightPage(p)}, "orders": {frame, templates.Orders(templates.OrderList{Device: hostile, DeviceError: hostile, Rows: []templates.OrderRow{row}, Note: hostile})},
 		"search": {frame, templates.SearchPage(templates.Search{Query: hostile, ReadAs: hostile, Devices: []templates.DeviceHit{{ID: hostile, Before: hostile, Match: hostile, Href: "javascript:alert(1)", Note: hostile}}})},
-		"audit":  {frame, templates.AuditRowPage(templates.AuditDetail{Seq: hostile, Facts: []templates.Fact{fact}, Outcome: b})}, "login": {frame, templates.LoginPage(templates.Login{Username: hostile, Error: hostile, Next: hostile, Reason: hostile})},
+		"audit":  {frame, templates.AuditRowPage(templates.AuditDetail{Seq: hostile, Facts: []templates.Fact{fact}, Outcome: b})}, "login": {frame, templates.LoginPage(templates.Login{Username: hostile, Error: hostile, Next: hostile, Kept: hostile, Typed: hostile})},
 		"error": {frame, templates.ErrorBody(templates.ErrorPage{Status: 500, Title: hostile, Message: hostile, Said: hostile, Code: hostile, Ref: hostile, RetryHref: "javascript:alert(1)"})},
 	} {
 		doc := parse(t, sample)

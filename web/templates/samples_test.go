@@ -230,7 +230,7 @@ func search() templates.Search {
 }
 
 func login() templates.Login {
-	return templates.Login{Error: "", Next: "/orders/x/end", Reason: "Customer returned the unit", Note: &templates.Notice{Tone: "warn", Title: "Your session has ended.", Text: "Sign in again to go on where you were."},
+	return templates.Login{Error: "", Next: "/orders/x/end", Kept: "reason=x", Typed: "Customer returned the unit", Note: &templates.Notice{Tone: "warn", Title: "Your session has ended.", Text: "Sign in again to go on where you were."},
 		Demo: []string{"support", "manager", "auditor", "admin"}, DemoPassword: "demo-console-2026"}
 }
 
