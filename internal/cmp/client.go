@@ -23,6 +23,10 @@ type Client struct {
 	changes   lane
 	readsOnly bool
 	strange   strangers
+	flights   flights
+	breaker   breaker
+	jitter    func(below time.Duration) time.Duration
+	pause     func(ctx context.Context, d time.Duration) error
 
 	mu     sync.Mutex
 	health Health
@@ -33,6 +37,8 @@ type Health struct {
 	At      time.Time // when its answer came, or failed to; zero before the first call
 	Latency time.Duration
 	OK      bool // a usable answer came, be it a refusal; a refused signature is none
+
+	NotBefore time.Time // no read is sent before, because the last ones got no answer; zero when reads are sent
 }
 
 // New returns a client. It fails when an option cannot work.
@@ -42,7 +48,8 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: base, language: o.Language, timeout: o.Timeout, now: o.Now, logger: o.Logger, gate: newGate(o.Rate, o.MaxConns),
-		reads: lane{Client: newHTTPClient(o.MaxConns)}, changes: lane{Client: newHTTPClient(0), once: true}}
+		reads: lane{Client: newHTTPClient(o.MaxConns)}, changes: lane{Client: newHTTPClient(0), once: true},
+		jitter: jitter, pause: pause}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -72,16 +79,18 @@ func isLoopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// Health tells how the last call went.
+// Health tells how the last call went, and whether reads are held back.
 func (c *Client) Health() Health {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.health
+	h := c.health
+	h.NotBefore = c.breaker.notBefore(c.now())
+	return h
 }
 
 // read makes a call that changes nothing. It returns the answer's data, nil when the CMP found nothing.
 func (c *Client) read(ctx context.Context, op string, body any) (*node, error) {
-	data, err := c.call(ctx, c.reads, op, body)
+	data, err := c.ask(ctx, op, body)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +107,9 @@ func (c *Client) change(ctx context.Context, op string, body any) (*node, error)
 	if c.readsOnly {
 		return nil, refused(op, errUnsigned)
 	}
-	data, err := c.call(ctx, c.changes, op, body)
-	if err != nil {
-		return nil, err
+	data, fail := c.once(ctx, op, body)
+	if fail != nil {
+		return nil, fail
 	}
 	n, _ := data.(*node)
 	return n, nil

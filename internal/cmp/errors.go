@@ -47,9 +47,11 @@ type Error struct {
 	HTTPStatus    int           // 0 when no answer came
 	Excerpt       string        // the beginning of an answer that makes no sense, unprintable characters escaped
 	Skew          time.Duration // how far the CMP's clock is ahead of ours, when it refused our signature
+	RetryAfter    time.Duration // how long to wait before asking again, as the CMP wants it, or we because it does not answer
 	Err           error         // our own cause, for the log
 
 	took time.Duration // from the turn to the failure
+	lost bool          // the connection failed before a whole answer came
 }
 
 func (e *Error) Error() string {
@@ -65,6 +67,9 @@ func (e *Error) Error() string {
 	}
 	if e.Excerpt != "" {
 		parts = append(parts, `answer "`+e.Excerpt+`"`)
+	}
+	if e.RetryAfter > 0 {
+		parts = append(parts, "retry after "+e.RetryAfter.String())
 	}
 	if e.Err != nil {
 		parts = append(parts, bounded(e.Err.Error(), maxMessage))

@@ -21,7 +21,7 @@ const (
 	testDevice    = "89852202310161621656"
 )
 
-// client returns one that signs, with generous limits; edit changes its options.
+// client returns one that signs, with generous limits and no pauses before retries; edit changes its options.
 func client(t *testing.T, base string, edit ...func(*Options)) *Client {
 	t.Helper()
 	o := Options{BaseURL: base, AccessKey: testAccessKey, SecretKey: testSecret, Signing: SigningHMAC, Timeout: 20 * time.Second, Rate: 1e6, MaxConns: 8}
@@ -32,6 +32,7 @@ func client(t *testing.T, base string, edit ...func(*Options)) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Impatient()
 	return c
 }
 

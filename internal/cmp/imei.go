@@ -65,7 +65,7 @@ func (c *Client) Bindings(ctx context.Context, deviceID string) ([]BindingTrack,
 	if !ValidID(deviceID) {
 		return nil, notFound(op, errNoDeviceID)
 	}
-	data, err := c.call(ctx, c.reads, op, struct {
+	data, err := c.ask(ctx, op, struct {
 		DeviceID string `json:"device_id"`
 	}{deviceID})
 	if err != nil {

@@ -25,7 +25,7 @@ type Options struct {
 	SecretKey string        `json:"-"` // for cube-v1 and cube-v2 an RSA private key, in PEM or the Base64 of its DER
 	Signing   string        // one of the profiles; with none, changes are sent to loopback hosts only
 	Language  string        // of the CMP's messages; en-US when empty
-	Timeout   time.Duration // of one call; the wait for its turn may take as long again
+	Timeout   time.Duration // of a change, or of a read with all its tries; the wait for the first turn may take as long again
 	Rate      float64       // calls a second, at most a million
 	MaxConns  int           // calls at the same time
 	Now       func() time.Time

@@ -96,6 +96,7 @@ type verdict struct {
 	code    string
 	applied bool
 	timeout bool
+	again   bool // reads are tried three times; changes never are
 }
 
 const succeeds = cmp.Kind(-1)
@@ -106,17 +107,17 @@ func verdicts() map[string]verdict {
 		"none, but late":        {fault: cmpsim.Fault{Kind: cmpsim.KindDelay, Delay: time.Millisecond}, want: succeeds, applied: true},
 		"hang":                  {fault: cmpsim.Fault{Kind: cmpsim.KindHang}, want: cmp.Unknown, timeout: true},
 		"hang after the effect": {fault: cmpsim.Fault{Kind: cmpsim.KindHang, Apply: &yes}, want: cmp.Unknown, applied: true, timeout: true},
-		"reset before":          {fault: cmpsim.Fault{Kind: cmpsim.KindResetBefore}, want: cmp.Unknown},
-		"reset after":           {fault: cmpsim.Fault{Kind: cmpsim.KindResetAfter}, want: cmp.Unknown, applied: true},
+		"reset before":          {fault: cmpsim.Fault{Kind: cmpsim.KindResetBefore}, want: cmp.Unknown, again: true},
+		"reset after":           {fault: cmpsim.Fault{Kind: cmpsim.KindResetAfter}, want: cmp.Unknown, applied: true, again: true},
 		"401":                   {fault: cmpsim.Fault{Kind: cmpsim.KindUnauthorised}, want: cmp.Unauthorised},
-		"429":                   {fault: cmpsim.Fault{Kind: cmpsim.KindTooMany}, want: cmp.Unknown},
+		"429":                   {fault: cmpsim.Fault{Kind: cmpsim.KindTooMany}, want: cmp.Unknown, again: true},
 		"500":                   {fault: cmpsim.Fault{Kind: cmpsim.KindInternal}, want: cmp.Unknown},
 		"500 after the effect":  {fault: cmpsim.Fault{Kind: cmpsim.KindInternal, Apply: &yes}, want: cmp.Unknown, applied: true},
-		"502":                   {fault: cmpsim.Fault{Kind: cmpsim.KindBadGateway}, want: cmp.Unknown},
-		"503":                   {fault: cmpsim.Fault{Kind: cmpsim.KindUnavailable}, want: cmp.Unknown},
+		"502":                   {fault: cmpsim.Fault{Kind: cmpsim.KindBadGateway}, want: cmp.Unknown, again: true},
+		"503":                   {fault: cmpsim.Fault{Kind: cmpsim.KindUnavailable}, want: cmp.Unknown, again: true},
 		"html":                  {fault: cmpsim.Fault{Kind: cmpsim.KindHTML}, want: cmp.Unknown},
 		"html after the effect": {fault: cmpsim.Fault{Kind: cmpsim.KindHTML, Apply: &yes}, want: cmp.Unknown, applied: true},
-		"cut":                   {fault: cmpsim.Fault{Kind: cmpsim.KindCut}, want: cmp.Unknown},
+		"cut":                   {fault: cmpsim.Fault{Kind: cmpsim.KindCut}, want: cmp.Unknown, again: true},
 		"cut after the effect":  {fault: cmpsim.Fault{Kind: cmpsim.KindCut, Apply: &yes}, want: cmp.Unknown, applied: true},
 		"bad JSON":              {fault: cmpsim.Fault{Kind: cmpsim.KindBadJSON}, want: cmp.Unknown},
 		"business":              {fault: cmpsim.Fault{Kind: cmpsim.KindBusiness}, want: cmp.Rejected, code: "9999"},
@@ -204,7 +205,7 @@ func playFault(t *testing.T, v verdict, ch change) {
 	}
 }
 
-// Reads meet the same faults with the same words.
+// Reads meet the same faults with the same words, and ask three times where that may help.
 func TestEveryFaultOnReads(t *testing.T) {
 	t.Parallel()
 	for name, v := range verdicts() {
@@ -214,8 +215,9 @@ func TestEveryFaultOnReads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
+			b.Impatient()
 			d, o := b.sample(t, cmpsim.SortInUse, cmpsim.StatusInUse)
-			b.sim.Script(v.fault, v.fault, v.fault, v.fault)
+			b.sim.Script(v.fault)
 			_, err1 := b.Device(b.patience(t, v), d.ID)
 			_, err2 := b.Devices(b.patience(t, v), 1, 20)
 			_, err3 := b.OrdersOf(b.patience(t, v), d.ID)
@@ -225,10 +227,28 @@ func TestEveryFaultOnReads(t *testing.T) {
 					t.Errorf("read %d: %v, want kind %v", i, err, v.want)
 				}
 			}
-			if n := len(b.sim.Journal()); n != 4 {
-				t.Errorf("%d requests for 4 reads", n)
+			if n, want := len(b.sim.Journal()), map[bool]int{true: 12, false: 4}[v.again]; n != want {
+				t.Errorf("%d requests for 4 reads, want %d", n, want)
 			}
 		})
+	}
+}
+
+// A read that is answered at its second or third try has succeeded, and nobody hears of the first.
+func TestAFaultThatPasses(t *testing.T) {
+	t.Parallel()
+	for name, v := range verdicts() {
+		if !v.again {
+			continue
+		}
+		b := newBench(t)
+		b.Impatient()
+		_, o := b.sample(t, cmpsim.SortInUse, cmpsim.StatusInUse)
+		v.fault.Times = 2
+		b.sim.Script(v.fault)
+		if got, err := b.Order(t.Context(), o.ID); err != nil || got.ID != o.ID || len(b.sim.Journal()) != 3 || !b.Health().OK {
+			t.Errorf("%s: %v after %d requests", name, err, len(b.sim.Journal()))
+		}
 	}
 }
 

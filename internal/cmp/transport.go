@@ -46,16 +46,27 @@ type lane struct {
 	once bool // at most one request may leave, so net/http must not repeat it either
 }
 
-// call sends one signed request and judges its answer. It returns the answer's data. The time limit begins with the
-// turn: a change that waited long must not end in doubt for want of the time it spent waiting.
-func (c *Client) call(ctx context.Context, via lane, op string, body any) (any, error) {
-	release, err := c.turn(ctx, op)
-	if err != nil {
-		return nil, err
+// once makes the one try of a change. The time limit begins with the turn: a change that waited long must not end in
+// doubt for want of the time it spent waiting.
+func (c *Client) once(ctx context.Context, op string, body any) (any, *Error) {
+	release, fail := c.turn(ctx, op)
+	if fail != nil {
+		return nil, fail
 	}
-	defer release()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	c.flights.part()
+	defer c.flights.part()
+	data, fail := c.send(ctx, c.changes, release, op, body)
+	if evidenceOf(fail) == present {
+		c.breaker.report(c.now(), false, present)
+	}
+	return data, fail
+}
+
+// send makes one signed request, gives its turn back and judges the answer. It returns the answer's data.
+func (c *Client) send(ctx context.Context, via lane, release func(), op string, body any) (any, *Error) {
+	defer release()
 	var wire sent
 	req, err := c.request(httptrace.WithClientTrace(ctx, wire.trace()), op, body)
 	if err != nil {
@@ -78,20 +89,20 @@ func (c *Client) call(ctx context.Context, via lane, op string, body any) (any, 
 }
 
 // turn waits until the CMP's limits allow one more call, as long as the call itself may take and no longer.
-func (c *Client) turn(ctx context.Context, op string) (release func(), err error) {
+func (c *Client) turn(ctx context.Context, op string) (release func(), fail *Error) {
 	start := c.now()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	release, err = c.gate.enter(ctx)
+	release, err := c.gate.enter(ctx)
 	if err == nil {
 		return release, nil
 	}
 	if !errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("%w: %w", errBusy, err)
 	}
-	err = &Error{Op: op, Kind: NotSent, Err: err}
-	c.log(op, c.now().Sub(start), err)
-	return nil, err
+	fail = &Error{Op: op, Kind: NotSent, Err: err}
+	c.log(op, c.now().Sub(start), fail)
+	return nil, fail
 }
 
 func (c *Client) request(ctx context.Context, op string, body any) (*http.Request, error) {
@@ -129,21 +140,31 @@ func (c *Client) exchange(via lane, req *http.Request, wire *sent) (any, *Error)
 		if !wire.began.Load() {
 			kind = NotSent
 		}
-		return nil, &Error{Kind: kind, Err: err}
+		return nil, &Error{Kind: kind, Err: err, lost: true}
 	}
 	defer res.Body.Close()
 	content, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err == nil && len(content) > maxAnswer {
-		err = errTooLarge
-	}
 	if err != nil {
-		return nil, &Error{Kind: Unknown, HTTPStatus: res.StatusCode, Excerpt: excerpt(content), Err: err}
+		return nil, &Error{Kind: Unknown, HTTPStatus: res.StatusCode, Excerpt: excerpt(content), Err: err, lost: true}
+	}
+	if len(content) > maxAnswer {
+		return nil, &Error{Kind: Unknown, HTTPStatus: res.StatusCode, Excerpt: excerpt(content), Err: errTooLarge}
 	}
 	data, fail := judge(res.StatusCode, content)
-	if fail != nil && fail.Kind == Unauthorised {
-		fail.Skew = c.skew(res.Header.Get("Date"))
+	if fail != nil {
+		c.readHead(fail, res.Header)
 	}
 	return data, fail
+}
+
+// readHead adds to a failure what the answer's head tells: the CMP's clock, and how long to wait.
+func (c *Client) readHead(fail *Error, h http.Header) {
+	switch {
+	case fail.Kind == Unauthorised:
+		fail.Skew = c.skew(h.Get("Date"))
+	case isBusy(fail.HTTPStatus):
+		fail.RetryAfter = retryAfter(h, c.now())
+	}
 }
 
 // sent notes whether any byte of the request can have left. net/http writes to a connection only after

@@ -61,7 +61,11 @@ func (e *Error) Why() string {
 	if e.HTTPStatus != 0 && e.HTTPStatus != http.StatusOK {
 		text += " (HTTP " + strconv.Itoa(e.HTTPStatus) + ")"
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	text = strings.ToUpper(text[:1]) + text[1:] + "."
+	if e.HTTPStatus != 0 && e.RetryAfter > 0 {
+		text += " The CMP asks to wait " + seconds(e.RetryAfter) + "."
+	}
+	return text
 }
 
 func (e *Error) account() string {
@@ -115,4 +119,9 @@ func (e *Error) inTime() string {
 		return "within " + strconv.Itoa(int(seconds)) + " s"
 	}
 	return "in time"
+}
+
+// seconds writes a wait in whole seconds, rounded up.
+func seconds(d time.Duration) string {
+	return strconv.Itoa(int((d+time.Second-1)/time.Second)) + " s"
 }
