@@ -32,8 +32,25 @@ func (in *instance) wantTrouble(t testing.TB, p page, status int, says string) {
 	}
 }
 
+// heldBack is what pages say once some reads in a row got no answer.
+const heldBack = "so it is not asked again for"
+
+// wantTroubles opens the pages and fails the test unless each tells of the trouble, or that the CMP is left alone
+// because of it.
+func (in *instance) wantTroubles(t testing.TB, v *visitor, pages []string, status int, says string, holds bool) {
+	t.Helper()
+	for i, path := range pages {
+		p := v.get(t, path)
+		if holds && i > 2 && strings.Contains(p.text(), heldBack) {
+			in.wantTrouble(t, p, http.StatusBadGateway, "The CMP did not answer the last")
+			continue
+		}
+		in.wantTrouble(t, p, status, says)
+	}
+}
+
 // TestUpstreamTroubles: whatever a read runs into, each page says what happened and what to do, and the pages
-// that need no CMP still open.
+// that need no CMP still open. A CMP that gives no answer is left alone after a while.
 func TestUpstreamTroubles(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -41,22 +58,23 @@ func TestUpstreamTroubles(t *testing.T) {
 		fault  cmpsim.Fault
 		status int
 		says   string
+		holds  bool
 	}{
-		{"slow", cmpsim.Fault{Kind: cmpsim.KindHang}, http.StatusGatewayTimeout, "The CMP is too slow The CMP did not answer"},
-		{"reset", cmpsim.Fault{Kind: cmpsim.KindResetBefore}, http.StatusBadGateway, "The CMP cannot be read"},
-		{"HTML", cmpsim.Fault{Kind: cmpsim.KindHTML}, http.StatusBadGateway, "The answer is not JSON."},
-		{"500", cmpsim.Fault{Kind: cmpsim.KindInternal}, http.StatusBadGateway, "The CMP cannot be read"},
-		{"502", cmpsim.Fault{Kind: cmpsim.KindBadGateway}, http.StatusBadGateway, "The CMP cannot be read"},
-		{"503", cmpsim.Fault{Kind: cmpsim.KindUnavailable}, http.StatusBadGateway, "The CMP cannot be read"},
-		{"429", cmpsim.Fault{Kind: cmpsim.KindTooMany}, http.StatusBadGateway, "The CMP is being asked too often"},
-		{"401", cmpsim.Fault{Kind: cmpsim.KindUnauthorised}, http.StatusBadGateway, "The CMP refused our signature"},
-		{"cut", cmpsim.Fault{Kind: cmpsim.KindCut}, http.StatusBadGateway, "The answer was cut off."},
-		{"bad JSON", cmpsim.Fault{Kind: cmpsim.KindBadJSON}, http.StatusBadGateway, "The answer is not JSON."},
-		{"contradiction", cmpsim.Fault{Kind: cmpsim.KindContradiction}, http.StatusBadGateway, "contradict each other."},
+		{"slow", cmpsim.Fault{Kind: cmpsim.KindHang}, http.StatusGatewayTimeout, "The CMP is too slow The CMP did not answer", true},
+		{"reset", cmpsim.Fault{Kind: cmpsim.KindResetBefore}, http.StatusBadGateway, "The CMP cannot be read", true},
+		{"HTML", cmpsim.Fault{Kind: cmpsim.KindHTML}, http.StatusBadGateway, "The answer is not JSON.", false},
+		{"500", cmpsim.Fault{Kind: cmpsim.KindInternal}, http.StatusBadGateway, "The CMP cannot be read", false},
+		{"502", cmpsim.Fault{Kind: cmpsim.KindBadGateway}, http.StatusBadGateway, "The CMP cannot be read", true},
+		{"503", cmpsim.Fault{Kind: cmpsim.KindUnavailable}, http.StatusBadGateway, "The CMP cannot be read", true},
+		{"429", cmpsim.Fault{Kind: cmpsim.KindTooMany}, http.StatusBadGateway, "The CMP cannot be read It is busy and asks to be left alone for 5 s.", false},
+		{"401", cmpsim.Fault{Kind: cmpsim.KindUnauthorised}, http.StatusBadGateway, "The CMP refused our signature", false},
+		{"cut", cmpsim.Fault{Kind: cmpsim.KindCut}, http.StatusBadGateway, "The answer was cut off.", true},
+		{"bad JSON", cmpsim.Fault{Kind: cmpsim.KindBadJSON}, http.StatusBadGateway, "The answer is not JSON.", false},
+		{"contradiction", cmpsim.Fault{Kind: cmpsim.KindContradiction}, http.StatusBadGateway, "contradict each other.", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			timeout := 10 * time.Second
+			timeout := 4 * time.Second // less than a 429 asks to wait
 			if c.name == "slow" {
 				timeout = 500 * time.Millisecond
 			}
@@ -64,12 +82,18 @@ func TestUpstreamTroubles(t *testing.T) {
 			support := in.signIn(t, "support")
 			pages := readers(in, t)
 			in.sim.Script(c.fault)
-			for _, path := range pages {
-				in.wantTrouble(t, support.get(t, path), c.status, c.says)
-			}
+			in.wantTroubles(t, support, pages, c.status, c.says, c.holds)
 			support.get(t, "/").want(t, http.StatusOK)
 			support.get(t, "/audit").want(t, http.StatusOK)
 			in.sim.ClearFaults()
+			if c.holds {
+				asked := len(in.sim.Journal())
+				in.wantTrouble(t, support.get(t, pages[1]), http.StatusBadGateway, heldBack)
+				if n := len(in.sim.Journal()); n != asked {
+					t.Errorf("a CMP that is left alone was asked %d times", n-asked)
+				}
+				return
+			}
 			support.get(t, pages[1]).want(t, http.StatusOK)
 		})
 	}
@@ -103,9 +127,7 @@ func TestUpstreamDown(t *testing.T) {
 	}
 	in := startProgram(t, withEnv("CMP_BASE_URL", "http://"+ln.Addr().String()))
 	support := in.signIn(t, "support")
-	for _, path := range readers(in, t) {
-		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "No connection to the CMP could be made. Nothing was changed")
-	}
+	in.wantTroubles(t, support, readers(in, t), http.StatusBadGateway, "No connection to the CMP could be made. Nothing was changed", true)
 	support.get(t, "/").want(t, http.StatusOK).says(t, "Outcome unknown")
 }
 
@@ -147,7 +169,8 @@ func TestReadFailsJustBeforeSending(t *testing.T) {
 	}
 }
 
-// TestReadFailsAfterSending: the outcome is known and shown, although the order cannot be read.
+// TestReadFailsAfterSending: the outcome is known and shown, although the order cannot be read, however often that
+// is tried.
 func TestReadFailsAfterSending(t *testing.T) {
 	t.Parallel()
 	in := startProgram(t)
@@ -155,7 +178,7 @@ func TestReadFailsAfterSending(t *testing.T) {
 	for want, kind := range map[string]cmpsim.Kind{"ok": cmpsim.KindDelay, "rejected": cmpsim.KindBusiness, "unknown": cmpsim.KindResetAfter} {
 		tr := in.prepareDeed(t, support, "pause")
 		in.sim.Script(cmpsim.Fault{Path: "package/queryOrder", Times: 1, Kind: cmpsim.KindDelay}, // the check before sending
-			cmpsim.Fault{Path: "package/queryOrder", Times: 1, Kind: cmpsim.KindBadGateway}, cmpsim.Fault{Path: tr.call, Times: 1, Kind: kind})
+			cmpsim.Fault{Path: "package/queryOrder", Times: 3, Kind: cmpsim.KindBadGateway}, cmpsim.Fault{Path: tr.call, Times: 1, Kind: kind})
 		p := support.post(t, tr.action, tr.form).want(t, http.StatusBadGateway)
 		if p.hook("data-outcome") != want || p.hook("data-status") != "" {
 			t.Errorf("outcome %q and status %q are shown, want %q and none", p.hook("data-outcome"), p.hook("data-status"), want)

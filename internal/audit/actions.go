@@ -14,6 +14,7 @@ const (
 	DeviceView         Action = "device.view"
 	DeviceList         Action = "device.list"
 	DeviceRefresh      Action = "device.refresh"
+	PackageRefresh     Action = "package.refresh"
 	OrderView          Action = "order.view"
 	OrderList          Action = "order.list"
 	OrderOpen          Action = "order.open"
@@ -39,7 +40,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
-		Search, DeviceView, DeviceList, DeviceRefresh,
+		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled,
 		AuditView,

@@ -49,7 +49,7 @@ var settings = []setting{
 	{"CMP_SECRET_KEY", true, "", "", func(c *Config, v string) error { c.CMP.SecretKey = Secret(v); return nil }},
 	{"CMP_SIGNING", false, SigningHMAC, "how requests are signed: cmp-hmac, csss, cube-v1, cube-v2 or none", setSigning},
 	{"CMP_LANGUAGE", false, "en-US", "language of the CMP's messages: en-US or zh-CN", setLanguage},
-	{"CMP_TIMEOUT", false, "30s", "how long one call may take", setTimeout},
+	{"CMP_TIMEOUT", false, "30s", "how long one call may take, for a read with all its tries", setTimeout},
 	{"CMP_RATE", false, "5", "calls a second at most", setRate},
 	{"CMP_MAX_CONNS", false, "3", "calls at the same time at most", setMaxConns},
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 
@@ -61,6 +62,10 @@ func upstreamFault(e *cmp.Error) *fault.Error {
 		return fault.Wrap(fault.BadSignature, e, "Tell an administrator: CMP_ACCESS_KEY, the secret key or the clock of this machine is wrong, or the CMP has withdrawn our rights."+skewText(e))
 	case e.Kind == cmp.Rejected:
 		return fault.Wrap(fault.Rejected, e, "It understood the request and refused it. Its own words stand below.")
+	case e.RetryAfter > 0 && e.Kind == cmp.NotSent:
+		return fault.Wrap(fault.Unreachable, e, e.Why()+" Nothing was changed.")
+	case e.RetryAfter > 0:
+		return fault.Wrap(fault.Unreachable, e, "It is busy and asks to be left alone for "+number(int(math.Ceil(e.RetryAfter.Seconds())))+" s. Nothing was changed; try again then.")
 	case e.HTTPStatus == http.StatusTooManyRequests:
 		return fault.Wrap(fault.Unreachable, e, "The CMP is being asked too often and refuses to answer for now. Nothing was changed; wait a minute and try again.")
 	case e.Timeout():

@@ -50,6 +50,8 @@ var failures = []struct {
 	{"CMP: senseless", &cmp.Error{Kind: cmp.Unknown, Excerpt: secretCause}, fault.Unreachable, 502, "The CMP cannot be read"},
 	{"CMP: too slow", &cmp.Error{Kind: cmp.Unknown, Err: context.DeadlineExceeded}, fault.Timeout, 504, "The CMP is too slow"},
 	{"CMP: too slow to connect", &cmp.Error{Kind: cmp.NotSent, Err: context.DeadlineExceeded}, fault.Timeout, 504, "The CMP is too slow"},
+	{"CMP: busy", &cmp.Error{Kind: cmp.Unknown, HTTPStatus: 429, RetryAfter: 9 * time.Second, Err: errors.New(secretCause)}, fault.Unreachable, 502, "The CMP cannot be read"},
+	{"CMP: held back", &cmp.Error{Kind: cmp.NotSent, RetryAfter: 9 * time.Second, Err: errors.New(secretCause)}, fault.Unreachable, 502, "The CMP cannot be read"},
 	{"CMP, wrapped", fmt.Errorf("read order: %w", &cmp.Error{Kind: cmp.Rejected}), fault.Rejected, 502, "The CMP said no"},
 }
 
@@ -79,6 +81,15 @@ func TestSkew(t *testing.T) {
 		if (want == "") == strings.Contains(got, "differ") || !strings.Contains(got, want) {
 			t.Errorf("%s: %q", skew, got)
 		}
+	}
+}
+
+// How long to wait is told when the CMP asks for it.
+func TestTheWaitIsTold(t *testing.T) {
+	t.Parallel()
+	f := classify(&cmp.Error{Kind: cmp.Unknown, HTTPStatus: 503, RetryAfter: 8500 * time.Millisecond})
+	if want := "It is busy and asks to be left alone for 9 s. Nothing was changed; try again then."; f.Message != want {
+		t.Errorf("%q, want %q", f.Message, want)
 	}
 }
 

@@ -54,6 +54,8 @@ func (s *Server) systems(k clock, t tally) []templates.Fact {
 	health := s.CMP.Health()
 	upstream := templates.Fact{Name: "CMP", Value: "not called yet"}
 	switch {
+	case !health.NotBefore.IsZero():
+		upstream = templates.Fact{Name: "CMP", Value: "not asked until " + k.at(health.NotBefore).Text, Note: "it did not answer the last reads"}
 	case health.OK:
 		upstream = templates.Fact{Name: "CMP", Value: "answered in " + number(int(health.Latency.Milliseconds())) + " ms", Note: k.at(health.At).Text}
 	case !health.At.IsZero():

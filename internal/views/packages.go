@@ -1,13 +1,10 @@
 package views
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,11 +27,11 @@ func (s *Server) listPackages(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := packageQuery{text: strings.TrimSpace(c.Query("q")), kind: c.Query("type"), status: c.Query("status")}
+	q := packageQueryOf(c)
 	kept := q.keep(found.packages)
 	k := s.clock(c)
 	view := templates.PackageList{
-		Query: q.text, Filtered: q != packageQuery{}, Total: len(kept), Read: k.read(found.at),
+		Query: q.text, Filtered: q != packageQuery{}, Total: len(kept), AsOf: k.read(found.at), CSRF: operator(c).CSRF, RefreshAction: q.at("/packages/refresh"),
 		Types: options("Any type", packageTypes, q.kind), Statuses: options("Any status", packageStatuses, q.status),
 		Chips: chips("/packages", []filter{{"q", "Text", q.text, false}, {"type", "Type", worded(packageTypes, q.kind), false}, {"status", "Status", worded(packageStatuses, q.status), false}}),
 	}
@@ -49,6 +46,15 @@ func (s *Server) listPackages(c *gin.Context) (response, error) {
 
 // packageQuery is what the list is narrowed to.
 type packageQuery struct{ text, kind, status string }
+
+func packageQueryOf(c *gin.Context) packageQuery {
+	return packageQuery{text: strings.TrimSpace(c.Query("q")), kind: c.Query("type"), status: c.Query("status")}
+}
+
+// at is an address that keeps the query.
+func (q packageQuery) at(path string) string {
+	return withQuery(path, "q", q.text, "type", q.kind, "status", q.status)
+}
 
 func (q packageQuery) keep(all []cmp.Package) []cmp.Package {
 	words := strings.Fields(strings.ToLower(q.text))
@@ -97,7 +103,7 @@ func (s *Server) showPackage(c *gin.Context) (response, error) {
 		return nil, errNoPackage
 	}
 	p := found.packages[i]
-	view := templates.Package{Code: p.Code, Name: p.Name, Desc: p.Desc, Status: packageBadge(p), Facts: packageFacts(p), Coverage: coverage(p), Read: s.clock(c).read(found.at)}
+	view := templates.Package{Code: p.Code, Name: p.Name, Desc: p.Desc, Status: packageBadge(p), Facts: packageFacts(p), Coverage: coverage(p), AsOf: s.clock(c).read(found.at)}
 	switch {
 	case !p.Available():
 		view.Why = "This package is obsolete: no new order of it can be placed."
@@ -193,28 +199,4 @@ func options(none string, words map[string]string, selected string) []templates.
 		}
 	}
 	return list
-}
-
-// catalogueLife is how long the catalogue is shown before it is read again. Its age stands on the page.
-const catalogueLife = 5 * time.Minute
-
-// catalogue keeps the packages that were read last.
-type catalogue struct {
-	mu       sync.Mutex
-	packages []cmp.Package
-	at       time.Time
-}
-
-// read returns a catalogue that is fresh enough. Who comes while it is being read waits for that.
-func (k *catalogue) read(ctx context.Context, up upstream, now time.Time) (*catalogue, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if now.Sub(k.at) >= catalogueLife {
-		packages, err := up.AllPackages(ctx)
-		if err != nil {
-			return nil, err
-		}
-		k.packages, k.at = packages, now
-	}
-	return &catalogue{packages: k.packages, at: k.at}, nil
 }

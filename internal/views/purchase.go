@@ -33,7 +33,9 @@ func (s *Server) newPurchase(c *gin.Context) (response, error) {
 		p = purchaseFormOf(c, found.packages)
 		p.errors = purchaseErrors{}
 	}
-	return s.purchasePage(c, http.StatusOK, p.view(c, found.packages)), nil
+	view := p.view(c, found.packages)
+	view.AsOf = s.clock(c).read(found.at)
+	return s.purchasePage(c, http.StatusOK, view), nil
 }
 
 func (s *Server) purchasePage(c *gin.Context, status int, view templates.PurchaseForm) response {
@@ -56,6 +58,7 @@ func (s *Server) createPurchase(c *gin.Context) (response, error) {
 	}
 	p := purchaseFormOf(c, found.packages)
 	view := p.view(c, found.packages)
+	view.AsOf = s.clock(c).read(found.at)
 	if p.wrong() {
 		return s.purchasePage(c, http.StatusUnprocessableEntity, view), nil
 	}
@@ -79,7 +82,7 @@ func (s *Server) createPurchase(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	preview.Batch = batch
+	preview.Batch, preview.AsOf = batch, view.AsOf
 	view.Preview = preview
 	return s.purchasePage(c, http.StatusOK, view), nil
 }

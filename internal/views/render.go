@@ -65,7 +65,8 @@ func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) 
 	}
 	p.User = &templates.User{Name: id.Name, Initials: strings.ToUpper(id.Name[:min(2, len(id.Name))]), Roles: roleTitles(id)}
 	p.CSRF, p.Nav = id.CSRF, navigation(id, c.Request.URL.Path)
-	p.Health, p.Zone = []templates.Signal{s.upstreamSignal(), s.chainSignal()}, s.clock(c).now.In(s.clock(c).zone).Format("MST")
+	k := s.clock(c)
+	p.Health, p.Zone = []templates.Signal{s.upstreamSignal(k), s.chainSignal()}, k.now.In(k.zone).Format("MST")
 	return p
 }
 
@@ -78,9 +79,11 @@ func roleTitles(id auth.Identity) string {
 }
 
 // upstreamSignal tells in the frame of every page whether the CMP answers.
-func (s *Server) upstreamSignal() templates.Signal {
+func (s *Server) upstreamSignal(k clock) templates.Signal {
 	health := s.CMP.Health()
 	switch {
+	case !health.NotBefore.IsZero():
+		return templates.Signal{Tone: "bad", Text: "CMP not asked until " + k.at(health.NotBefore).Text, Title: "It did not answer the last reads; changes are still sent"}
 	case health.At.IsZero():
 		return templates.Signal{Tone: "warn", Text: "CMP not called yet"}
 	case !health.OK:

@@ -57,6 +57,7 @@ func routes() []route {
 		{post, "/devices/:id/imei/unbind", auth.IMEIBind, audit.IMEIUnbind, (*Server).createBinding},
 
 		{get, "/packages", auth.OrdersRead, "", (*Server).listPackages},
+		{post, "/packages/refresh", auth.OrdersRead, audit.PackageRefresh, (*Server).refreshPackages},
 		{get, "/packages/:code", auth.OrdersRead, "", (*Server).showPackage},
 
 		{get, "/orders", auth.OrdersRead, audit.OrderList, (*Server).listOrders},

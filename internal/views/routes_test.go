@@ -59,6 +59,7 @@ var passages = map[string]passage{
 	"GET /orders/new":               {[]auth.Role{auth.Manager}, "/orders/new", 200},
 	"POST /orders/new":              {[]auth.Role{auth.Manager}, "/orders/new", 422},
 	"GET /packages":                 {everyone, "/packages", 200},
+	"POST /packages/refresh":        {everyone, "/packages/refresh", 303},
 	"GET /packages/:code":           {everyone, "/packages/LP14230912003377", 200},
 	"GET /orders":                   {everyone, "/orders", 200},
 	"GET /orders/:id":               {everyone, "/orders/" + cmpsim.DemoOrder, 200},

@@ -14,6 +14,7 @@ type stub struct {
 	order    func(id string) (cmp.Order, error)
 	orders   func(q cmp.OrderQuery) (cmp.OrderPage, error)
 	devices  func() (cmp.DevicePage, error)
+	health   func() cmp.Health
 }
 
 func (s *stub) Device(ctx context.Context, id string) (cmp.Device, error) {
@@ -49,6 +50,13 @@ func (s *stub) Order(ctx context.Context, id string) (cmp.Order, error) {
 		return s.upstream.Order(ctx, id)
 	}
 	return s.order(id)
+}
+
+func (s *stub) Health() cmp.Health {
+	if s.health == nil {
+		return s.upstream.Health()
+	}
+	return s.health()
 }
 
 // failing is an upstream that fails every read with the error.

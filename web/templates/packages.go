@@ -12,7 +12,9 @@ type PackageList struct {
 	Rows     []PackageRow
 	Total    int
 	Pager    ui.Pager
-	Read     ui.Moment
+	AsOf     ui.Moment // when the CMP was asked
+
+	CSRF, RefreshAction string
 }
 
 // PackageRow is a package in the list.
@@ -32,7 +34,7 @@ type Package struct {
 	OrderHref        string // to order it; empty when that is not possible, and Why says why
 	Why              string
 	OrdersHref       string
-	Read             ui.Moment
+	AsOf             ui.Moment
 }
 
 // Country is where a package works.

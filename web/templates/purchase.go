@@ -13,6 +13,7 @@ type PurchaseForm struct {
 	PeriodsError     string
 	TestFlowError    string
 	ReasonError      string
+	AsOf             ui.Moment // of the catalogue
 	Preview          *PurchasePreview
 	Results          *PurchaseResults
 }
@@ -25,6 +26,7 @@ type PurchasePreview struct {
 	Title               string // how many devices, and the sum
 	Note                string
 	BackHref            string
+	AsOf                ui.Moment // of the catalogue, and so of the price
 }
 
 // PurchaseCheck is a device before it is ordered for. Tone is good, warn or bad; a bad one is left out.

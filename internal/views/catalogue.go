@@ -1,0 +1,59 @@
+package views
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+)
+
+// catalogueLife is how long the catalogue is shown before it is read again. Its age stands on the page.
+const catalogueLife = 5 * time.Minute
+
+// listing is the catalogue and when the CMP was asked for it.
+type listing struct {
+	packages []cmp.Package
+	at       time.Time
+}
+
+// catalogue keeps the listing that was read last, for nothing changes in it by what the console does.
+type catalogue struct{ last atomic.Pointer[listing] }
+
+// read returns a listing that is fresh enough.
+func (k *catalogue) read(ctx context.Context, up upstream, now time.Time) (listing, error) {
+	if l := k.last.Load(); l != nil && now.Sub(l.at) < catalogueLife {
+		return *l, nil
+	}
+	return k.renew(ctx, up, now)
+}
+
+// renew reads the catalogue; when that fails, the last listing stays with its age. Those who do so at the same time
+// share the CMP's answers, and nobody waits for another one's failure.
+func (k *catalogue) renew(ctx context.Context, up upstream, now time.Time) (listing, error) {
+	packages, err := up.AllPackages(ctx)
+	if err != nil {
+		return listing{}, err
+	}
+	l := listing{packages, now}
+	k.last.Store(&l)
+	return l, nil
+}
+
+// refreshPackages reads the catalogue anew, whatever its age, and goes back to the list.
+func (s *Server) refreshPackages(c *gin.Context) (response, error) {
+	_, err := s.catalogue.renew(c.Request.Context(), s.CMP, s.Now())
+	e := operator(c).Entry(audit.PackageRefresh, audit.Event)
+	e.Outcome = audit.OK
+	if err != nil {
+		e.Outcome = audit.Failed
+	}
+	s.record(c, e)
+	if err != nil {
+		return nil, err
+	}
+	return seeOther(packageQueryOf(c).at("/packages")), nil
+}
