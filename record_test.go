@@ -54,6 +54,20 @@ func rows(t testing.TB, dir string) []row {
 	return found
 }
 
+// looksAt is how often the console looked before it settled the order's action.
+func looksAt(t testing.TB, dir, order string) (n int) {
+	t.Helper()
+	db, err := store.OpenReadOnly(filepath.Join(dir, "console.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), "SELECT looks FROM action WHERE order_id = ? AND settled_at IS NOT NULL", order).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // actionRows are the rows of one action on an order: its intent, outcome and refusals, views left out.
 func actionRows(all []row, order, verb string) []row {
 	return slices.DeleteFunc(slices.Clone(all), func(r row) bool { return r.order != order || r.action != "order."+verb })

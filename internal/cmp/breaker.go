@@ -65,11 +65,11 @@ func (b *breaker) admit(now time.Time) (probe bool, fail *Error) {
 func (b *breaker) report(now time.Time, probe bool, e evidence) (until time.Time, opened bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case e == present:
+	switch e {
+	case present:
 		b.failed, b.pause = 0, 0
 		return time.Time{}, false
-	case e == silent:
+	case silent:
 		if probe {
 			b.until = now // the next one probes
 		}
