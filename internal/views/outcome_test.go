@@ -16,7 +16,7 @@ func TestResultsInWords(t *testing.T) {
 		cmpsim.KindUnauthorised: {"The CMP refused our signature. Rejected Nothing was changed. Tell an administrator", "The CMP rejected this"},
 		cmpsim.KindBusiness:     {"The CMP rejected this. Rejected By its answer nothing was changed; its own words stand below. What the page shows has been read since.", "signature"},
 		cmpsim.KindBadGateway:   {"There is nothing to send again: the console reads the order until it knows, for at least 15 minutes", "answered in"},
-		cmpsim.KindResetBefore:  {"no clear answer after", "answered in"},
+		cmpsim.KindResetBefore:  {"The connection broke before an answer came", "answered in"},
 	} {
 		st := newSite(t)
 		v := st.visit(t, auth.Support)
