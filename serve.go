@@ -89,7 +89,8 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, logger *slog.Logger) (views.Deps, error) {
 	client, err := cmp.New(cmp.Options{
 		BaseURL: cfg.CMP.BaseURL, AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(), Signing: cfg.CMP.Signing,
-		Language: cfg.CMP.Language, Timeout: cfg.CMP.Timeout, Rate: cfg.CMP.Rate, MaxConns: cfg.CMP.MaxConns, Now: time.Now, Logger: logger,
+		Language: cfg.CMP.Language, Timeout: cfg.CMP.Timeout, Rate: cfg.CMP.Rate, MaxConns: cfg.CMP.MaxConns,
+		Paths: cfg.CMP.Paths, Missing: cfg.CMP.Missing, Now: time.Now, Logger: logger,
 	})
 	if err != nil {
 		return views.Deps{}, err

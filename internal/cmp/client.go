@@ -23,6 +23,7 @@ type Client struct {
 	changes   lane
 	readsOnly bool
 	strange   strangers
+	directory directory
 	flights   flights
 	breaker   breaker
 	jitter    func(below time.Duration) time.Duration
@@ -58,6 +59,9 @@ func New(o Options) (*Client, error) {
 	}
 	if c.language == "" {
 		c.language = "en-US"
+	}
+	if c.directory, err = newDirectory(o.Paths, o.Missing); err != nil {
+		return nil, err
 	}
 	if err := c.useProfile(o); err != nil {
 		return nil, err
@@ -106,6 +110,9 @@ func (c *Client) read(ctx context.Context, op string, body any) (*node, error) {
 func (c *Client) change(ctx context.Context, op string, body any) (*node, error) {
 	if c.readsOnly {
 		return nil, refused(op, errUnsigned)
+	}
+	if c.directory.lacks(op) {
+		return nil, refused(op, errMissing)
 	}
 	data, fail := c.once(ctx, op, body)
 	if fail != nil {

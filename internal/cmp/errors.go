@@ -94,6 +94,9 @@ func (e *Error) Trouble() bool {
 	return e.Kind == Rejected && (e.Code == "9999" || e.Code == "CB-99-9500" || e.Code == "CB-99-9999")
 }
 
+// Missing tells that the installation lacks the call, so nothing was sent.
+func (e *Error) Missing() bool { return errors.Is(e.Err, errMissing) }
+
 // KindOf returns the kind of the first Error in the chain; Unknown for any other error.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -20,14 +20,16 @@ const (
 
 // Options says where the CMP is and how to talk to it. However it is printed or logged, the secret stays out.
 type Options struct {
-	BaseURL   string        // what stands before the document's paths, without /cmp-api
-	AccessKey string        // for csss the access code, for cube-v1 and cube-v2 the id of the key
-	SecretKey string        `json:"-"` // for cube-v1 and cube-v2 an RSA private key, in PEM or the Base64 of its DER
-	Signing   string        // one of the profiles; with none, changes are sent to loopback hosts only
-	Language  string        // of the CMP's messages; en-US when empty
-	Timeout   time.Duration // of a change, or of a read with all its tries; the wait for the first turn may take as long again
-	Rate      float64       // calls a second, at most a million
-	MaxConns  int           // calls at the same time
+	BaseURL   string            // what stands before the document's paths, without /cmp-api
+	AccessKey string            // for csss the access code, for cube-v1 and cube-v2 the id of the key
+	SecretKey string            `json:"-"` // for cube-v1 and cube-v2 an RSA private key, in PEM or the Base64 of its DER
+	Signing   string            // one of the profiles; with none, changes are sent to loopback hosts only
+	Language  string            // of the CMP's messages; en-US when empty
+	Timeout   time.Duration     // of a change, or of a read with all its tries; the wait for the first turn may take as long again
+	Rate      float64           // calls a second, at most a million
+	MaxConns  int               // calls at the same time
+	Paths     map[string]string // where calls of the document are found that have another path here
+	Missing   []string          // calls of the document that are not there
 	Now       func() time.Time
 	Logger    *slog.Logger
 }

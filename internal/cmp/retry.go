@@ -17,6 +17,9 @@ var retryWithin = [...]time.Duration{250 * time.Millisecond, 500 * time.Millisec
 // ask makes a call that changes nothing, together with whoever asks the same at the same time. It returns the
 // answer's data, to look at only.
 func (c *Client) ask(ctx context.Context, op string, body any) (any, error) {
+	if c.directory.lacks(op) {
+		return nil, refused(op, errMissing)
+	}
 	key, err := keyOf(op, body)
 	if err == nil {
 		err = ctx.Err()

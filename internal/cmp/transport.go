@@ -106,7 +106,7 @@ func (c *Client) turn(ctx context.Context, op string) (release func(), fail *Err
 }
 
 func (c *Client) request(ctx context.Context, op string, body any) (*http.Request, error) {
-	req, err := c.unsigned(ctx, c.base.String()+apiPrefix+op, body)
+	req, err := c.unsigned(ctx, c.base.String()+apiPrefix+c.directory.path(op), body)
 	if err != nil {
 		return nil, fmt.Errorf("build request: %w", err)
 	}

@@ -20,6 +20,7 @@ func (e ownError) Error() string { return string(e) }
 const (
 	errBusy         ownError = "the console was too busy to send this in time"
 	errUnsigned     ownError = "requests are not signed (CMP_SIGNING=none), so nothing is changed on a CMP that is not on this machine"
+	errMissing      ownError = "this CMP installation does not offer the call"
 	errNoOrderID    ownError = "this is no order id, so nothing was sent"
 	errNoDeviceID   ownError = "this is no device id, so nothing was sent"
 	errNoCause      ownError = "ending an order early needs a reason, so nothing was sent"
@@ -71,6 +72,8 @@ func (e *Error) Why() string {
 func (e *Error) account() string {
 	own, worded := errors.AsType[ownError](e.Err)
 	switch {
+	case e.Code == "" && (e.HTTPStatus == http.StatusNotFound || e.HTTPStatus == http.StatusMethodNotAllowed):
+		return "the CMP has nothing at this address; if the installation lacks the call or has it elsewhere, say so with CMP_MISSING or CMP_PATHS"
 	case errors.Is(e.Err, context.Canceled):
 		return "the call was given up before it ended"
 	case worded:

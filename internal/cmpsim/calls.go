@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -59,6 +60,24 @@ func find(path string) (c call, sim string, ok bool) {
 	return c, "", ok
 }
 
+// documented is the document's address for the one that a request came to, empty
+// when this installation does not have it there.
+func (o Options) documented(path string) string {
+	rest, _ := strings.CutPrefix(path, "/cmp-api/")
+	for call, actual := range o.Paths {
+		switch rest {
+		case actual:
+			return "/cmp-api/" + call
+		case call:
+			return ""
+		}
+	}
+	if slices.Contains(o.Missing, rest) {
+		return ""
+	}
+	return path
+}
+
 // serveAPI records the request, decides the answer, records that too, and
 // only then lets the answer leave: who has an answer finds it in the journal.
 func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
@@ -76,7 +95,7 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 // decide goes through the gateway's checks in its order: address, method,
 // signature; then the scripted fault, then the call itself.
 func (s *Sim) decide(r *http.Request, body []byte, p params, bad *refusal, seq uint64) reply {
-	c, _, ok := find(r.URL.Path)
+	c, _, ok := find(s.opts.documented(r.URL.Path))
 	if !ok {
 		return gatewayReply(http.StatusNotFound, "error_msg", "404 Route Not Found")
 	}

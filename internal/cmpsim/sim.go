@@ -39,6 +39,10 @@ type Options struct {
 	PublicKey            *rsa.PublicKey
 	// Signing is the profile of the signatures; empty means cmp-hmac.
 	Signing string
+	// Paths are the calls that this installation has at another path than the
+	// document, and Missing those that it does not have.
+	Paths   map[string]string
+	Missing []string
 	// Now is the sandbox's clock; nil means time.Now.
 	Now func() time.Time
 	// StateFile keeps changes over a restart; empty means in memory only.

@@ -42,6 +42,8 @@ type CMP struct {
 	Timeout   time.Duration
 	Rate      float64 // requests a second
 	MaxConns  int
+	Paths     map[string]string // where calls are found that have another path here
+	Missing   []string          // calls that this CMP does not have
 }
 
 // Secret is a value that prints as [redacted] wherever it goes.

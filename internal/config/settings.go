@@ -52,6 +52,8 @@ var settings = []setting{
 	{"CMP_TIMEOUT", false, "30s", "how long one call may take, for a read with all its tries", setTimeout},
 	{"CMP_RATE", false, "5", "calls a second at most", setRate},
 	{"CMP_MAX_CONNS", false, "3", "calls at the same time at most", setMaxConns},
+	{"CMP_PATHS", false, "", "calls that this CMP has at another path, such as device/bind=device/bound, comma separated", setPaths},
+	{"CMP_MISSING", false, "", "calls that this CMP does not have, such as sms/queryLatestCDR, comma separated", setMissing},
 }
 
 func text(field func(*Config) *string) func(*Config, string) error {
@@ -172,6 +174,27 @@ func setRate(c *Config, v string) error {
 		return fmt.Errorf("%q is not a number above zero, such as 5", v)
 	}
 	c.CMP.Rate = r
+	return nil
+}
+
+func setPaths(c *Config, v string) error {
+	c.CMP.Paths = map[string]string{}
+	for part := range strings.SplitSeq(v, ",") {
+		call, path, ok := strings.Cut(strings.TrimSpace(part), "=")
+		if _, twice := c.CMP.Paths[call]; !ok || call == "" || path == "" || twice {
+			return fmt.Errorf("%q is not of the form device/bind=device/bound, or is there twice", part)
+		}
+		c.CMP.Paths[call] = path
+	}
+	return nil
+}
+
+func setMissing(c *Config, v string) error {
+	for part := range strings.SplitSeq(v, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			c.CMP.Missing = append(c.CMP.Missing, part)
+		}
+	}
 	return nil
 }
 

@@ -22,6 +22,7 @@ const (
 	Unavailable          // we cannot serve this just now
 	TooLarge             // more input than we take
 	NoMethod             // the address exists, but not for this method
+	NotOffered           // this installation of the CMP does not have it
 )
 
 // Error is a failure with a message for the operator (what happened, what to do) and a cause for the log.

@@ -15,6 +15,9 @@ import (
 // action with its outcome; an error means that nothing was sent, and its message says why.
 // The work goes on when the caller's context ends: a browser that leaves does not cut an action in half.
 func (o *Actions) Do(ctx context.Context, who Operator, f Form) (Action, error) {
+	if err := o.lacks(f.Verb); err != nil {
+		return Action{}, err
+	}
 	f.Reason, f.Confirm = strings.TrimSpace(f.Reason), strings.TrimSpace(f.Confirm)
 	a, err := o.prepared(ctx, who, f)
 	if err != nil {

@@ -26,6 +26,7 @@ type fakeCMP struct {
 	onRead   func(ctx context.Context) // runs when a read arrives
 	onChange func(ctx context.Context) // runs when a change arrives, before its effect
 	reads    int
+	missing  string // a call that it does not offer
 	calls    []call
 	tracks   []cmp.BindingTrack // newest first
 	bindings []cmp.Binding
@@ -86,6 +87,8 @@ func (f *fakeCMP) PauseService(ctx context.Context, o cmp.ServiceOrder) error {
 func (f *fakeCMP) RestartService(ctx context.Context, o cmp.ServiceOrder) error {
 	return f.change(ctx, cmp.StatusInUse, call{verb: Restart, order: o.OrderID, device: o.DeviceID})
 }
+
+func (f *fakeCMP) Has(call string) bool { return call != f.missing }
 
 func (f *fakeCMP) Device(_ context.Context, id string) (cmp.Device, error) {
 	f.mu.Lock()

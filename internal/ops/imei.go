@@ -63,6 +63,9 @@ func (o *Actions) PreflightIMEI(ctx context.Context, who Operator, deviceID stri
 	if !ok || rule.kind != imei {
 		return IMEIPreflight{}, fault.New(fault.NotFound, "There is no such action.")
 	}
+	if err := o.lacks(verb); err != nil {
+		return IMEIPreflight{}, err
+	}
 	p, asked := IMEIPreflight{Rule: rule}, o.now()
 	var err error
 	if p.Device, err = o.client.Device(ctx, deviceID); err != nil {

@@ -88,7 +88,7 @@ func (o *Actions) Preflight(ctx context.Context, who Operator, orderID string, v
 	if p.Open, err = o.Observe(ctx, order, asked); err != nil {
 		return Preflight{}, fault.Wrap(fault.Unavailable, err, "What became of the last change could not be recorded, so no other one is prepared. Try again when the database takes writes.")
 	}
-	if p.Refused = refusal(rule, who.Identity, order, p.Open); p.Refused != "" {
+	if p.Refused = o.refusal(rule, who.Identity, order, p.Open); p.Refused != "" {
 		return p, nil
 	}
 	a := Action{ID: rand.Text(), OrderID: order.ID, DeviceID: order.DeviceID, Verb: verb, Actor: who.Name, Before: string(order.Status), Prepared: p.ReadAt}

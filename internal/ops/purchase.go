@@ -114,6 +114,9 @@ func (o *Actions) PrepareCart(ctx context.Context, who Operator, c Cart) (batch 
 	if !who.Can(auth.OrdersCreate) {
 		return "", fault.New(fault.Forbidden, "Your role does not allow ordering packages. It needs "+holders(auth.OrdersCreate)+".")
 	}
+	if err := o.lacks(Buy); err != nil {
+		return "", err
+	}
 	if wrong := CheckReason(c.Reason); wrong != "" {
 		return "", fault.New(fault.Invalid, wrong)
 	}

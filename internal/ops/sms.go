@@ -64,6 +64,9 @@ func (o *Actions) PrepareSMS(ctx context.Context, who Operator, d Draft) (batch 
 	if !who.Can(auth.SMSSend) {
 		return "", fault.New(fault.Forbidden, "Your role does not allow sending SMS. It needs "+holders(auth.SMSSend)+".")
 	}
+	if err := o.lacks(Send); err != nil {
+		return "", err
+	}
 	if len(d.Devices) == 0 || len(d.Devices) > MaxSMSDevices || d.Content == "" {
 		return "", fault.New(fault.Invalid, fmt.Sprintf("An SMS needs a text and from 1 to %d devices.", MaxSMSDevices))
 	}

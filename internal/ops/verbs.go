@@ -10,6 +10,7 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
 )
 
 // Verb is one of the things that can be done.
@@ -51,6 +52,7 @@ type changer interface {
 	BindIMEI(ctx context.Context, b cmp.Binding) error
 	SendSMS(ctx context.Context, m cmp.SMS) error
 	OrderPackages(ctx context.Context, b cmp.BulkOrder) ([]cmp.BulkResult, error)
+	Has(call string) bool
 }
 
 var orderRules = []Rule{
@@ -69,6 +71,22 @@ var orderRules = []Rule{
 		func(ctx context.Context, c changer, a Action) error {
 			return c.EndOrder(ctx, cmp.EndOrder{OrderID: a.OrderID, Cause: a.Reason, DeviceType: a.deviceType})
 		}, orders},
+}
+
+// calls are what the verbs need of the CMP.
+var calls = map[Verb]string{
+	Open: cmp.CallOpen, Pause: cmp.CallPause, Restart: cmp.CallRestart, Cancel: cmp.CallCancel, End: cmp.CallEnd,
+	Bind: cmp.CallBind, Unbind: cmp.CallBind, Send: cmp.CallSendSMS, Buy: cmp.CallBuy,
+}
+
+const notOffered = "Your CMP installation does not offer this."
+
+// lacks says that the CMP does not offer a verb, and is nil when it does. Nothing is recorded or sent then.
+func (o *Actions) lacks(v Verb) error {
+	if o.client.Has(calls[v]) {
+		return nil
+	}
+	return fault.New(fault.NotOffered, notOffered)
 }
 
 // RuleOf returns the rule of a verb; false when there is no such verb.
@@ -90,13 +108,20 @@ type Offer struct {
 
 // Offers says of each verb whether this operator can do it to the order now. open is the action that
 // still waits for its outcome, nil when there is none.
-func Offers(who auth.Identity, order cmp.Order, open *Action) []Offer {
+func (o *Actions) Offers(who auth.Identity, order cmp.Order, open *Action) []Offer {
 	offers := make([]Offer, len(orderRules))
 	for i, r := range orderRules {
-		why := refusal(r, who, order, open)
+		why := o.refusal(r, who, order, open)
 		offers[i] = Offer{Rule: r, Allowed: why == "", Why: why}
 	}
 	return offers
+}
+
+func (o *Actions) refusal(r Rule, who auth.Identity, order cmp.Order, open *Action) string {
+	if o.lacks(r.Verb) != nil {
+		return notOffered
+	}
+	return refusal(r, who, order, open)
 }
 
 func refusal(r Rule, who auth.Identity, order cmp.Order, open *Action) string {

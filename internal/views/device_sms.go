@@ -26,7 +26,7 @@ func (s *Server) showDeviceSMS(c *gin.Context) (response, error) {
 	}
 	view := templates.DeviceSMS{Action: deviceHref(id) + "/sms", From: c.Query("from"), Until: c.Query("until"), Read: s.clock(c).read(s.Now())}
 	view.OursHref = withQuery("/sms", "device", id)
-	if operator(c).Can(auth.SMSSend) {
+	if operator(c).Can(auth.SMSSend) && s.offered("/sms/new") {
 		view.NewHref = withQuery("/sms/new", "devices", id)
 	}
 	q := cmp.SMSRecordQuery{DeviceID: id, Page: number, Size: listSize}

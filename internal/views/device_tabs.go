@@ -12,8 +12,10 @@ import (
 	"cmpconsole/web/templates"
 )
 
+type deviceTab struct{ label, path string }
+
 // deviceTabs are the pages of one device, in the order in which they are offered.
-var deviceTabs = []struct{ label, path string }{
+var deviceTabs = []deviceTab{
 	{"Overview", ""}, {"Orders", "/orders"}, {"Usage", "/usage"}, {"Session", "/session"}, {"SMS", "/sms"}, {"IMEI", "/imei"}, {"Activity", "/activity"},
 }
 
@@ -21,7 +23,7 @@ var deviceTabs = []struct{ label, path string }{
 func (s *Server) bareHead(c *gin.Context, id, tab string) templates.DeviceHead {
 	head := templates.DeviceHead{ID: id}
 	for _, t := range deviceTabs {
-		head.Tabs = append(head.Tabs, templates.Link{Label: t.label, Href: deviceHref(id) + t.path, Current: t.label == tab})
+		head.Tabs = append(head.Tabs, templates.Link{Label: t.label, Href: deviceHref(id) + t.path, Current: t.label == tab, Off: !s.offered("/devices/:id" + t.path)})
 	}
 	if tab == "Overview" {
 		head.RefreshAction, head.CSRF = deviceHref(id)+"/refresh", operator(c).CSRF

@@ -39,6 +39,7 @@ var problems = map[fault.Kind]struct {
 	fault.Unavailable:     {http.StatusServiceUnavailable, "Not possible just now"},
 	fault.TooLarge:        {http.StatusRequestEntityTooLarge, "Too large"},
 	fault.NoMethod:        {http.StatusMethodNotAllowed, "Not possible here"},
+	fault.NotOffered:      {http.StatusNotFound, "Not offered by this CMP"},
 }
 
 // classify gives any error a kind and a message for the operator. What nobody marked is our own fault, and
@@ -56,6 +57,8 @@ func classify(err error) *fault.Error {
 // upstreamFault tells in the operator's words what reading from the CMP ran into.
 func upstreamFault(e *cmp.Error) *fault.Error {
 	switch {
+	case e.Missing():
+		return fault.Wrap(fault.NotOffered, e, notOfferedText)
 	case e.Kind == cmp.NotFound:
 		return fault.Wrap(fault.NotFound, e, "The CMP does not know this id. Check it for a missing or doubled digit.")
 	case e.Kind == cmp.Unauthorised:

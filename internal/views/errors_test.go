@@ -38,6 +38,7 @@ var failures = []struct {
 	{"too many", fault.New(fault.TooMany, "Slowly."), fault.TooMany, 429, "Too many tries"},
 	{"unavailable", fault.Wrap(fault.Unavailable, errors.New(secretCause), "Not now."), fault.Unavailable, 503, "Not possible just now"},
 	{"too large", fault.New(fault.TooLarge, "Too much."), fault.TooLarge, 413, "Too large"},
+	{"not offered", fault.New(fault.NotOffered, "Not here."), fault.NotOffered, 404, "Not offered by this CMP"},
 	{"no method", fault.New(fault.NoMethod, "Not so."), fault.NoMethod, 405, "Not possible here"},
 	{"marked deep inside", fmt.Errorf("a: %w", fmt.Errorf("b: %w", fault.New(fault.Conflict, "Changed."))), fault.Conflict, 409, "Not sent"},
 	{"throttled", &auth.ThrottledError{RetryAfter: 9 * time.Second}, fault.TooMany, 429, "Too many tries"},
@@ -66,7 +67,7 @@ func TestClassify(t *testing.T) {
 			t.Errorf("%s: the operator is told %q", tt.name, f.Message)
 		}
 	}
-	for kind := fault.Internal; kind <= fault.NoMethod; kind++ {
+	for kind := fault.Internal; kind <= fault.NotOffered; kind++ {
 		if p := problems[kind]; p.status < 400 || p.title == "" {
 			t.Errorf("kind %d has no status or headline", kind)
 		}

@@ -62,6 +62,9 @@ func (s *Server) addBinding(c *gin.Context, id string, view *templates.Binding) 
 	if latest != nil {
 		view.Result = s.result(c, *latest, nil)
 	}
+	if !s.offered("/devices/:id/imei/bind") {
+		return nil
+	}
 	verb := ops.Bind
 	if view.Bound != "" {
 		verb = ops.Unbind

@@ -64,7 +64,7 @@ func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) 
 		return p
 	}
 	p.User = &templates.User{Name: id.Name, Initials: strings.ToUpper(id.Name[:min(2, len(id.Name))]), Roles: roleTitles(id)}
-	p.CSRF, p.Nav = id.CSRF, navigation(id, c.Request.URL.Path)
+	p.CSRF, p.Nav = id.CSRF, s.navigation(id, c.Request.URL.Path)
 	k := s.clock(c)
 	p.Health, p.Zone = []templates.Signal{s.upstreamSignal(k), s.chainSignal()}, k.now.In(k.zone).Format("MST")
 	return p
@@ -103,13 +103,13 @@ func (s *Server) chainSignal() templates.Signal {
 	}
 }
 
-func navigation(id auth.Identity, path string) []templates.NavItem {
+func (s *Server) navigation(id auth.Identity, path string) []templates.NavItem {
 	items := []templates.NavItem{
 		{Icon: "house", Label: "Home", Href: "/", Phone: true, Current: path == "/"},
 		{Icon: "cpu", Label: "Devices", Href: "/devices", Phone: true, Current: within(path, "/devices")},
 		{Icon: "shopping-cart", Label: "Orders", Href: "/orders", Phone: true, Current: within(path, "/orders")},
 		{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Current: within(path, "/sms")},
-		{Icon: "package", Label: "Packages", Href: "/packages", Phone: true, Current: within(path, "/packages")},
+		{Icon: "package", Label: "Packages", Href: "/packages", Phone: true, Current: within(path, "/packages"), Off: !s.offered("/packages")},
 	}
 	label := "My actions"
 	if id.Can(auth.AuditRead) {

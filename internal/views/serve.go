@@ -32,6 +32,10 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 			s.turnAway(c, r, err)
 			return
 		}
+		if !s.offered(r.path) {
+			s.notOffered(c, r)
+			return
+		}
 		if _, ok := s.forms[r.path]; ok && c.Request.Method == get {
 			s.refill(c)
 		}

@@ -31,6 +31,7 @@ type upstream interface {
 	LiveSession(ctx context.Context, imsi string) (cmp.Live, error)
 	Bindings(ctx context.Context, deviceID string) ([]cmp.BindingTrack, error)
 	Health() cmp.Health
+	Has(call string) bool
 }
 
 // Deps is what the server is built from. Every field is needed but Proxies, Origins and Demo.

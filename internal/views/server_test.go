@@ -58,8 +58,14 @@ func (l *lines) String() string {
 // newSite starts a server; change may replace parts of it before it does.
 func newSite(t *testing.T, change ...func(*Deps)) *site {
 	t.Helper()
+	return newSiteWith(t, func(*cmp.Options) {}, change...)
+}
+
+// newSiteWith starts one whose client of the CMP has other options.
+func newSiteWith(t *testing.T, edit func(*cmp.Options), change ...func(*Deps)) *site {
+	t.Helper()
 	st := &site{logs: &lines{}}
-	client := st.upstream(t)
+	client := st.upstream(t, edit)
 	deps := st.deps(t, client)
 	for _, c := range change {
 		c(&deps)
@@ -82,7 +88,7 @@ func newSite(t *testing.T, change ...func(*Deps)) *site {
 }
 
 // upstream starts the sandbox CMP and returns a client of it.
-func (st *site) upstream(t *testing.T) *cmp.Client {
+func (st *site) upstream(t *testing.T, edit func(*cmp.Options)) *cmp.Client {
 	t.Helper()
 	sim, err := cmpsim.New(cmpsim.Options{Devices: 120})
 	if err != nil {
@@ -91,7 +97,9 @@ func (st *site) upstream(t *testing.T) *cmp.Client {
 	st.sim = sim
 	srv := httptest.NewServer(http.HandlerFunc(st.relay))
 	t.Cleanup(srv.Close)
-	client, err := cmp.New(cmp.Options{BaseURL: srv.URL, Signing: cmp.SigningNone, Timeout: time.Minute, Rate: 100000, MaxConns: 8})
+	opts := cmp.Options{BaseURL: srv.URL, Signing: cmp.SigningNone, Timeout: time.Minute, Rate: 100000, MaxConns: 8}
+	edit(&opts)
+	client, err := cmp.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	view := templates.SMSList{Device: q.DeviceID, Chips: chips("/sms", []filter{{"device", "Device", q.DeviceID, true}, {"batch", "Sent together", q.Batch, false}})}
-	if operator(c).Can(auth.SMSSend) {
+	if operator(c).Can(auth.SMSSend) && s.offered("/sms/new") {
 		view.NewHref = withQuery("/sms/new", "devices", q.DeviceID)
 	}
 	if q.Batch != "" {

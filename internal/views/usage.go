@@ -83,6 +83,9 @@ func (s *Server) showUsage(c *gin.Context) (response, error) {
 	}
 	view.Head = s.deviceHead(c, device, "Usage")
 	k.addUsage(&view, q, records, number)
+	if !s.CMP.Has(cmp.CallCDRsByAPN) {
+		view.Notes = append(view.Notes, "Your CMP installation does not tell the APN of sessions, so they cannot be filtered by it.")
+	}
 	if err != nil {
 		view.Notes = append(view.Notes, "There are more records than can be read at once: these are the newest. Choose fewer days for the rest.")
 	}
@@ -91,11 +94,15 @@ func (s *Server) showUsage(c *gin.Context) (response, error) {
 
 // readUsage reads the device, for the head of the page, and its records at the same time.
 func (s *Server) readUsage(ctx context.Context, q usageQuery) (device cmp.Device, records []cmp.CDR, err error) {
+	byAPN := s.CMP.Has(cmp.CallCDRsByAPN)
+	if !byAPN {
+		q.apn = ""
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	var cut error
 	group.Go(func() (err error) { device, err = s.CMP.Device(ctx, q.device); return err })
 	group.Go(func() (err error) {
-		records, err = s.CMP.AllCDRs(ctx, cmp.CDRQuery{DeviceID: q.device, ByAPN: true, APN: q.apn, From: q.from, Until: q.until})
+		records, err = s.CMP.AllCDRs(ctx, cmp.CDRQuery{DeviceID: q.device, ByAPN: byAPN, APN: q.apn, From: q.from, Until: q.until})
 		if errors.Is(err, cmp.ErrTooManyCDRs) {
 			cut, err = err, nil
 		}

@@ -111,12 +111,12 @@ func actionWord(a audit.Action) string {
 }
 
 // panel lists all five actions on an order, always in one order, with why the impossible ones are.
-func panel(who auth.Identity, o cmp.Order, open *ops.Action) templates.ActionPanel {
+func (s *Server) panel(who auth.Identity, o cmp.Order, open *ops.Action) templates.ActionPanel {
 	p := templates.ActionPanel{OrderID: o.ID, OrderHref: orderHref(o.ID), Package: o.PackageName}
 	if open != nil {
 		p.Note = "The outcome of the last change is not known yet. No other change is possible until reads have settled it."
 	}
-	for _, offer := range ops.Offers(who, o, open) {
+	for _, offer := range s.Actions.Offers(who, o, open) {
 		w := verbWords[offer.Verb]
 		a := templates.Action{Icon: w.icon, Label: w.label, Why: offer.Why}
 		if offer.Allowed {

@@ -34,6 +34,7 @@ type User struct{ Name, Initials, Roles string }
 type NavItem struct {
 	Section, Icon, Label, Href string
 	Current                    bool
+	Off                        bool // this CMP does not offer it
 	Phone                      bool // stays in the bar on a phone
 }
 

@@ -29,6 +29,7 @@ type Usage struct {
 type Link struct {
 	Label, Href string
 	Current     bool
+	Off         bool // it leads to what this CMP does not offer
 }
 
 // UsageDay is one line of the chart's table.
