@@ -44,11 +44,10 @@ func (f FileAnchor) Newest() ([][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("anchors: %w", err)
 	}
-	defer file.Close()
 	end, err1 := file.Seek(0, io.SeekEnd)
 	_, err2 := file.Seek(max(0, end-tailBytes), io.SeekStart)
 	content, err3 := io.ReadAll(file)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	if err := errors.Join(err1, err2, err3, file.Close()); err != nil {
 		return nil, fmt.Errorf("anchors: %w", err)
 	}
 	return splitNotes(content), nil

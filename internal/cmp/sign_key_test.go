@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestWhatIsNoPrivateKey(t *testing.T) {
 		key, err := privateKey(text)
 		if err == nil || key != nil {
 			t.Errorf("%s: accepted", name)
-		} else if strings.Contains(err.Error(), testSecret) || (err == errShortKey) != (name == "a short key") {
+		} else if strings.Contains(err.Error(), testSecret) || errors.Is(err, errShortKey) != (name == "a short key") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
