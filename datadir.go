@@ -49,6 +49,15 @@ func checkMark(cfg config.Config) error {
 	return nil
 }
 
+// freeSpace is what is left for us on the disk of a directory, in bytes.
+func freeSpace(dir string) (uint64, error) {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		return 0, err
+	}
+	return fs.Bavail * uint64(fs.Bsize), nil //nolint:gosec // a block's size is no negative number
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil

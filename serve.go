@@ -59,16 +59,16 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
-	deps, err := services(ctx, cfg, db, log, logger)
-	if err != nil {
-		return err
-	}
-	deps.Users, deps.Demo = users, demo
 	watch := audit.NewWatch(cfg.Database(), audit.Witness{Keys: publicKeys(cfg.AuditKey), Anchor: cfg.AnchorFile}, time.Now, logger)
 	if err := watch.Start(ctx); err != nil {
 		return err
 	}
-	deps.ChainState = watch.State
+	gate := ops.NewGate(db, log, watch.State, func() (uint64, error) { return freeSpace(cfg.DataDir) }, cfg.ReadOnly, time.Now)
+	deps, err := services(ctx, cfg, db, log, gate, logger)
+	if err != nil {
+		return err
+	}
+	deps.Users, deps.Demo, deps.ChainState = users, demo, watch.State
 	handler, err := views.New(deps).Handler()
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 }
 
 // services builds what stands between the database and the pages, and closes what a crash left open.
-func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, logger *slog.Logger) (views.Deps, error) {
+func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, gate *ops.Gate, logger *slog.Logger) (views.Deps, error) {
 	client, err := cmp.New(cmp.Options{
 		BaseURL: cfg.CMP.BaseURL, AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(), Signing: cfg.CMP.Signing,
 		Language: cfg.CMP.Language, Timeout: cfg.CMP.Timeout, Rate: cfg.CMP.Rate, MaxConns: cfg.CMP.MaxConns,
@@ -95,12 +95,12 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 	if err != nil {
 		return views.Deps{}, err
 	}
-	actions := ops.NewActions(db, log, client, callTime(cfg), time.Now, logger)
+	actions := ops.NewActions(db, log, client, callTime(cfg), gate.Closed, time.Now, logger)
 	if err := actions.Recover(ctx); err != nil {
 		return views.Deps{}, err
 	}
 	deps := views.Deps{
-		CMP: client, Actions: actions, Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
+		CMP: client, Actions: actions, Gate: gate, Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
 		Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}

@@ -31,6 +31,9 @@ const (
 	IMEIBind           Action = "imei.bind"
 	IMEIUnbind         Action = "imei.unbind"
 	IMEISettled        Action = "imei.settled"
+	AuditAccept        Action = "audit.accept"
+	SystemReadOnly     Action = "system.read_only"
+	SystemWritable     Action = "system.writable"
 	AuditView          Action = "audit.view"
 	UserCreate         Action = "user.create"
 	UserPassword       Action = "user.password"
@@ -43,7 +46,7 @@ func Actions() []Action {
 		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled,
-		AuditView,
+		AuditView, AuditAccept, SystemReadOnly, SystemWritable,
 		UserCreate, UserPassword,
 	}
 }

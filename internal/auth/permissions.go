@@ -25,6 +25,7 @@ const (
 	AuditOwn      Permission = "audit:own"
 	AuditRead     Permission = "audit:read"
 	UsersManage   Permission = "users:manage"
+	SystemManage  Permission = "system:manage"
 )
 
 // granted is the whole rule of who may do what. What stands here for no role is denied to all.
@@ -44,6 +45,7 @@ var granted = map[Permission][]Role{
 	AuditOwn:      {Support, Manager, Auditor, Admin},
 	AuditRead:     {Auditor, Admin},
 	UsersManage:   {Admin},
+	SystemManage:  {Admin},
 }
 
 // Can tells whether the role alone gives the permission.

@@ -26,6 +26,7 @@ type Config struct {
 	TLSCert        string
 	TLSKey         string
 	TrustedProxies []string
+	ReadOnly       bool   // no change is sent to the CMP
 	AuditKey       string // file of the key that signs checkpoints of the audit log
 	AnchorFile     string // keeps those checkpoints
 	AnchorSyslog   string // keeps them too; empty: none

@@ -40,6 +40,7 @@ var settings = []setting{
 	{"CONSOLE_TLS_CERT", false, "", "certificate file (PEM)", setFile(func(c *Config) *string { return &c.TLSCert })},
 	{"CONSOLE_TLS_KEY", false, "", "private key file (PEM)", setFile(func(c *Config) *string { return &c.TLSKey })},
 	{"CONSOLE_TRUSTED_PROXIES", false, "", "addresses or networks whose forwarded headers count, comma separated", setProxies},
+	{"CONSOLE_READ_ONLY", false, "false", "true: no change is sent to the CMP", setReadOnly},
 	{"CONSOLE_AUDIT_KEY_FILE", false, "", "file of the key that signs checkpoints of the audit log, made when missing; audit.key in the data directory", text(func(c *Config) *string { return &c.AuditKey })},
 	{"CONSOLE_ANCHOR_FILE", false, "", "file that keeps signed checkpoints of the audit log, best on another disk; anchors in the data directory", text(func(c *Config) *string { return &c.AnchorFile })},
 	{"CONSOLE_ANCHOR_SYSLOG", false, "", "system log that keeps them too: local, or udp://host:port, tcp://host:port", setSyslog},
@@ -117,6 +118,13 @@ func setProxies(c *Config, v string) error {
 			}
 		}
 		c.TrustedProxies = append(c.TrustedProxies, part)
+	}
+	return nil
+}
+
+func setReadOnly(c *Config, v string) (err error) {
+	if c.ReadOnly, err = strconv.ParseBool(v); err != nil {
+		return fmt.Errorf("%q is neither true nor false", v)
 	}
 	return nil
 }

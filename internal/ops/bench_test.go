@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"log/slog"
@@ -31,6 +32,8 @@ type bench struct {
 	path string
 	mu   *sync.Mutex
 	at   *time.Time
+
+	closed string // why the gate is closed
 }
 
 func newBench(t *testing.T) *bench {
@@ -54,7 +57,7 @@ func (b *bench) open(t *testing.T) {
 		}
 	})
 	b.db, b.log = db, audit.New(db, b.time)
-	b.Actions = NewActions(db, b.log, b.cmp, time.Minute, b.time, slog.New(slog.DiscardHandler))
+	b.Actions = NewActions(db, b.log, b.cmp, time.Minute, func(context.Context) string { return b.closed }, b.time, slog.New(slog.DiscardHandler))
 }
 
 // restarted is a console that has just started on the same file, with the same CMP and clock. The first one

@@ -27,6 +27,9 @@ func (o *Actions) Do(ctx context.Context, who Operator, f Form) (Action, error) 
 		if err := f.check(a); err != nil {
 			return Action{}, err
 		}
+		if why := o.closed(ctx); why != "" {
+			return Action{}, fault.New(fault.Unavailable, why+" Nothing was sent.")
+		}
 	}
 	if !o.flights.enter(ctx, a.ID) {
 		return o.again(ctx, a.ID)

@@ -78,7 +78,10 @@ func (o *Actions) PreflightIMEI(ctx context.Context, who Operator, deviceID stri
 	if p.Open, err = o.observe(ctx, IMEISubject(deviceID), p.Bound, asked); err != nil {
 		return p, fault.Wrap(fault.Unavailable, err, "What became of the last change could not be recorded, so no other one is prepared. Try again when the database takes writes.")
 	}
-	if p.Refused = refuseIMEI(rule, who.Identity, p); p.Refused != "" {
+	if p.Refused = refuseIMEI(rule, who.Identity, p); p.Refused == "" {
+		p.Refused = o.closed(ctx)
+	}
+	if p.Refused != "" {
 		return p, nil
 	}
 	a := Action{ID: rand.Text(), DeviceID: deviceID, Verb: verb, Actor: who.Name, Before: p.Bound, Prepared: o.now()}

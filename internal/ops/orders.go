@@ -37,14 +37,16 @@ type Actions struct {
 	now       func() time.Time
 	logger    *slog.Logger
 	timeout   time.Duration
+	closed    func(ctx context.Context) string
 	flights   flights
 	unwritten unwritten
 	stopping  atomic.Bool
 }
 
-// NewActions returns them. timeout bounds each call of the CMP, the wait for its turn included.
-func NewActions(db *store.DB, log *audit.Log, client Client, timeout time.Duration, now func() time.Time, logger *slog.Logger) *Actions {
-	return &Actions{db: db, log: log, client: client, now: now, logger: logger, timeout: timeout}
+// NewActions returns them. timeout bounds each call of the CMP, the wait for its turn included. closed says why no
+// change may be sent at a moment, empty when one may.
+func NewActions(db *store.DB, log *audit.Log, client Client, timeout time.Duration, closed func(context.Context) string, now func() time.Time, logger *slog.Logger) *Actions {
+	return &Actions{db: db, log: log, client: client, closed: closed, now: now, logger: logger, timeout: timeout}
 }
 
 // Stop lets no further action begin: what is on its way comes to its end, and the rest is told that nothing was sent.
@@ -88,7 +90,7 @@ func (o *Actions) Preflight(ctx context.Context, who Operator, orderID string, v
 	if p.Open, err = o.Observe(ctx, order, asked); err != nil {
 		return Preflight{}, fault.Wrap(fault.Unavailable, err, "What became of the last change could not be recorded, so no other one is prepared. Try again when the database takes writes.")
 	}
-	if p.Refused = o.refusal(rule, who.Identity, order, p.Open); p.Refused != "" {
+	if p.Refused = o.refusal(o.closed(ctx), rule, who.Identity, order, p.Open); p.Refused != "" {
 		return p, nil
 	}
 	a := Action{ID: rand.Text(), OrderID: order.ID, DeviceID: order.DeviceID, Verb: verb, Actor: who.Name, Before: string(order.Status), Prepared: p.ReadAt}

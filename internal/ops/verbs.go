@@ -108,20 +108,23 @@ type Offer struct {
 
 // Offers says of each verb whether this operator can do it to the order now. open is the action that
 // still waits for its outcome, nil when there is none.
-func (o *Actions) Offers(who auth.Identity, order cmp.Order, open *Action) []Offer {
-	offers := make([]Offer, len(orderRules))
+func (o *Actions) Offers(ctx context.Context, who auth.Identity, order cmp.Order, open *Action) []Offer {
+	offers, closed := make([]Offer, len(orderRules)), o.closed(ctx)
 	for i, r := range orderRules {
-		why := o.refusal(r, who, order, open)
+		why := o.refusal(closed, r, who, order, open)
 		offers[i] = Offer{Rule: r, Allowed: why == "", Why: why}
 	}
 	return offers
 }
 
-func (o *Actions) refusal(r Rule, who auth.Identity, order cmp.Order, open *Action) string {
+func (o *Actions) refusal(closed string, r Rule, who auth.Identity, order cmp.Order, open *Action) string {
 	if o.lacks(r.Verb) != nil {
 		return notOffered
 	}
-	return refusal(r, who, order, open)
+	if why := refusal(r, who, order, open); why != "" {
+		return why
+	}
+	return closed
 }
 
 func refusal(r Rule, who auth.Identity, order cmp.Order, open *Action) string {

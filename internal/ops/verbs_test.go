@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -50,12 +51,12 @@ func TestRulesAreTheTable(t *testing.T) {
 // Each verb, in each status, for each role and for several: it is offered, or the page says why it is not.
 func TestOffers(t *testing.T) {
 	t.Parallel()
-	o := &Actions{client: &fakeCMP{missing: cmp.CallEnd}}
+	o := &Actions{client: &fakeCMP{missing: cmp.CallEnd}, closed: func(context.Context) string { return "" }}
 	roles := [][]auth.Role{nil, {auth.Support}, {auth.Manager}, {auth.Auditor}, {auth.Admin}, {auth.Manager, auth.Auditor, auth.Admin}, {auth.Manager, auth.Support}}
 	for _, status := range []cmp.OrderStatus{"1", "2", "3", "5", "4", "", "unheard-of"} {
 		for _, held := range roles {
 			for _, open := range []*Action{nil, {State: Dispatched}, {State: Unknown}} {
-				offers := o.Offers(auth.Identity{Name: "x", Roles: held}, cmp.Order{Status: status}, open)
+				offers := o.Offers(t.Context(), auth.Identity{Name: "x", Roles: held}, cmp.Order{Status: status}, open)
 				for i, rule := range ruleBook {
 					reason := ""
 					switch {

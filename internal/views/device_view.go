@@ -48,7 +48,7 @@ func (s *Server) deviceActions(c *gin.Context, r deviceReading, view *templates.
 	if err != nil {
 		return err
 	}
-	view.Actions = s.panel(operator(c).Identity, o, open)
+	view.Actions = s.panel(c.Request.Context(), operator(c).Identity, o, open)
 	view.Actions.Others = waitingNote(r.orders, o.ID)
 	return nil
 }

@@ -25,8 +25,8 @@ func posts() (paths []string) {
 func TestFormTokens(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
-	v, other := st.visitAs(t, "both", auth.Support, auth.Manager), st.visit(t, auth.Manager)
-	again := st.visitAs(t, "both", auth.Support, auth.Manager) // the same user in another browser
+	v, other := st.visitAs(t, "both", auth.Support, auth.Manager, auth.Admin), st.visit(t, auth.Manager)
+	again := st.visitAs(t, "both", auth.Support, auth.Manager, auth.Admin) // the same user in another browser
 	for _, path := range posts() {
 		for name, token := range map[string]string{
 			"none": "", "invented": strings.Repeat("A", 43), "another user's": other.csrf, "another session's": again.csrf, "cut": v.csrf[:42], "with more": v.csrf + "A",

@@ -141,7 +141,7 @@ func (s *Server) unreadOrder(c *gin.Context, id string, readErr error) (response
 func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templates.Order, error) {
 	k := s.clock(c)
 	view := templates.Order{ID: o.ID, Package: o.PackageName, DeviceID: o.DeviceID, DeviceHref: deviceHref(o.DeviceID), Status: statusBadge(o.Status),
-		Meaning: statusMeaning(o.Status), Facts: k.orderFacts(o), Actions: s.panel(operator(c).Identity, o, open), Read: k.read(k.now)}
+		Meaning: statusMeaning(o.Status), Facts: k.orderFacts(o), Actions: s.panel(c.Request.Context(), operator(c).Identity, o, open), Read: k.read(k.now)}
 	if o.Status == cmp.StatusInUse || o.Status == cmp.StatusSuspended {
 		view.Current = k.currentPackage(o)
 	}

@@ -64,6 +64,7 @@ func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) 
 		return p
 	}
 	p.User = &templates.User{Name: id.Name, Initials: strings.ToUpper(id.Name[:min(2, len(id.Name))]), Roles: roleTitles(id)}
+	p.Closed = s.closedNotice(c, id)
 	p.CSRF, p.Nav = id.CSRF, s.navigation(id, c.Request.URL.Path)
 	k := s.clock(c)
 	p.Health, p.Zone = []templates.Signal{s.upstreamSignal(k), s.chainSignal()}, k.now.In(k.zone).Format("MST")
@@ -115,7 +116,11 @@ func (s *Server) navigation(id auth.Identity, path string) []templates.NavItem {
 	if id.Can(auth.AuditRead) {
 		label = "Audit log"
 	}
-	return append(items, templates.NavItem{Section: "Record", Icon: "scroll-text", Label: label, Href: "/audit", Phone: true, Current: within(path, "/audit")})
+	items = append(items, templates.NavItem{Section: "Record", Icon: "scroll-text", Label: label, Href: "/audit", Phone: true, Current: within(path, "/audit")})
+	if id.Can(auth.SystemManage) {
+		items = append(items, templates.NavItem{Icon: "shield-check", Label: "System", Href: "/system", Current: within(path, "/system")})
+	}
+	return items
 }
 
 func within(path, section string) bool {

@@ -82,6 +82,10 @@ func routes() []route {
 		{get, "/sms/:msg_id", auth.SMSRead, audit.DeviceView, (*Server).showSMS},
 		{get, "/sms/:msg_id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealSMS},
 
+		{get, "/system", auth.SystemManage, audit.AuditView, (*Server).showSystem},
+		{post, "/system/read-only", auth.SystemManage, audit.SystemReadOnly, (*Server).setReadOnly},
+		{post, "/system/accept", auth.SystemManage, audit.AuditAccept, (*Server).acceptBreak},
+
 		{get, "/audit", auth.AuditOwn, audit.AuditView, (*Server).listAudit},
 		{get, "/audit/:seq", auth.AuditOwn, audit.AuditView, (*Server).showAudit},
 	}

@@ -73,6 +73,9 @@ var passages = map[string]passage{
 	"POST /orders/:id/cancel":       {support, "/orders/" + cmpsim.DemoWaitingOrder + "/cancel", 409},
 	"GET /orders/:id/end":           {support, "/orders/" + cmpsim.DemoOrder + "/end", 200},
 	"POST /orders/:id/end":          {support, "/orders/" + cmpsim.DemoOrder + "/end", 409},
+	"GET /system":                   {[]auth.Role{auth.Admin}, "/system", 200},
+	"POST /system/read-only":        {[]auth.Role{auth.Admin}, "/system/read-only", 422},
+	"POST /system/accept":           {[]auth.Role{auth.Admin}, "/system/accept", 409},
 	"GET /audit":                    {everyone, "/audit", 200},
 	"GET /audit/:seq":               {everyone, "/audit/1", 200},
 	"GET /livez":                    {everyone, "/livez", 200},
@@ -173,6 +176,8 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 		d := v.site.denied(t, a)
 		permission := "no permission orders:" + row[strings.LastIndexByte(row, '/')+1:]
 		switch {
+		case strings.Contains(row, "/system"):
+			permission = "no permission system:manage"
 		case strings.Contains(row, "/imei/"):
 			permission = "no permission imei:bind"
 		case strings.HasSuffix(row, "/orders/new"):
@@ -215,7 +220,7 @@ func (v *visitor) checkDoor(row string, a answer) {
 func TestSeveralRoles(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
-	v := st.visitAs(t, "two", auth.Manager, auth.Support)
+	v := st.visitAs(t, "two", auth.Manager, auth.Support, auth.Admin)
 	v.get("/orders/"+cmpsim.DemoOrder+"/pause").want(t, 200)
 	for row, p := range passages {
 		if method, path, _ := strings.Cut(row, " "); method == http.MethodGet && p.status == http.StatusOK && path != "/audit/:seq" {

@@ -48,6 +48,7 @@ type Deps struct {
 	OnlyProxies bool     // whoever is none of them is refused
 	Origins     []string // of which posts are accepted, besides our own
 	ChainState  func() audit.State
+	Gate        *ops.Gate
 	Demo        *Demo // set in demo mode only
 }
 

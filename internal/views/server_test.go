@@ -35,6 +35,8 @@ type site struct {
 	users   sync.Map     // name → auth.User
 	late    atomic.Int64 // how far the sessions' clock is ahead
 	garble  func(body []byte) []byte
+	gate    *ops.Gate
+	chain   atomic.Pointer[audit.State]
 }
 
 // lines collects what is logged.
@@ -65,6 +67,7 @@ func newSite(t *testing.T, change ...func(*Deps)) *site {
 func newSiteWith(t *testing.T, edit func(*cmp.Options), change ...func(*Deps)) *site {
 	t.Helper()
 	st := &site{logs: &lines{}}
+	st.chain.Store(&audit.State{Verdict: audit.Intact, Text: "intact"})
 	client := st.upstream(t, edit)
 	deps := st.deps(t, client)
 	for _, c := range change {
@@ -133,9 +136,10 @@ func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
 	st.db = db
 	logger := slog.New(slog.NewJSONHandler(st.logs, nil))
 	log := audit.New(db, time.Now)
-	return Deps{CMP: client, Actions: ops.NewActions(db, log, client, time.Minute, time.Now, logger), Users: auth.NewUsers(db, time.Now),
+	st.gate = ops.NewGate(db, log, func() audit.State { return *st.chain.Load() }, func() (uint64, error) { return 1 << 30, nil }, false, time.Now)
+	return Deps{CMP: client, Actions: ops.NewActions(db, log, client, time.Minute, st.gate.Closed, time.Now, logger), Gate: st.gate, Users: auth.NewUsers(db, time.Now),
 		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Audit: log, Logger: logger, Now: time.Now,
-		ChainState: func() audit.State { return audit.State{Verdict: audit.Intact, Text: "intact"} }}
+		ChainState: func() audit.State { return *st.chain.Load() }}
 }
 
 func (st *site) now() time.Time { return time.Now().Add(time.Duration(st.late.Load())) }

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"context"
 	"strings"
 
 	"cmpconsole/internal/audit"
@@ -111,12 +112,12 @@ func actionWord(a audit.Action) string {
 }
 
 // panel lists all five actions on an order, always in one order, with why the impossible ones are.
-func (s *Server) panel(who auth.Identity, o cmp.Order, open *ops.Action) templates.ActionPanel {
+func (s *Server) panel(ctx context.Context, who auth.Identity, o cmp.Order, open *ops.Action) templates.ActionPanel {
 	p := templates.ActionPanel{OrderID: o.ID, OrderHref: orderHref(o.ID), Package: o.PackageName}
 	if open != nil {
 		p.Note = "The outcome of the last change is not known yet. No other change is possible until reads have settled it."
 	}
-	for _, offer := range s.Actions.Offers(who, o, open) {
+	for _, offer := range s.Actions.Offers(ctx, who, o, open) {
 		w := verbWords[offer.Verb]
 		a := templates.Action{Icon: w.icon, Label: w.label, Why: offer.Why}
 		if offer.Allowed {

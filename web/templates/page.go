@@ -13,6 +13,7 @@ type Page struct {
 	Nav    []NavItem
 	Query  string // what stands in the search box
 	Crumbs []Crumb
+	Closed *Notice // why no change is sent, on every page
 	Notice *Notice // told once above the page, such as "your session has expired"
 	Health []Signal
 	Zone   string // the zone that times are shown in

@@ -1,0 +1,140 @@
+package ops
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
+)
+
+// minRoom is the free space below which no change begins, in bytes: its outcome must have room too.
+const minRoom = 256 << 20
+
+// Gate closes the way to the CMP for every change while its record could not be trusted or kept, or somebody has
+// closed it. Reads go on.
+type Gate struct {
+	db    *store.DB
+	log   *audit.Log
+	state func() audit.State
+	room  func() (uint64, error)
+	fixed bool
+	now   func() time.Time
+}
+
+// NewGate returns the gate. state is what is known of the log, room the free space where the data stand, and fixed
+// keeps the gate closed by a setting.
+func NewGate(db *store.DB, log *audit.Log, state func() audit.State, room func() (uint64, error), fixed bool, now func() time.Time) *Gate {
+	return &Gate{db: db, log: log, state: state, room: room, fixed: fixed, now: now}
+}
+
+// The switches that a person can set.
+const (
+	readOnly      = "read_only"
+	acceptedBreak = "accepted_break"
+)
+
+// Switch is what a person has set, and why.
+type Switch struct {
+	Value, Actor, Reason string
+	At                   time.Time
+}
+
+// Status is what the gate goes by.
+type Status struct {
+	Closed   string // why no change is sent, empty when changes are
+	Fixed    bool   // closed by the setting CONSOLE_READ_ONLY
+	ReadOnly Switch // closed by a person; Value is empty when it is not
+	Broken   string // what is wrong with the audit log
+	Accepted Switch // the fault of the log that somebody has taken note of, to go on
+}
+
+// Closed says why no change is sent now, empty when changes are.
+func (g *Gate) Closed(ctx context.Context) string { return g.Status(ctx).Closed }
+
+// Status tells what the gate goes by. What cannot be read closes it.
+func (g *Gate) Status(ctx context.Context) (s Status) {
+	s.Fixed = g.fixed
+	var err1, err2 error
+	s.ReadOnly, err1 = selectSwitch(ctx, g.db.Read(), readOnly)
+	s.Accepted, err2 = selectSwitch(ctx, g.db.Read(), acceptedBreak)
+	if state := g.state(); state.Verdict == audit.Broken {
+		s.Broken = state.Text
+	}
+	free, err3 := g.room()
+	switch {
+	case s.Fixed:
+		s.Closed = "This console is set to read-only (CONSOLE_READ_ONLY), so it sends no changes."
+	case err1 != nil || err2 != nil:
+		s.Closed = "The database does not answer, so no change could be recorded."
+	case s.ReadOnly.Value != "":
+		s.Closed = "This console was set to read-only by " + s.ReadOnly.Actor + ": " + s.ReadOnly.Reason
+	case s.Broken != "" && s.Broken != s.Accepted.Value:
+		s.Closed = "The audit log does not verify, so no changes are sent until an administrator has looked at it."
+	case err3 != nil:
+		s.Closed = "The free space on the disk could not be read, so no changes are sent."
+	case free < minRoom:
+		s.Closed = fmt.Sprintf("The disk has %d MB left, and at least %d MB are kept for the audit log, so no changes are sent.", free>>20, minRoom>>20)
+	}
+	return s
+}
+
+// SetReadOnly closes the gate, or opens it again, for a reason.
+func (g *Gate) SetReadOnly(ctx context.Context, who Operator, closed bool, reason string) error {
+	value, action := "", audit.SystemWritable
+	if closed {
+		value, action = "yes", audit.SystemReadOnly
+	}
+	return g.set(ctx, who, readOnly, value, action, reason)
+}
+
+// AcceptBreak lets changes through in spite of what is wrong with the log now; anything else that is found later
+// closes the gate again.
+func (g *Gate) AcceptBreak(ctx context.Context, who Operator, reason string) error {
+	state := g.state()
+	if state.Verdict != audit.Broken {
+		return fault.New(fault.Conflict, "Nothing is known to be wrong with the audit log.")
+	}
+	return g.set(ctx, who, acceptedBreak, state.Text, audit.AuditAccept, reason)
+}
+
+func (g *Gate) set(ctx context.Context, who Operator, name, value string, action audit.Action, reason string) error {
+	if !who.Can(auth.SystemManage) {
+		return fault.New(fault.Forbidden, "Your role does not allow this. It needs "+holders(auth.SystemManage)+".")
+	}
+	if wrong := CheckReason(reason); wrong != "" {
+		return fault.New(fault.Invalid, wrong)
+	}
+	err := g.db.Write(ctx, func(tx *sql.Tx) error {
+		e := who.Entry(action, audit.Event)
+		e.Outcome, e.Reason = audit.OK, reason
+		if value != "" {
+			e.Detail = []audit.Field{{Key: name, Value: value}}
+		}
+		if _, err := g.log.AppendTx(ctx, tx, e); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO switch (name, value, actor, reason, set_at) VALUES (?1, ?2, ?3, ?4, ?5)
+			ON CONFLICT (name) DO UPDATE SET value = ?2, actor = ?3, reason = ?4, set_at = ?5`, name, value, who.Name, reason, g.now().UnixMicro())
+		return err
+	})
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "This could not be recorded, so nothing was changed. Try again when the database takes writes.")
+	}
+	return nil
+}
+
+func selectSwitch(ctx context.Context, q store.Querier, name string) (s Switch, err error) {
+	var at int64
+	err = q.QueryRowContext(ctx, `SELECT value, actor, reason, set_at FROM switch WHERE name = ?`, name).Scan(&s.Value, &s.Actor, &s.Reason, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Switch{}, nil
+	}
+	s.At = time.UnixMicro(at).UTC()
+	return s, err
+}

@@ -1,0 +1,22 @@
+package templates
+
+import "cmpconsole/web/templates/ui"
+
+// System is the page of the switches for the whole console.
+type System struct {
+	CSRF                      string
+	State                     Notice
+	Fixed                     bool // closed by a setting, which no switch here opens
+	Closed                    bool // closed by a person
+	LastSet                   *SetBy
+	Broken                    string // what is wrong with the audit log
+	Accepted                  *SetBy // who let changes through in spite of it
+	Reason, ReasonError       string
+	AcceptReason, AcceptError string
+}
+
+// SetBy tells who set a switch, when and why.
+type SetBy struct {
+	Who, Reason string
+	At          ui.Moment
+}
