@@ -40,17 +40,18 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 
-	var owned sync.WaitGroup // goroutines of this function
-	defer owned.Wait()
-	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-
 	log := audit.New(db, time.Now)
 	notary, err := newNotary(cfg, db, logger)
 	if err != nil {
 		return err
 	}
 	defer func() { notary.Last(context.WithoutCancel(ctx)) }()
+
+	var owned sync.WaitGroup // goroutines of this function
+	defer owned.Wait()
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+
 	defer func() { err = errors.Join(err, log.Flush(context.WithoutCancel(ctx))) }()
 	users := auth.NewUsers(db, time.Now)
 	var demo *views.Demo
