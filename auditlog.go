@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -59,11 +61,15 @@ func (p program) audit(ctx context.Context, args []string) error {
 	file := flags.String("db", p.database(), "database to verify")
 	keys := flags.String("keys", "", "file of the public keys that sign checkpoints (default audit.key.pub, beside the database)")
 	anchor := flags.String("anchors", "", "file of checkpoints kept elsewhere (default anchors, beside the database)")
+	export := flags.String("export", "", "JSON Lines export to verify, in place of a database")
 	if err := parse(flags, args[1:]); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return errUsage // a file without --db would have the default one verified in its place
+	}
+	if *export != "" {
+		return p.verifyExport(*export, p.witness(p.database(), *keys, *anchor))
 	}
 	report, err := audit.VerifyFile(ctx, *file, p.witness(*file, *keys, *anchor))
 	if err != nil {
@@ -87,5 +93,28 @@ func (p program) audit(ctx context.Context, args []string) error {
 	}
 	fmt.Fprintln(p.stdout, "not anchored: a log rewritten to its end, or cut off with its recorded end, looks like this too; "+
 		"compare rows and head with those noted elsewhere before: a row keeps its hash for ever")
+	return nil
+}
+
+// verifyExport verifies a JSON Lines export against its own hashes and the signed checkpoints that are at hand.
+func (p program) verifyExport(name string, w audit.Witness) error {
+	file, err := os.Open(name)
+	if err != nil {
+		fmt.Fprintf(p.stderr, "cmpconsole: %v\n", err)
+		return exitError(exitUnreadable)
+	}
+	report, err := audit.VerifyExport(file, w)
+	if err := errors.Join(err, file.Close()); err != nil {
+		fmt.Fprintf(p.stderr, "cmpconsole: %s cannot be read as an export: %v\n", name, err)
+		return exitError(exitUnreadable)
+	}
+	for _, f := range report.Faults {
+		fmt.Fprintln(p.stdout, f.What)
+	}
+	if len(report.Faults) > 0 {
+		fmt.Fprintf(p.stdout, "TAMPERED: %d rows read, faults named above\n", report.Rows)
+		return exitError(exitFailed)
+	}
+	fmt.Fprintf(p.stdout, "intact: %d rows agree with their hashes, %d of them are proven by signed checkpoints\n", report.Rows, report.Proven)
 	return nil
 }

@@ -40,7 +40,7 @@ const usage = `Usage:
   cmpconsole user add NAME --roles ROLES     add a user; the password is asked for, or read from standard input
   cmpconsole user passwd NAME                set a user's password and end their sessions
   cmpconsole user list                       list the users
-  cmpconsole audit verify [--db FILE]        verify the audit log and its checkpoints: exit 0 intact, 1 tampered, 3 unreadable
+  cmpconsole audit verify [--db FILE | --export FILE]  verify the log or an export: exit 0 intact, 1 tampered, 3 unreadable
   cmpconsole backup FILE                     copy console.db to a new file, also while the console serves; verify the copy
 
 Exit codes: 0 done, 1 failed, 2 the arguments are wrong.

@@ -70,6 +70,32 @@ func TestAnchorsShowACutTail(t *testing.T) {
 	}
 }
 
+// TestExportIsVerifiedOffline: what an auditor takes home verifies without the database, against the checkpoints.
+func TestExportIsVerifiedOffline(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	in.signIn(t, "support")
+	in.stop()
+	again := startProgram(t, after(in))
+	lines := again.signIn(t, "auditor").get(t, "/audit/export?format=jsonl").want(t, 200).body
+	file, forged := filepath.Join(t.TempDir(), "log.jsonl"), filepath.Join(t.TempDir(), "forged.jsonl")
+	for name, text := range map[string]string{file: lines, forged: strings.Replace(lines, `"actor":"support"`, `"actor":"mallory"`, 1)} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range []exampleRun{
+		{"as it is", "", []string{"audit", "verify", "--export", file}, exitOK, "rows agree with their hashes"},
+		{"forged", "", []string{"audit", "verify", "--export", forged}, exitFailed, "its fields are not what its body says"},
+		{"no such file", "", []string{"audit", "verify", "--export", file + ".gone"}, exitUnreadable, "log.jsonl.gone"},
+	} {
+		t.Run(e.name, func(t *testing.T) { e.run(t, again.env) })
+	}
+	if code, out, _ := again.command("", "audit", "verify", "--export", file); code != exitOK || strings.Contains(out, " 0 of them are proven") {
+		t.Errorf("no row is proven: %s", out)
+	}
+}
+
 // TestAnOldCopyIsNoticed: a console on an old copy of its database says on its pages that the log is shorter than the
 // anchor knows, and signs nothing that would hide it.
 func TestAnOldCopyIsNoticed(t *testing.T) {

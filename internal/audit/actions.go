@@ -31,6 +31,7 @@ const (
 	IMEIBind           Action = "imei.bind"
 	IMEIUnbind         Action = "imei.unbind"
 	IMEISettled        Action = "imei.settled"
+	AuditExport        Action = "audit.export"
 	AuditAccept        Action = "audit.accept"
 	SystemReadOnly     Action = "system.read_only"
 	SystemWritable     Action = "system.writable"
@@ -46,7 +47,7 @@ func Actions() []Action {
 		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled,
-		AuditView, AuditAccept, SystemReadOnly, SystemWritable,
+		AuditView, AuditExport, AuditAccept, SystemReadOnly, SystemWritable,
 		UserCreate, UserPassword,
 	}
 }

@@ -15,7 +15,9 @@ import (
 // older than Before, or those next newer than After. Limit is 50 when not set, 1000 at most.
 type Filter struct {
 	Actor, Action, Device, Order, Outcome string
-	Changes                               bool // only what was done to a thing, or refused or settled: no intents, views or sign-ins
+	Since, Until                          time.Time // from the first on, before the second
+	Text                                  string    // somewhere in the row, whatever the case of its letters
+	Changes                               bool      // only what was done to a thing, or refused or settled: no intents, views or sign-ins
 	Before, After                         int64
 	Limit                                 int
 }
@@ -64,6 +66,9 @@ func (f Filter) where() (string, []any) {
 	if f.Changes {
 		terms = append(terms, changes)
 	}
+	add("time >= ?", !f.Since.IsZero(), f.Since.UnixMicro())
+	add("time < ?", !f.Until.IsZero(), f.Until.UnixMicro())
+	add(`CAST(body AS TEXT) LIKE ? ESCAPE '!'`, f.Text != "", "%"+likeLiteral.Replace(f.Text)+"%")
 	add("seq < ?", f.Before > 0, f.Before)
 	add("seq > ?", f.After > 0, f.After)
 	if terms == nil {
@@ -71,6 +76,9 @@ func (f Filter) where() (string, []any) {
 	}
 	return " WHERE " + strings.Join(terms, " AND "), args
 }
+
+// likeLiteral keeps what somebody looks for from being a pattern. A quote stands escaped in the rows.
+var likeLiteral = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_", `"`, `\"`, `\`, `\\`)
 
 // Get returns one row; the error is a fault of kind NotFound when the log has no such row.
 func (l *Log) Get(ctx context.Context, seq int64) (Row, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -50,9 +52,12 @@ func auditTitle(mine bool) string {
 
 func (s *Server) auditFilter(c *gin.Context) (audit.Filter, templates.AuditList, error) {
 	v := templates.AuditList{Actor: pasted(c.Query("actor")), Action: c.Query("action"), Device: compact(c.Query("device")),
-		Order: pasted(c.Query("order")), Outcome: c.Query("outcome")}
-	v.Filtered = v.Actor+v.Action+v.Device+v.Order+v.Outcome != ""
-	f := audit.Filter{Actor: v.Actor, Action: v.Action, Device: v.Device, Order: v.Order, Outcome: v.Outcome, Limit: listSize + 1}
+		Order: pasted(c.Query("order")), Outcome: c.Query("outcome"), Text: strings.TrimSpace(c.Query("q")), From: c.Query("from"), Until: c.Query("until")}
+	v.Filtered = v.Actor+v.Action+v.Device+v.Order+v.Outcome+v.Text+v.From+v.Until != ""
+	f := audit.Filter{Actor: v.Actor, Action: v.Action, Device: v.Device, Order: v.Order, Outcome: v.Outcome, Text: v.Text, Limit: listSize + 1}
+	if err := s.clock(c).between(&f, v.From, v.Until); err != nil {
+		return f, v, err
+	}
 	if who := operator(c); !who.Can(auth.AuditRead) {
 		v.Mine, f.Actor = true, who.Name
 	}
@@ -65,9 +70,31 @@ func (s *Server) auditFilter(c *gin.Context) (audit.Filter, templates.AuditList,
 			*field = n
 		}
 	}
-	v.Chips = chips("/audit", []filter{{"actor", "Who", v.Actor, false}, {"action", "Action", v.Action, false}, {"device", "Device", v.Device, true}, {"order", "Order", v.Order, true}, {"outcome", "Outcome", v.Outcome, false}})
+	v.Chips = chips("/audit", []filter{{"actor", "Who", v.Actor, false}, {"action", "Action", v.Action, false}, {"device", "Device", v.Device, true}, {"order", "Order", v.Order, true}, {"outcome", "Outcome", v.Outcome, false}, {"from", "From", v.From, false}, {"until", "Until", v.Until, false}, {"q", "Text", v.Text, false}})
+	v.CSVHref, v.JSONHref = withQuery("/audit/export", append(auditPairs(v), "format", "csv")...), withQuery("/audit/export", append(auditPairs(v), "format", "jsonl")...)
 	v.Actions, v.Outcomes = auditOptions(v.Action, v.Outcome)
 	return f, v, nil
+}
+
+// auditPairs are the filters as they stand in addresses.
+func auditPairs(v templates.AuditList) []string {
+	return []string{"actor", v.Actor, "action", v.Action, "device", v.Device, "order", v.Order, "outcome", v.Outcome, "from", v.From, "until", v.Until, "q", v.Text}
+}
+
+// between narrows a filter to days in the reader's zone, the last one included.
+func (k clock) between(f *audit.Filter, from, until string) (err error) {
+	if from != "" {
+		if f.Since, err = time.ParseInLocation(time.DateOnly, from, k.zone); err != nil {
+			return fault.New(fault.Invalid, "The first day is not written as 2026-01-31.")
+		}
+	}
+	if until != "" {
+		if f.Until, err = time.ParseInLocation(time.DateOnly, until, k.zone); err != nil {
+			return fault.New(fault.Invalid, "The last day is not written as 2026-01-31.")
+		}
+		f.Until = f.Until.AddDate(0, 0, 1)
+	}
+	return nil
 }
 
 func auditOptions(action, outcome string) (actions, outcomes []templates.Option) {
@@ -88,7 +115,7 @@ func auditPages(v *templates.AuditList, f audit.Filter, rows []audit.Row) {
 	if len(rows) == 0 {
 		return
 	}
-	keep := []string{"actor", v.Actor, "action", v.Action, "device", v.Device, "order", v.Order, "outcome", v.Outcome}
+	keep := auditPairs(*v)
 	if more && f.After > 0 {
 		v.Rows, rows = v.Rows[1:], rows[1:]
 	} else if more {

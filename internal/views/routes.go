@@ -87,6 +87,7 @@ func routes() []route {
 		{post, "/system/accept", auth.SystemManage, audit.AuditAccept, (*Server).acceptBreak},
 
 		{get, "/audit", auth.AuditOwn, audit.AuditView, (*Server).listAudit},
+		{get, "/audit/export", auth.AuditOwn, audit.AuditExport, (*Server).exportAudit},
 		{get, "/audit/:seq", auth.AuditOwn, audit.AuditView, (*Server).showAudit},
 	}
 }

@@ -77,6 +77,7 @@ var passages = map[string]passage{
 	"POST /system/read-only":        {[]auth.Role{auth.Admin}, "/system/read-only", 422},
 	"POST /system/accept":           {[]auth.Role{auth.Admin}, "/system/accept", 409},
 	"GET /audit":                    {everyone, "/audit", 200},
+	"GET /audit/export":             {everyone, "/audit/export?format=jsonl", 200},
 	"GET /audit/:seq":               {everyone, "/audit/1", 200},
 	"GET /livez":                    {everyone, "/livez", 200},
 	"GET /readyz":                   {everyone, "/readyz", 200},

@@ -6,6 +6,8 @@ import "cmpconsole/web/templates/ui"
 type AuditList struct {
 	Actor, Action, Device, Order, Outcome string // the filters as typed
 	Actions, Outcomes                     []Option
+	Text, From, Until                     string
+	CSVHref, JSONHref                     string // the same rows as a file
 	Filtered                              bool
 	Rows                                  []AuditRow
 	Total                                 int

@@ -73,8 +73,8 @@ func TestForms(t *testing.T) {
 		{"preflight", "/orders/" + orderID + "/end", "post", []string{"action", "confirm", "csrf", "device_type", "reason"}},
 		{"device", "/devices/" + deviceID + "/refresh", "post", []string{"csrf"}},
 		{"orders", "/orders", "get", []string{"device", "order", "status"}},
-		{"audit", "/audit", "get", []string{"action", "actor", "device", "order", "outcome"}},
-		{"audit-mine", "/audit", "get", []string{"action", "device", "order", "outcome"}},
+		{"audit", "/audit", "get", []string{"action", "actor", "device", "from", "order", "outcome", "q", "until"}},
+		{"audit-mine", "/audit", "get", []string{"action", "device", "from", "order", "outcome", "q", "until"}},
 		{"login", "/login", "post", []string{"kept", "next", "password", "username"}},
 	}
 	for _, tt := range tests {

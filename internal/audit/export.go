@@ -1,0 +1,105 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"cmpconsole/internal/store"
+)
+
+// Exported is a row as it leaves: with the bytes that were hashed, and the proof that it stands in the tree of the
+// newest checkpoint, when that is no older than the row.
+type Exported struct {
+	Row
+	Body  []byte
+	Proof tlog.RecordProof
+	Size  int64 // of that checkpoint
+}
+
+const exportPage = 500
+
+// Export calls each with every row that matches, oldest first, up to the newest one there is at the beginning.
+func (l *Log) Export(ctx context.Context, f Filter, each func(Exported) error) error {
+	newest, _, err := l.Head(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := newProver(ctx, l.db.Read())
+	if err != nil {
+		return err
+	}
+	f.Before, f.After = newest+1, 0
+	for {
+		rows, err := exportRows(ctx, l.db.Read(), f)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if r.Proof, err = p.prove(r.Seq); err != nil {
+				return fmt.Errorf("prove row %d: %w", r.Seq, err)
+			}
+			r.Size = p.size
+			if err := each(r); err != nil {
+				return err
+			}
+		}
+		if len(rows) < exportPage {
+			return nil
+		}
+		f.After = rows[len(rows)-1].Seq
+	}
+}
+
+func exportRows(ctx context.Context, q store.Querier, f Filter) ([]Exported, error) {
+	where, args := f.where()
+	found, err := q.QueryContext(ctx, "SELECT seq, body, prev_hash, hash FROM audit"+where+" ORDER BY seq LIMIT ?", append(args, exportPage)...)
+	if err != nil {
+		return nil, fmt.Errorf("read audit log: %w", err)
+	}
+	defer found.Close()
+	var rows []Exported
+	for found.Next() {
+		var r Exported
+		if err := found.Scan(&r.Seq, &r.Body, &r.PrevHash, &r.Hash); err != nil {
+			return nil, fmt.Errorf("read audit row: %w", err)
+		}
+		r.Row = fromBody(r.Row, r.Body)
+		rows = append(rows, r)
+	}
+	return rows, found.Err()
+}
+
+// JSON is the row as a line of a JSON Lines export. body is what was hashed, word for word.
+func (e Exported) JSON() []byte {
+	b := fmt.Appendf(make([]byte, 0, 2*len(e.Body)+512), `{"seq":%d`, e.Seq)
+	for _, f := range []struct{ name, value string }{
+		{"time", e.Time.UTC().Format(timeLayout)}, {"actor", e.Actor}, {"action", string(e.Action)}, {"phase", string(e.Phase)}, {"outcome", e.Outcome},
+		{"device", e.Device}, {"order", e.Order}, {"reason", e.Reason}, {"upstream_code", e.UpstreamCode}, {"upstream_message", e.UpstreamMessage},
+		{"request_id", e.RequestID},
+	} {
+		b = append(append(append(b, `,"`...), f.name...), `":`...)
+		b = appendString(b, f.value)
+	}
+	b = fmt.Appendf(b, `,"of":%d,"prev_hash":"%x","hash":"%x"`, e.Of, e.PrevHash, e.Hash)
+	b = appendDetail(b, append([]Field{{"roles", e.Roles}, {"ip", e.IP}, {"session", e.Session}, {"latency_ms", fmt.Sprint(e.LatencyMS)}}, e.Detail...))
+	b = append(b, `,"body":`...)
+	b = appendString(b, string(e.Body))
+	if e.Proof != nil {
+		b = fmt.Appendf(b, `,"tree_size":%d,"proof":[`, e.Size)
+		for i, h := range e.Proof {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(append(append(b, '"'), hex.EncodeToString(h[:])...), '"')
+		}
+		b = append(b, ']')
+	}
+	return append(b, "}\n"...)
+}
+
+// line is JSON without its end.
+func (e Exported) line() []byte { return bytes.TrimSuffix(e.JSON(), []byte("\n")) }

@@ -1,0 +1,135 @@
+package audit
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// ExportReport is what the verification of an export found.
+type ExportReport struct {
+	Rows   int
+	Proven int // rows that stand in the tree of a signed checkpoint
+	Faults []Fault
+}
+
+// maxLine is more than a row of an export has, in bytes.
+const maxLine = 1 << 20
+
+// exportedLine is what a line of an export must hold to be judged.
+type exportedLine struct {
+	Seq      int64    `json:"seq"`
+	PrevHash string   `json:"prev_hash"`
+	Hash     string   `json:"hash"`
+	Body     string   `json:"body"`
+	TreeSize int64    `json:"tree_size"`
+	Proof    []string `json:"proof"`
+}
+
+// VerifyExport verifies a JSON Lines export without the database: each row against its hash, neighbours against
+// each other, and the proofs against the signed checkpoints that the witness keeps. The error says that the export or
+// the witness could not be read at all.
+func VerifyExport(r io.Reader, w Witness) (ExportReport, error) {
+	said, err := w.testimony(true)
+	if err != nil {
+		return ExportReport{}, err
+	}
+	v := exportVerifier{roots: map[int64]tlog.Hash{}}
+	if said.keys != nil {
+		for _, n := range said.notes {
+			if c, err := openCheckpoint(n, said.keys); err == nil {
+				v.roots[c.Size] = c.Root
+			}
+		}
+	}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLine)
+	for lines.Scan() {
+		v.judge(lines.Bytes())
+	}
+	return v.report, lines.Err()
+}
+
+type exportVerifier struct {
+	report ExportReport
+	roots  map[int64]tlog.Hash // of signed checkpoints, by size
+	last   int64
+	hash   []byte // of row last
+	buf    []byte
+}
+
+func (v *exportVerifier) judge(line []byte) {
+	v.report.Rows++
+	var l exportedLine
+	if err := json.Unmarshal(line, &l); err != nil {
+		v.fault(0, "line %d is no row of an export: %v", v.report.Rows, err)
+		return
+	}
+	prev, err1 := hex.DecodeString(l.PrevHash)
+	hash, err2 := hex.DecodeString(l.Hash)
+	if err1 != nil || err2 != nil {
+		v.fault(l.Seq, "row %d has no hashes", l.Seq)
+		return
+	}
+	own, buf := rowHash(v.buf, l.Seq, prev, []byte(l.Body))
+	v.buf = buf
+	row, err := parseBody([]byte(l.Body))
+	switch {
+	case err != nil || row.Seq != l.Seq:
+		v.fault(l.Seq, "row %d was changed: its body is not one of this row", l.Seq)
+	case !bytes.Equal(own[:], hash):
+		v.fault(l.Seq, "row %d was changed: its content does not match its hash", l.Seq)
+	case !bytes.Equal(line, Exported{Row: withHashes(row, prev, hash), Body: []byte(l.Body), Size: l.TreeSize, Proof: proofOf(l.Proof)}.line()):
+		v.fault(l.Seq, "row %d was changed: its fields are not what its body says", l.Seq)
+	case l.Seq <= v.last:
+		v.fault(l.Seq, "row %d is not in its place", l.Seq)
+	case l.Seq == v.last+1 && v.last > 0 && !bytes.Equal(prev, v.hash):
+		v.fault(l.Seq, "row %d does not follow the row before it", l.Seq)
+	default:
+		v.prove(l, hash)
+	}
+	v.last, v.hash = l.Seq, hash
+}
+
+// prove counts the row as proven when a signed checkpoint has its tree.
+func (v *exportVerifier) prove(l exportedLine, hash []byte) {
+	root, signed := v.roots[l.TreeSize]
+	if l.TreeSize == 0 || !signed {
+		return
+	}
+	if err := tlog.CheckRecord(proofOf(l.Proof), l.TreeSize, root, l.Seq-1, tlog.RecordHash(hash)); err != nil {
+		v.fault(l.Seq, "row %d is not in the log that the checkpoint at row %d signed", l.Seq, l.TreeSize)
+		return
+	}
+	v.report.Proven++
+}
+
+func (v *exportVerifier) fault(seq int64, format string, args ...any) {
+	if len(v.report.Faults) < maxFaults {
+		v.report.Faults = append(v.report.Faults, Fault{Seq: seq, What: fmt.Sprintf(format, args...)})
+	}
+}
+
+func withHashes(r Row, prev, hash []byte) Row {
+	r.PrevHash, r.Hash = prev, hash
+	return r
+}
+
+// proofOf reads the hashes of a proof; one that is none stays zero and proves nothing.
+func proofOf(texts []string) tlog.RecordProof {
+	if texts == nil {
+		return nil
+	}
+	proof := make(tlog.RecordProof, len(texts))
+	for i, text := range texts {
+		if b, err := hex.DecodeString(text); err == nil && len(b) == tlog.HashSize {
+			proof[i] = tlog.Hash(b)
+		}
+	}
+	return proof
+}

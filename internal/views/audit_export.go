@@ -1,0 +1,78 @@
+package views
+
+import (
+	"encoding/csv"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/fault"
+)
+
+// exportAudit answers with exactly the rows that the filter shows, oldest first, as CSV for people or as JSON Lines
+// that can be verified offline. That it was exported is in the log before the first byte leaves.
+func (s *Server) exportAudit(c *gin.Context) (response, error) {
+	f, _, err := s.auditFilter(c)
+	if err != nil {
+		return nil, err
+	}
+	format := c.Query("format")
+	if format != "csv" && format != "jsonl" {
+		return nil, fault.New(fault.Invalid, "The log is exported as csv or jsonl.")
+	}
+	f.Before, f.After = 0, 0
+	total, err := s.Audit.Matching(c.Request.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	noteOf(c, f.Device, f.Order, "format", format, "rows", strconv.FormatInt(total, 10), "filter", c.Request.URL.RawQuery)
+	return func(c *gin.Context) { s.streamAudit(c, f, format) }, nil
+}
+
+// streamAudit writes the rows as they are read. What fails after the first byte ends the file early, and the program's
+// log says why.
+func (s *Server) streamAudit(c *gin.Context, f audit.Filter, format string) {
+	kind, write, flush := "application/x-ndjson", func(r audit.Exported) error { _, err := c.Writer.Write(r.JSON()); return err }, func() error { return nil }
+	if format == "csv" {
+		out := csv.NewWriter(c.Writer)
+		kind, out.UseCRLF = "text/csv; charset=utf-8", true
+		write = func(r audit.Exported) error { return out.Write(auditCells(r)) }
+		flush = func() error { out.Flush(); return out.Error() }
+	}
+	c.Header("Content-Type", kind)
+	c.Header("Content-Disposition", `attachment; filename="audit-`+s.Now().UTC().Format("20060102-150405")+"."+format+`"`)
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Time{}) // a long log takes its time
+	c.Status(http.StatusOK)
+	if format == "csv" {
+		_, _ = c.Writer.WriteString("\ufeff" + "seq,time,actor,roles,action,phase,outcome,device,order,reason,upstream_code,upstream_message,request_id,of,ip,session,latency_ms,detail,prev_hash,hash\r\n")
+	}
+	err := s.Audit.Export(c.Request.Context(), f, write)
+	if err == nil {
+		err = flush()
+	}
+	if err != nil {
+		c.Set(keyCause, err)
+		s.Logger.Error("export of the log ended early", "request_id", c.GetString(keyRequestID), "err", err)
+		panic(http.ErrAbortHandler) // so that the browser knows that the file is not whole
+	}
+}
+
+// auditCells is a row for a spreadsheet, which must not compute any of it.
+func auditCells(r audit.Exported) []string {
+	detail := ""
+	for _, d := range r.Detail {
+		detail += d.Key + "=" + d.Value + "\n"
+	}
+	cells := []string{
+		strconv.FormatInt(r.Seq, 10), r.Time.UTC().Format(time.RFC3339Nano), r.Actor, r.Roles, string(r.Action), string(r.Phase), r.Outcome, r.Device, r.Order, r.Reason,
+		r.UpstreamCode, r.UpstreamMessage, r.RequestID, strconv.FormatInt(r.Of, 10), r.IP, r.Session, strconv.FormatInt(r.LatencyMS, 10), detail, hex.EncodeToString(r.PrevHash), hex.EncodeToString(r.Hash),
+	}
+	for i, cell := range cells {
+		cells[i] = inert(cell)
+	}
+	return cells
+}

@@ -1,0 +1,55 @@
+package views
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"testing"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmpsim"
+)
+
+// An export holds exactly the rows of the filter, is recorded before it leaves, and computes nothing.
+func TestExportOfTheLog(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.visit(t, auth.Support).act("/orders/"+cmpsim.DemoOrder+"/pause", "=1+2 Ticket")
+	auditor := st.visit(t, auth.Auditor)
+	a := auditor.get("/audit/export?format=csv&action=order.pause").want(t, http.StatusOK)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.body, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 3 || rows[1][4] != "order.pause" || rows[1][9] != "'=1+2 Ticket" || rows[1][5] != "intent" || rows[2][5] != "outcome" {
+		t.Errorf("%v, %v", rows, err)
+	}
+	if row, ok := st.rowOf(t, a, audit.AuditExport); !ok || details(row)["rows"] != "2" || details(row)["format"] != "csv" || !strings.Contains(a.header.Get("Content-Disposition"), "audit-") {
+		t.Errorf("recorded %v %+v, %v", ok, row.Entry, a.header)
+	}
+	// The record of this export holds its filter, and with it the text that is looked for.
+	lines := auditor.get("/audit/export?format=jsonl&q=ticket&from=2020-01-01").want(t, http.StatusOK).body
+	report, err := audit.VerifyExport(strings.NewReader(lines), audit.Witness{})
+	if err != nil || report.Rows != 3 || len(report.Faults) > 0 {
+		t.Errorf("%+v, %v\n%s", report, err, lines)
+	}
+	if own := st.visit(t, auth.Manager).get("/audit/export?format=jsonl").want(t, http.StatusOK).body; strings.Contains(own, `"actor":"support"`) || !strings.Contains(own, `"actor":"manager"`) {
+		t.Errorf("a manager's own rows: %s", own)
+	}
+	for _, bad := range []string{"format=xml", "", "format=csv&from=yesterday", "format=csv&until=x"} {
+		auditor.get("/audit/export?"+bad).want(t, http.StatusUnprocessableEntity)
+	}
+}
+
+// Days are those of the reader, the last one included.
+func TestDaysOfTheLog(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Auditor)
+	v.get("/devices").want(t, http.StatusOK)
+	today := st.Now().UTC().Format("2006-01-02")
+	for query, there := range map[string]bool{"from=" + today + "&until=" + today: true, "until=2020-01-01": false, "from=2999-01-01": false} {
+		text := textOf(v.get("/audit?action=device.list&" + query).want(t, http.StatusOK).tree(t))
+		if strings.Contains(text, "No row fits these filters") == there {
+			t.Errorf("%s: %s", query, text)
+		}
+	}
+}
