@@ -47,7 +47,7 @@ func TestDaysOfTheLog(t *testing.T) {
 	v.get("/devices").want(t, http.StatusOK)
 	today := st.Now().UTC().Format("2006-01-02")
 	for query, there := range map[string]bool{"from=" + today + "&until=" + today: true, "until=2020-01-01": false, "from=2999-01-01": false} {
-		text := textOf(v.get("/audit?action=device.list&" + query).want(t, http.StatusOK).tree(t))
+		text := textOf(v.get("/audit?action=device.list&"+query).want(t, http.StatusOK).tree(t))
 		if strings.Contains(text, "No row fits these filters") == there {
 			t.Errorf("%s: %s", query, text)
 		}
