@@ -3,6 +3,7 @@ package views
 import (
 	"encoding/hex"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -49,11 +50,11 @@ func (k clock) auditStates(r audit.Row, v *templates.AuditDetail) {
 	for _, d := range r.Detail {
 		switch d.Key {
 		case "before_status", "bound_before":
-			v.Before = append(v.Before, stateFact(d))
+			v.Before = append(v.Before, stateFact(r, d.Value))
 		case "wanted_status", "bound_wanted":
-			v.After, v.AfterTitle = append(v.After, stateFact(d)), "Asked for"
+			v.After, v.AfterTitle = append(v.After, stateFact(r, d.Value)), "Asked for"
 		case "status_read":
-			v.After, v.AfterTitle = append(v.After, stateFact(d)), "Read afterwards"
+			v.After, v.AfterTitle = append(v.After, stateFact(r, d.Value)), "After, as it was read"
 		case "why":
 			v.Facts = append(v.Facts, templates.Fact{Name: "Why", Value: d.Value})
 		default:
@@ -62,19 +63,19 @@ func (k clock) auditStates(r audit.Row, v *templates.AuditDetail) {
 	}
 }
 
-// stateFact words the state of an order; that of anything else speaks for itself.
-func stateFact(d audit.Field) templates.Fact {
-	if w, ok := statusWords[cmp.OrderStatus(d.Value)]; ok {
-		return templates.Fact{Name: "Status", Value: w.word}
+// stateFact words a state of what the row is about: a card's IMEI, an order's status, or what speaks for itself.
+func stateFact(r audit.Row, state string) templates.Fact {
+	fact := templates.Fact{Name: "State", Value: state}
+	if w, ok := statusWords[cmp.OrderStatus(state)]; ok {
+		fact = templates.Fact{Name: "Status", Value: w.word}
 	}
-	return templates.Fact{Name: "State", Value: orNone(d.Value)}
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "none"
+	if strings.HasPrefix(string(r.Action), "imei.") {
+		fact = templates.Fact{Name: "IMEI", Value: state, ID: true}
 	}
-	return text
+	if state == "" {
+		fact.Value, fact.ID = "none", false
+	}
+	return fact
 }
 
 func linkTo(href func(string) string, id string) string {
