@@ -57,6 +57,9 @@ func judgeLook(t *testing.T, b *testkit.Tab, name string) {
 	if wide := testkit.Eval[string](b, tooWide); wide != "" {
 		t.Errorf("%s: scrolls sideways: %s", name, wide)
 	}
+	if crowded := testkit.Eval[string](b, tooClose); crowded != "" {
+		t.Errorf("%s: too close to what stands above: %s", name, crowded)
+	}
 	for _, small := range testkit.Eval[[]string](b, tooSmall) {
 		t.Errorf("%s: too small to hit: %s", name, small)
 	}
@@ -65,6 +68,10 @@ func judgeLook(t *testing.T, b *testkit.Tab, name string) {
 // tooWide names what makes the page wider than the screen.
 const tooWide = `document.scrollingElement.scrollWidth <= innerWidth ? "" : document.scrollingElement.scrollWidth + " px: " +
 	[...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")`
+
+// tooClose names the parts of a page that touch or cover the one above.
+const tooClose = `[...document.querySelectorAll("main > section")].filter((e) => e.previousElementSibling && e.checkVisibility() &&
+	e.getBoundingClientRect().top - e.previousElementSibling.getBoundingClientRect().bottom < 8).map((e) => e.outerHTML.slice(0, 160)).join(" | ")`
 
 // tooSmall names the controls under 24 px. Of links axe judges the size together with the distance to their neighbours.
 const tooSmall = `[...document.querySelectorAll("button, input, select, textarea, summary, a.button, .nav a, .act a")]

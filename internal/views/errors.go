@@ -95,6 +95,13 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.askToSignIn(c, f)
 		return
 	}
+	view := trouble(c, err)
+	page(view.Status, s.frame(c, view.Title), templates.ErrorBody(view))(c)
+}
+
+// trouble is what an error's page says.
+func trouble(c *gin.Context, err error) templates.ErrorPage {
+	f := classify(err)
 	p := problems[f.Kind]
 	view := templates.ErrorPage{Status: p.status, Title: p.title, Message: f.Message, Ref: c.GetString(keyRequestID), BackHref: "/", BackText: "Home"}
 	if operator(c).Name == "" {
@@ -108,7 +115,18 @@ func (s *Server) fail(c *gin.Context, err error) {
 	if c.Request.Method == get && p.status >= 500 {
 		view.RetryHref = c.Request.URL.RequestURI()
 	}
-	page(p.status, s.frame(c, p.title), templates.ErrorBody(view))(c)
+	return view
+}
+
+// why says what a look ran into and no more. A page about a change must not add that nothing was changed.
+func why(err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f.Message
+	}
+	if e, ok := errors.AsType[*cmp.Error](err); ok {
+		return e.Why()
+	}
+	return classify(err).Message
 }
 
 // noPage answers for addresses that the table does not have.

@@ -60,7 +60,7 @@ func (s *Server) addBinding(c *gin.Context, id string, view *templates.Binding) 
 		return err
 	}
 	if latest != nil {
-		view.Result = s.result(c, *latest, nil)
+		view.Result = seen(s.result(c, *latest), *latest, nil)
 	}
 	if !s.offered("/devices/:id/imei/bind") {
 		return nil

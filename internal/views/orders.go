@@ -131,11 +131,11 @@ func (s *Server) unreadOrder(c *gin.Context, id string, readErr error) (response
 		return nil, readErr
 	}
 	noteOf(c, latest.DeviceID, id)
-	f := classify(readErr)
 	c.Set(keyCause, readErr)
-	view := templates.ErrorPage{Status: problems[f.Kind].status, Title: problems[f.Kind].title, Message: f.Message, Ref: c.GetString(keyRequestID),
-		BackHref: deviceHref(latest.DeviceID), BackText: "The device", RetryHref: orderHref(id), Result: s.result(c, *latest, readErr)}
-	return page(view.Status, s.orderFrame(c, cmp.Order{ID: id, DeviceID: latest.DeviceID}, "Order "+id), templates.ErrorBody(view)), nil
+	view := templates.UnreadOrder{ID: id, Result: *seen(s.result(c, *latest), *latest, readErr), Trouble: trouble(c, readErr)}
+	view.Trouble.Title, view.Trouble.Message = "The order could not be read just now.", why(readErr)
+	view.Trouble.BackHref, view.Trouble.BackText = deviceHref(latest.DeviceID), "The device"
+	return page(view.Trouble.Status, s.orderFrame(c, cmp.Order{ID: id, DeviceID: latest.DeviceID}, "Order "+id), templates.UnreadOrderPage(view)), nil
 }
 
 func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templates.Order, error) {
@@ -150,7 +150,10 @@ func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templ
 		return view, err
 	}
 	if latest != nil {
-		view.Result = s.result(c, *latest, nil)
+		view.Result = seen(s.result(c, *latest), *latest, nil)
+	}
+	if open != nil && view.Result != nil {
+		view.Actions.Note = "" // the result says it, with what to do
 	}
 	view.History, err = s.activity(c, audit.Filter{Order: o.ID})
 	return view, err

@@ -47,54 +47,68 @@ func about(a ops.Action) (thing, wanted string) {
 	return "order", strings.ToLower(statusWords[ops.Want(a.Verb)].word)
 }
 
-// result tells how the newest action ended, and what to do when that is not certain. unread is why the page cannot
-// show what the thing is like since, nil when it does.
-func (s *Server) result(c *gin.Context, a ops.Action, unread error) *templates.ActionResult {
-	k, w := s.clock(c), verbWords[a.Verb]
+// result tells how the newest action ended, and what to do when that is not certain.
+func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
+	k := s.clock(c)
 	r := &templates.ActionResult{Who: a.Actor, Reason: a.Reason, At: k.at(a.Dispatched), Code: a.Code, Message: a.Message, Took: took(a)}
 	r.Badge = outcomeBadge(a.Outcome())
 	r.Badge.Hook, r.Badge.Value, r.Badge.Plain = "outcome", a.Outcome(), false
 	if who := operator(c); a.Actor == who.Name || who.Can(auth.AuditRead) {
 		r.AuditHref = auditHref(a.IntentSeq)
 	}
-	since := "What the page shows has been read since."
-	if unread != nil {
-		since = "It could not be read since, so look again before you rely on it."
-	}
 	switch a.Outcome() {
 	case audit.OK:
-		r.Tone, r.Title, r.Text = "good", w.past+". The CMP confirmed it.", since+" The CMP may take some minutes to carry it out in the network."
+		r.Tone, r.Title, r.Text = "good", verbWords[a.Verb].past+". The CMP confirmed it.", "The CMP may take some minutes to carry it out in the network."
 		r.Code, r.Message = "", ""
 		if a.Verb == ops.Send {
 			r.Text = "Whether the message arrives is told here as soon as the CMP knows."
 		}
 	case audit.Rejected:
-		r.Tone, r.Title, r.Text = "bad", "The CMP rejected this.", "By its answer nothing was changed; its own words stand below. "+since
-		if a.Code == "" { // its gateway answered in its place
+		r.Tone, r.Title, r.Text = "bad", "The CMP rejected this.", "By its answer nothing was changed; its own words stand below."
+		if refusedAtGate(a) {
 			r.Title, r.Text = "The CMP refused our signature.", "Nothing was changed. Tell an administrator: the keys, or the clock of this machine, may be wrong."
 		}
 	case audit.NotSent:
 		r.Tone, r.Title, r.Text = "warn", "This was not sent. Nothing was changed.", a.Why+" Try again in a moment."
 	default:
-		s.doubt(k, a, r)
+		doubt(k, a, r)
 	}
 	return r
 }
 
-// took tells how long the call lasted; a lost answer was waited for, not given.
+// refusedAtGate tells that the gateway answered in the CMP's place. It gives no code; the CMP's own refusals have one.
+func refusedAtGate(a ops.Action) bool { return a.State == ops.Rejected && a.Code == "" }
+
+// seen adds whether the page shows what the thing is like since; unread is why it does not.
+func seen(r *templates.ActionResult, a ops.Action, unread error) *templates.ActionResult {
+	thing, _ := about(a)
+	switch {
+	case unread != nil:
+		r.Text += " The " + thing + " could not be read since, so how it is now is not known: try again below."
+		r.LookHref = ""
+	case a.State == ops.OK || a.State == ops.Rejected:
+		r.Text += " What the page shows has been read since."
+	}
+	return r
+}
+
+// took tells how long the call lasted; an answer that was lost was waited for, not given.
 func took(a ops.Action) string {
 	lasted := number(int(a.LatencyMS)) + " ms"
+	if a.LatencyMS >= 10_000 {
+		lasted = number(int(a.LatencyMS+500)/1000) + " s"
+	}
 	switch {
-	case a.LatencyMS == 0:
+	case a.LatencyMS == 0 || a.State == ops.NotSent:
 		return ""
-	case a.Outcome() == audit.OK, a.Outcome() == audit.Rejected:
+	case a.State == ops.OK || a.State == ops.Rejected:
 		return "answered in " + lasted
 	}
 	return "no clear answer after " + lasted
 }
 
 // doubt words an action whose answer was lost, and how far reads have settled it.
-func (s *Server) doubt(k clock, a ops.Action, r *templates.ActionResult) {
+func doubt(k clock, a ops.Action, r *templates.ActionResult) {
 	thing, wanted := about(a)
 	r.Tone, r.Title = "bad", "The outcome is unknown."
 	switch a.State {
@@ -110,7 +124,7 @@ func (s *Server) doubt(k clock, a ops.Action, r *templates.ActionResult) {
 	default:
 		r.LookHref = subjectHref(a)
 		r.Text = a.Why + " The change was sent once and may or may not have taken effect. There is nothing to send again: the console " +
-			"reads the " + thing + " until it knows, for at least 15 minutes while nothing has changed, and takes no other change until then."
+			"reads the " + thing + " by itself until it knows, for at least 15 minutes while nothing has changed. No other change is possible until then."
 		return
 	}
 	r.Title, r.Text = "The answer was lost.", "Settled "+k.at(a.Settled).Text+"."

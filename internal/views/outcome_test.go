@@ -7,6 +7,7 @@ import (
 
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/ops"
 )
 
 // The result of a change says what is certain and what to do, and claims no answer that did not come.
@@ -15,7 +16,7 @@ func TestResultsInWords(t *testing.T) {
 	for kind, tt := range map[cmpsim.Kind]struct{ says, never string }{
 		cmpsim.KindUnauthorised: {"The CMP refused our signature. Rejected Nothing was changed. Tell an administrator", "The CMP rejected this"},
 		cmpsim.KindBusiness:     {"The CMP rejected this. Rejected By its answer nothing was changed; its own words stand below. What the page shows has been read since.", "signature"},
-		cmpsim.KindBadGateway:   {"There is nothing to send again: the console reads the order until it knows, for at least 15 minutes", "answered in"},
+		cmpsim.KindBadGateway:   {"There is nothing to send again: the console reads the order by itself until it knows, for at least 15 minutes while nothing has changed. No other change is possible until then.", "No other change is possible until reads"},
 		cmpsim.KindResetBefore:  {"The connection broke before an answer came", "answered in"},
 	} {
 		st := newSite(t)
@@ -25,6 +26,27 @@ func TestResultsInWords(t *testing.T) {
 		text := textOf(v.get("/orders/"+cmpsim.DemoOrder).want(t, http.StatusOK).tree(t))
 		if !strings.Contains(text, tt.says) || strings.Contains(text, tt.never) {
 			t.Errorf("%s: want %q in %s", kind, tt.says, text)
+		}
+	}
+}
+
+// A call that ended without an answer was not answered after so long; one that never left lasted no time at all.
+func TestTook(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		state ops.State
+		ms    int64
+		want  string
+	}{
+		{ops.OK, 388, "answered in 388 ms"},
+		{ops.Rejected, 12_345, "answered in 12 s"},
+		{ops.Unknown, 30_012, "no clear answer after 30 s"},
+		{ops.EffectPresent, 9, "no clear answer after 9 ms"},
+		{ops.NotSent, 3_000, ""},
+		{ops.Unknown, 0, ""}, // the console was interrupted before an answer came
+	} {
+		if got := took(ops.Action{State: tt.state, LatencyMS: tt.ms}); got != tt.want {
+			t.Errorf("%s after %d ms: %q, want %q", tt.state, tt.ms, got, tt.want)
 		}
 	}
 }

@@ -120,13 +120,13 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 		fresh, err := s.Actions.AskReport(c.Request.Context(), m)
 		if err != nil {
 			c.Set(keyCause, err)
-			view.Failed = &templates.Notice{Tone: "warn", Title: "The CMP could not be asked.", Text: classify(err).Message}
+			view.Failed = &templates.Notice{Tone: "warn", Title: "The CMP could not be asked what became of it.", Text: why(err)}
 		} else if m, err = s.Actions.Message(c.Request.Context(), fresh.MsgID); err != nil {
 			return nil, err
 		}
 	}
 	view.Sent, view.Report, view.LookHref, view.Facts = outcomeBadge(sentState(m)), messageReport(m), nextLook(c, m), k.smsFacts(m)
-	view.Result = s.result(c, m.Action, nil)
+	view.Result = s.result(c, m.Action)
 	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
 		view.Result = nil
 		view.Failed = &templates.Notice{Tone: "warn", Title: "This was not sent.", Text: m.Action.Why}

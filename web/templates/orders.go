@@ -48,6 +48,13 @@ type Order struct {
 	Read                                       ui.Moment
 }
 
+// UnreadOrder is what we know of our own last change of an order that the CMP does not give just now.
+type UnreadOrder struct {
+	ID      string
+	Result  ActionResult
+	Trouble ErrorPage
+}
+
 // ActionPanel lists all five actions, always and in one order.
 type ActionPanel struct {
 	OrderID, OrderHref string // which order they are about; empty when there is none

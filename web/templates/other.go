@@ -48,5 +48,4 @@ type ErrorPage struct {
 	Ref                string
 	BackHref, BackText string
 	RetryHref          string
-	Result             *ActionResult // what we know of our own last change, when the CMP cannot be read
 }
