@@ -99,20 +99,18 @@ func TestUpstreamTroubles(t *testing.T) {
 	}
 }
 
-// TestUpstreamRefuses: what the CMP says stands on the page, in its own words. The document has no code for a
-// device that is not there, so a refusal to tell of one is shown as that.
+// TestUpstreamRefuses: what the CMP says stands on the page, in its own words, and a code that nobody knows is not
+// taken for a device that is not there.
 func TestUpstreamRefuses(t *testing.T) {
 	t.Parallel()
 	in := startProgram(t)
 	support := in.signIn(t, "support")
 	in.sim.Script(cmpsim.Fault{Kind: cmpsim.KindBusiness, Code: "5099", Message: "系统繁忙 <b>busy</b>"})
 	for _, path := range readers(in, t) {
-		status := http.StatusBadGateway
-		if strings.HasPrefix(path, "/devices/") {
-			status = http.StatusNotFound
-		}
-		support.get(t, path).want(t, status).says(t, "The CMP said 5099 系统繁忙 <b>busy</b>")
+		support.get(t, path).want(t, http.StatusBadGateway).says(t, "The CMP said 5099 系统繁忙 <b>busy</b>", "Try again")
 	}
+	in.sim.ClearFaults()
+	support.get(t, "/devices/89000000000000000000").want(t, http.StatusNotFound).says(t, "The CMP does not know this device.")
 }
 
 // TestUpstreamDown: nobody listens where the CMP should be.

@@ -97,6 +97,12 @@ func (e *Error) Trouble() bool {
 // Missing tells that the installation lacks the call, so nothing was sent.
 func (e *Error) Missing() bool { return errors.Is(e.Err, errMissing) }
 
+// NoSuchDevice tells that the CMP has no device of the id. Its document names no code for that, so only the Cube
+// generation's counts, and the one of the sandbox; any other refusal may mean something else.
+func (e *Error) NoSuchDevice() bool {
+	return e.Kind == NotFound || e.Kind == Rejected && (e.Code == "CB-01-0001" || e.Code == "2001")
+}
+
 // KindOf returns the kind of the first Error in the chain; Unknown for any other error.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {

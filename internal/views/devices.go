@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -120,12 +121,16 @@ func (s *Server) readDevice(ctx context.Context, id string) deviceReading {
 	return r
 }
 
-// deviceFault takes a refused look-up for what it nearly always is, and shows the CMP's own words beside.
+// deviceFault tells a device that is not there from one that the CMP does not tell of, whose own words the page quotes.
 func deviceFault(err error) error {
-	if cmp.KindOf(err) == cmp.Rejected && isUnknownThing(err) {
-		return fault.Wrap(fault.NotFound, err, "The CMP does not know this device, or does not show it to us. Check the id for a missing or doubled digit.")
+	e, ok := errors.AsType[*cmp.Error](err)
+	switch {
+	case !ok || e.Kind != cmp.Rejected || e.Trouble():
+		return err
+	case e.NoSuchDevice():
+		return fault.Wrap(fault.NotFound, err, "The CMP does not know this device. Check the id for a missing or doubled digit.")
 	}
-	return err
+	return fault.Wrap(fault.Rejected, err, "It does not tell of this device. Its own words stand below: if it may not know the id, check it for a missing or doubled digit; else try again in a moment.")
 }
 
 // refreshDevice reads the device anew; its page always shows what the CMP says at that moment.

@@ -30,7 +30,7 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 	group.Go(func() (err error) { device, err = s.CMP.Device(ctx, id); return err })
 	group.Go(func() (err error) {
 		tracks, err = s.CMP.Bindings(ctx, id)
-		if cmp.KindOf(err) == cmp.Rejected {
+		if isRefused(err) {
 			refused, err = err, nil
 		}
 		return err
@@ -78,6 +78,12 @@ func (s *Server) addBinding(c *gin.Context, id string, view *templates.Binding) 
 		view.Do.Href, view.Do.Why = "", "The outcome of the last change is not known yet."
 	}
 	return nil
+}
+
+// isRefused tells a refusal that may be about the card from a CMP that is in trouble itself.
+func isRefused(err error) bool {
+	e, ok := errors.AsType[*cmp.Error](err)
+	return ok && e.Kind == cmp.Rejected && !e.Trouble()
 }
 
 // notOffered shows the CMP's refusal of a call that it does not offer for every card, nil when there is none.

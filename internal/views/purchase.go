@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -102,11 +103,14 @@ func (s *Server) survey(ctx context.Context, p purchaseForm) ([]look, error) {
 	for i, id := range p.devices {
 		group.Go(func() error {
 			device, err := s.CMP.Device(ctx, id)
-			if isUnknownThing(err) {
+			switch e, _ := errors.AsType[*cmp.Error](err); {
+			case e != nil && e.NoSuchDevice():
 				looks[i] = look{id: id, verdict: verdict{"bad", "The CMP does not know this device. It is left out."}}
 				return nil
-			}
-			if err != nil {
+			case isRefused(err):
+				looks[i] = look{id: id, verdict: verdict{"bad", "The CMP does not tell of this device, so it is left out. It says: " + said(err)}}
+				return nil
+			case err != nil:
 				return err
 			}
 			orders, err := s.CMP.OrdersOf(ctx, id)

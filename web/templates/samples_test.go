@@ -267,7 +267,7 @@ func pages() map[string]page {
 		"audit-mine": {frame("My actions", "/audit"), templates.AuditPage(templates.AuditList{Mine: true})},
 		"login":      {out, templates.LoginPage(login())}, "login-error": {out, templates.LoginPage(wrong)},
 		"order-unread": {frame("Order", "/orders", devices), templates.UnreadOrderPage(templates.UnreadOrder{ID: orderID, Result: *order("unknown").Result, Trouble: trouble()})},
-		"error": {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},
+		"error":        {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},
 	}
 	for _, result := range []string{"", "ok", "rejected", "unknown", "not_sent", "settled"} {
 		all["order"+result] = page{frame("Order", "/orders", orders, templates.Crumb{Label: orderID, ID: true}), templates.OrderPage(order(result))}
