@@ -51,7 +51,7 @@ func about(a ops.Action) (thing, wanted string) {
 func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 	k := s.clock(c)
 	r := &templates.ActionResult{Who: a.Actor, Reason: a.Reason, At: k.at(a.Dispatched), Code: a.Code, Message: a.Message, Took: took(a)}
-	r.Badge = outcomeBadge(a.Outcome())
+	r.Badge = actionBadge(a)
 	r.Badge.Hook, r.Badge.Value, r.Badge.Plain = "outcome", a.Outcome(), false
 	if who := operator(c); a.Actor == who.Name || who.Can(auth.AuditRead) {
 		r.AuditHref = auditHref(a.IntentSeq)

@@ -64,8 +64,37 @@ func TestSettledDoubtsInFeeds(t *testing.T) {
 	v.get("/orders/"+cmpsim.DemoOrder).want(t, http.StatusOK) // the look settles it
 	for _, path := range []string{"/", "/orders/" + cmpsim.DemoOrder, "/devices/" + cmpsim.DemoInUse, "/devices/" + cmpsim.DemoInUse + "/activity"} {
 		text := textOf(v.get(path).want(t, http.StatusOK).tree(t))
-		if !strings.Contains(text, "Answer lost: effect seen “Customer asked”") || strings.Contains(text, "Outcome unknown “") {
+		if !strings.Contains(text, "Outcome unknown, settled: in effect “Customer asked”") || strings.Contains(text, "Outcome unknown “") {
 			t.Errorf("%s: %s", path, text)
+		}
+	}
+	hook := all(v.get("/orders/"+cmpsim.DemoOrder).tree(t), "", "data-outcome")
+	if len(hook) == 0 || attr(hook[0], "data-outcome") != "unknown" || textOf(hook[0]) != "Outcome unknown, settled: in effect" {
+		t.Errorf("%d outcomes, the first without its hook or its words", len(hook))
+	}
+}
+
+// What reads have settled is told beside the outcome, in words and without alarm, and counted as what it is; what is
+// still in doubt alarms.
+func TestSettledDoubtsInLists(t *testing.T) {
+	t.Parallel()
+	for state, tt := range map[ops.State]struct{ word, tone, taken, ordered string }{
+		ops.OK:            {"Done", "good", "The CMP took 1 message.", ""},
+		ops.Unknown:       {"Outcome unknown", "bad", "The outcome of 1 message is unknown.", "may or may not be there"},
+		ops.EffectPresent: {"Outcome unknown, settled: in effect", "good", "The CMP took 1 message.", "have been read since"},
+		ops.EffectAbsent:  {"Outcome unknown, settled: not in effect", "warn", "1 message did not leave or was rejected", "have been read since"},
+		ops.Undetermined:  {"Outcome unknown, settled: reads cannot tell", "warn", "The outcome of 1 message is unknown.", "have been read since"},
+		ops.Rejected:      {"Rejected", "bad", "1 message did not leave or was rejected", "Tell an administrator."},
+	} {
+		a := ops.Action{State: state}
+		if b := sentBadge(ops.Message{Action: a}); b.Word != tt.word || b.Tone != tt.tone {
+			t.Errorf("%s: %+v", state, b)
+		}
+		if n := batchNotice([]ops.Message{{Action: a}}); !strings.Contains(n.Title+" "+n.Text, tt.taken) {
+			t.Errorf("%s: %+v", state, n)
+		}
+		if b, text := purchaseResult(a); b.Word != tt.word || !strings.Contains(text, tt.ordered) {
+			t.Errorf("%s: %+v, %s", state, b, text)
 		}
 	}
 }

@@ -79,25 +79,13 @@ func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase) *templates
 	r := &templates.PurchaseResults{Package: list[0].PackageName, NewHref: "/orders/new"}
 	placed, unknown := 0, 0
 	for _, p := range list {
-		row := templates.PurchaseResult{DeviceID: p.DeviceID, DeviceHref: deviceHref(p.DeviceID), OrderID: p.OrderID, OrderHref: linkTo(orderHref, p.OrderID), Outcome: outcomeBadge(p.Action.Outcome())}
-		row.Outcome.Plain = false
-		switch {
-		case p.Action.State == ops.Prepared:
-			row.Outcome, row.Text = ui.Badge{Icon: "clock", Word: "Not ordered yet", Plain: true}, "The order was previewed and not sent."
-		case p.Action.State == ops.Refused || p.Action.State == ops.Expired:
-			row.Outcome, row.Text = outcomeBadge(audit.Refused), p.Action.Why
-		case p.Action.Outcome() == audit.OK:
+		row := templates.PurchaseResult{DeviceID: p.DeviceID, DeviceHref: deviceHref(p.DeviceID), OrderID: p.OrderID, OrderHref: linkTo(orderHref, p.OrderID)}
+		row.Outcome, row.Text = purchaseResult(p.Action)
+		switch p.Action.State {
+		case ops.OK, ops.EffectPresent:
 			placed++
-		case p.Action.Outcome() == audit.Unknown:
+		case ops.Dispatched, ops.Unknown, ops.Undetermined:
 			unknown++
-			row.Text = p.Action.Why + " The order may or may not be there. It is never sent again by itself; the device's orders are read until that is certain."
-		case p.Action.Outcome() == audit.Rejected:
-			row.Text = "The CMP says: " + strings.TrimSpace(p.Action.Message+" "+p.Action.Code)
-		default:
-			row.Text = p.Action.Why
-		}
-		if settled, ok := outcomeWords[string(p.Action.State)]; ok && p.Action.Outcome() == audit.Unknown && !p.Action.InDoubt() {
-			row.Text = "The answer was lost. Settled by reading: " + strings.ToLower(settled.word) + "."
 		}
 		if p.Action.IntentSeq > 0 && (p.Action.Actor == operator(c).Name || operator(c).Can(auth.AuditRead)) {
 			row.AuditHref = auditHref(p.Action.IntentSeq)
@@ -106,6 +94,28 @@ func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase) *templates
 	}
 	r.Notice = purchaseNotice(len(list), placed, unknown)
 	return r
+}
+
+// purchaseResult is what became of one device's order, and what there is to say of it.
+func purchaseResult(a ops.Action) (b ui.Badge, text string) {
+	b = actionBadge(a)
+	b.Plain = false
+	switch a.State {
+	case ops.Prepared:
+		return ui.Badge{Icon: "clock", Word: "Not ordered yet", Plain: true}, "The order was previewed and not sent."
+	case ops.Refused, ops.Expired:
+		return outcomeBadge(audit.Refused), a.Why
+	case ops.Dispatched, ops.Unknown:
+		return b, a.Why + " The order may or may not be there. It is never sent again by itself; the device's orders are read until that is certain."
+	case ops.EffectPresent, ops.EffectAbsent, ops.Undetermined:
+		return b, "The answer was lost. The device's orders have been read since."
+	case ops.Rejected:
+		if refusedAtGate(a) {
+			return b, "The CMP refused our signature, so nothing was ordered. Tell an administrator."
+		}
+		return b, "The CMP says: " + strings.TrimSpace(a.Message+" "+a.Code)
+	}
+	return b, a.Why
 }
 
 func purchaseNotice(all, placed, unknown int) templates.Notice {

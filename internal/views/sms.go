@@ -54,10 +54,10 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 func batchNotice(batch []ops.Message) *templates.Notice {
 	taken, unknown := 0, 0
 	for _, m := range batch {
-		switch m.Action.Outcome() {
-		case audit.OK:
+		switch m.Action.State {
+		case ops.OK, ops.EffectPresent:
 			taken++
-		case audit.Unknown:
+		case ops.Dispatched, ops.Unknown, ops.Undetermined:
 			unknown++
 		}
 	}
@@ -74,16 +74,16 @@ func batchNotice(batch []ops.Message) *templates.Notice {
 func (k clock) smsRow(m ops.Message) templates.SMSRow {
 	return templates.SMSRow{
 		MsgID: m.MsgID, Href: smsHref(m.MsgID), DeviceID: m.DeviceID, DeviceHref: deviceHref(m.DeviceID), Who: m.Actor, At: k.at(m.Created),
-		Sent: outcomeBadge(sentState(m)), Report: messageReport(m), Segments: number(m.Segments),
+		Sent: sentBadge(m), Report: messageReport(m), Segments: number(m.Segments),
 	}
 }
 
-// sentState is the outcome of sending, and, where nothing was sent, that it was refused here.
-func sentState(m ops.Message) string {
+// sentBadge is the outcome of sending, and, where nothing was sent, that it was refused here.
+func sentBadge(m ops.Message) ui.Badge {
 	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
-		return audit.Refused
+		return outcomeBadge(audit.Refused)
 	}
-	return m.Action.Outcome()
+	return actionBadge(m.Action)
 }
 
 // messageReport is the delivery of a message, as far as anybody knows.
@@ -125,7 +125,7 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 			return nil, err
 		}
 	}
-	view.Sent, view.Report, view.LookHref, view.Facts = outcomeBadge(sentState(m)), messageReport(m), nextLook(c, m), k.smsFacts(m)
+	view.Sent, view.Report, view.LookHref, view.Facts = sentBadge(m), messageReport(m), nextLook(c, m), k.smsFacts(m)
 	view.Result = s.result(c, m.Action)
 	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
 		view.Result = nil

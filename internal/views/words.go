@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"strings"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -77,10 +76,21 @@ func outcomeBadge(outcome string) ui.Badge {
 	return ui.Badge{Icon: w.icon, Word: w.word, Tone: w.tone, Plain: outcome == audit.OK}
 }
 
+// settledWords say how reads settled an outcome that was unknown.
+var settledWords = map[string]string{string(ops.EffectPresent): "in effect", string(ops.EffectAbsent): "not in effect", string(ops.Undetermined): "reads cannot tell"}
+
+// actionBadge is the outcome of an action; a doubt says beside it how reads have settled it, and alarms no more.
+func actionBadge(a ops.Action) ui.Badge {
+	if _, ok := settledWords[string(a.State)]; ok {
+		return settledBadge(string(a.State))
+	}
+	return outcomeBadge(a.Outcome())
+}
+
 // settledBadge stands for an outcome that was unknown until reads settled it.
 func settledBadge(verdict string) ui.Badge {
 	b := outcomeBadge(verdict)
-	b.Word, b.Plain = "Answer lost: "+strings.ToLower(b.Word), false
+	b.Word, b.Plain = "Outcome unknown, settled: "+settledWords[verdict], false
 	return b
 }
 
