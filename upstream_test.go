@@ -63,10 +63,10 @@ func TestUpstreamTroubles(t *testing.T) {
 		{"slow", cmpsim.Fault{Kind: cmpsim.KindHang}, http.StatusGatewayTimeout, "The CMP is too slow The CMP did not answer", true},
 		{"reset", cmpsim.Fault{Kind: cmpsim.KindResetBefore}, http.StatusBadGateway, "The CMP cannot be read", true},
 		{"HTML", cmpsim.Fault{Kind: cmpsim.KindHTML}, http.StatusBadGateway, "The answer is not JSON.", false},
-		{"500", cmpsim.Fault{Kind: cmpsim.KindInternal}, http.StatusBadGateway, "The CMP cannot be read", false},
-		{"502", cmpsim.Fault{Kind: cmpsim.KindBadGateway}, http.StatusBadGateway, "The CMP cannot be read", true},
-		{"503", cmpsim.Fault{Kind: cmpsim.KindUnavailable}, http.StatusBadGateway, "The CMP cannot be read", true},
-		{"429", cmpsim.Fault{Kind: cmpsim.KindTooMany}, http.StatusBadGateway, "The CMP cannot be read It is busy and asks to be left alone for 5 s.", false},
+		{"500", cmpsim.Fault{Kind: cmpsim.KindInternal}, http.StatusBadGateway, "The CMP, or the gateway before it, has failed (HTTP 500).", false},
+		{"502", cmpsim.Fault{Kind: cmpsim.KindBadGateway}, http.StatusBadGateway, "The CMP, or the gateway before it, has failed (HTTP 502).", true},
+		{"503", cmpsim.Fault{Kind: cmpsim.KindUnavailable}, http.StatusBadGateway, "The CMP, or the gateway before it, has failed (HTTP 503).", true},
+		{"429", cmpsim.Fault{Kind: cmpsim.KindTooMany}, http.StatusBadGateway, "The CMP cannot be read The CMP is asked too often and refuses to answer for now (HTTP 429). The CMP asks to wait 5 s.", false},
 		{"401", cmpsim.Fault{Kind: cmpsim.KindUnauthorised}, http.StatusBadGateway, "The CMP refused our signature", false},
 		{"cut", cmpsim.Fault{Kind: cmpsim.KindCut}, http.StatusBadGateway, "The answer was cut off.", true},
 		{"bad JSON", cmpsim.Fault{Kind: cmpsim.KindBadJSON}, http.StatusBadGateway, "The answer is not JSON.", false},
@@ -135,7 +135,7 @@ func TestWrongKey(t *testing.T) {
 	in := startProgram(t, withEnv("CMP_SECRET_KEY", "not-the-key"))
 	support := in.signIn(t, "support")
 	for _, path := range readers(in, t) {
-		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "The CMP refused our signature Tell an administrator: CMP_ACCESS_KEY, the secret key or the clock")
+		in.wantTrouble(t, support.get(t, path), http.StatusBadGateway, "The CMP refused our signature Tell an administrator. To be checked are CMP_ACCESS_KEY, the secret key, the clock")
 	}
 }
 

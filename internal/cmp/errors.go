@@ -88,6 +88,14 @@ func (e *Error) Timeout() bool {
 	return ok && n.Timeout()
 }
 
+// Busy tells that our own limits of rate and connections left no room for the call.
+func (e *Error) Busy() bool { return errors.Is(e.Err, errBusy) }
+
+// TooMany tells that the CMP is asked more often than it allows.
+func (e *Error) TooMany() bool {
+	return e.Kind == Unknown && e.HTTPStatus == http.StatusTooManyRequests
+}
+
 // Trouble tells a refusal by a CMP that cannot serve anybody just now from one that is about what was asked
 // (status codes of the Cube generation; 9999 is the plain one of its older siblings).
 func (e *Error) Trouble() bool {

@@ -246,7 +246,7 @@ func TestTheWaitIsTold(t *testing.T) {
 		says(http.StatusTooManyRequests, `{"message":"too many"}`)(w, r)
 	}).URL)
 	for _, err := range []error{readOrder(t.Context(), c), c.CancelPackage(t.Context(), testOrder)} {
-		if e := failure(t, err); e.RetryAfter != time.Minute || e.Why() != "The answer has no code (HTTP 429). The CMP asks to wait 60 s." {
+		if e := failure(t, err); e.RetryAfter != time.Minute || e.Why() != "The CMP is asked too often and refuses to answer for now (HTTP 429). The CMP asks to wait 60 s." {
 			t.Errorf("%v: %s", e, e.Why())
 		}
 	}

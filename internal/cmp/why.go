@@ -76,6 +76,10 @@ func (e *Error) account() string {
 		return "the CMP has nothing at this address; if the installation lacks the call or has it elsewhere, say so with CMP_MISSING or CMP_PATHS"
 	case errors.Is(e.Err, context.Canceled):
 		return "the call was given up before it ended"
+	case e.TooMany():
+		return "the CMP is asked too often and refuses to answer for now"
+	case e.Kind == Unknown && e.HTTPStatus >= http.StatusInternalServerError:
+		return "the CMP, or the gateway before it, has failed"
 	case worded:
 		return string(own)
 	case e.Kind == Rejected:

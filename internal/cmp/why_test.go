@@ -42,8 +42,10 @@ func TestWhy(t *testing.T) {
 		{Error{}, "The connection broke before an answer came."},
 		{Error{HTTPStatus: 200, Err: late, took: 30 * time.Second}, "The answer was not complete within 30 s."},
 		{Error{HTTPStatus: 200, Err: io.ErrUnexpectedEOF}, "The answer was cut off."},
-		{Error{HTTPStatus: 502, Err: fmt.Errorf("%w: <", errNotJSON), Excerpt: "<html>"}, "The answer is not JSON (HTTP 502)."},
-		{Error{HTTPStatus: 429, Err: errServerFailed}, "The HTTP status says neither done nor refused (HTTP 429)."},
+		{Error{HTTPStatus: 502, Err: fmt.Errorf("%w: <", errNotJSON), Excerpt: "<html>"}, "The CMP, or the gateway before it, has failed (HTTP 502)."},
+		{Error{HTTPStatus: 200, Err: fmt.Errorf("%w: <", errNotJSON), Excerpt: "<html>"}, "The answer is not JSON."},
+		{Error{HTTPStatus: 429, Err: errNoCode}, "The CMP is asked too often and refuses to answer for now (HTTP 429)."},
+		{Error{HTTPStatus: 408, Err: errServerFailed}, "The HTTP status says neither done nor refused (HTTP 408)."},
 		{Error{HTTPStatus: 200, Err: errTooLarge}, "The answer is larger than 16 MiB."},
 	} {
 		if got := tt.fail.Why(); got != tt.want {

@@ -2,7 +2,6 @@ package views
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 
@@ -54,29 +53,32 @@ func classify(err error) *fault.Error {
 	return fault.Wrap(fault.Internal, err, "The console could not do this. The reference below finds the cause in its log.")
 }
 
-// upstreamFault tells in the operator's words what reading from the CMP ran into.
+// upstreamFault tells in the operator's words what reading from the CMP ran into, and what to do.
 func upstreamFault(e *cmp.Error) *fault.Error {
+	again := e.Why() + " Nothing was changed; try again in a moment."
 	switch {
 	case e.Missing():
 		return fault.Wrap(fault.NotOffered, e, notOfferedText)
+	case e.Busy():
+		return fault.Wrap(fault.Unavailable, e, "The console asks the CMP as often as its own limits allow (CMP_RATE, CMP_MAX_CONNS), and this had no turn in time. Nothing was changed; try again in a moment.")
 	case e.Kind == cmp.NotFound:
 		return fault.Wrap(fault.NotFound, e, "The CMP does not know this id. Check it for a missing or doubled digit.")
 	case e.Kind == cmp.Unauthorised:
-		return fault.Wrap(fault.BadSignature, e, "Tell an administrator: CMP_ACCESS_KEY, the secret key or the clock of this machine is wrong, or the CMP has withdrawn our rights."+skewText(e))
+		return fault.Wrap(fault.BadSignature, e, "Tell an administrator. To be checked are CMP_ACCESS_KEY, the secret key, the clock of this machine, and whether the CMP has withdrawn our rights."+skewText(e))
 	case e.Kind == cmp.Rejected:
 		return fault.Wrap(fault.Rejected, e, "It understood the request and refused it. Its own words stand below.")
 	case e.RetryAfter > 0 && e.Kind == cmp.NotSent:
 		return fault.Wrap(fault.Unreachable, e, e.Why()+" Nothing was changed.")
 	case e.RetryAfter > 0:
-		return fault.Wrap(fault.Unreachable, e, "It is busy and asks to be left alone for "+number(int(math.Ceil(e.RetryAfter.Seconds())))+" s. Nothing was changed; try again then.")
-	case e.HTTPStatus == http.StatusTooManyRequests:
-		return fault.Wrap(fault.Unreachable, e, "The CMP is being asked too often and refuses to answer for now. Nothing was changed; wait a minute and try again.")
+		return fault.Wrap(fault.Unreachable, e, e.Why()+" Nothing was changed; try again then.")
+	case e.TooMany():
+		return fault.Wrap(fault.Unreachable, e, e.Why()+" Nothing was changed; wait a minute and try again.")
 	case e.Timeout():
-		return fault.Wrap(fault.Timeout, e, e.Why()+" Nothing was changed; try again in a moment.")
+		return fault.Wrap(fault.Timeout, e, again)
 	case e.Kind == cmp.NotSent:
-		return fault.Wrap(fault.Unreachable, e, e.Why()+" Nothing was changed; try again in a moment. If it stays so, tell an administrator.")
+		return fault.Wrap(fault.Unreachable, e, again+" If it stays so, tell an administrator.")
 	}
-	return fault.Wrap(fault.Unreachable, e, e.Why()+" Nothing was changed; try again in a moment.")
+	return fault.Wrap(fault.Unreachable, e, again)
 }
 
 func skewText(e *cmp.Error) string {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -90,8 +93,53 @@ func TestSkew(t *testing.T) {
 func TestTheWaitIsTold(t *testing.T) {
 	t.Parallel()
 	f := classify(&cmp.Error{Kind: cmp.Unknown, HTTPStatus: 503, RetryAfter: 8500 * time.Millisecond})
-	if want := "It is busy and asks to be left alone for 9 s. Nothing was changed; try again then."; f.Message != want {
+	if want := "The CMP, or the gateway before it, has failed (HTTP 503). The CMP asks to wait 9 s. Nothing was changed; try again then."; f.Message != want {
 		t.Errorf("%q, want %q", f.Message, want)
+	}
+}
+
+// The words of a failed read fit its cause: they blame neither a CMP that refuses for a reason, nor one that was not asked.
+func TestDiagnoses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		err   *cmp.Error
+		says  []string
+		never string
+	}{
+		{&cmp.Error{HTTPStatus: 429}, []string{"asked too often", "wait a minute"}, "cut off"},
+		{&cmp.Error{HTTPStatus: 503}, []string{"gateway", "has failed (HTTP 503)"}, "cut off"},
+		{&cmp.Error{Err: errors.New("reset")}, []string{"The connection broke before an answer came."}, "cut off"},
+		{&cmp.Error{HTTPStatus: 200, Err: io.ErrUnexpectedEOF}, []string{"The answer was cut off."}, "connection"},
+		{&cmp.Error{Kind: cmp.Unauthorised, HTTPStatus: 403, Skew: time.Hour}, []string{"Tell an administrator.", "CMP_ACCESS_KEY", "clock", "differ by 1h"}, "Nothing"},
+		{&cmp.Error{Kind: cmp.NotSent, Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, []string{"No connection to the CMP could be made.", "tell an administrator"}, "CMP_BASE_URL"},
+	} {
+		got := classify(tt.err).Message
+		for _, says := range tt.says {
+			if !strings.Contains(got, says) || strings.Contains(got, tt.never) {
+				t.Errorf("%v: %q, want %q and never %q", tt.err, got, says, tt.never)
+			}
+		}
+	}
+}
+
+// When the console's own limits leave no room for a read, the page blames them and not the CMP.
+func TestOurOwnLimits(t *testing.T) {
+	t.Parallel()
+	sim, err := cmpsim.New(cmpsim.Options{Devices: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(sim.Handler())
+	t.Cleanup(srv.Close)
+	slow, err := cmp.New(cmp.Options{BaseURL: srv.URL, Signing: cmp.SigningNone, Timeout: time.Minute, Rate: 0.001, MaxConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newSite(t, func(d *Deps) { d.CMP = slow }).visit(t, auth.Support)
+	v.get("/devices").want(t, http.StatusOK)
+	a := v.get("/devices").want(t, http.StatusServiceUnavailable)
+	if text := textOf(a.tree(t)); !strings.Contains(text, "its own limits allow (CMP_RATE, CMP_MAX_CONNS)") || strings.Contains(text, "too slow") || linked(a.tree(t), "Try again") == "" {
+		t.Errorf("%s", text)
 	}
 }
 
