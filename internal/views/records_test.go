@@ -87,6 +87,31 @@ func TestReadsThatFailAreRecorded(t *testing.T) {
 	}
 }
 
+// The row of a failed look says why in words that stand by themselves, with what the CMP said, as its page does.
+func TestWhyALookFailed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		err                  error
+		status               int
+		why, code, said, row string
+	}{
+		{&cmp.Error{Kind: cmp.Rejected, Code: "9999", Message: "busy"}, 502, "The CMP refused it.", "9999", "busy", "The CMP said busy 9999"},
+		{&cmp.Error{Kind: cmp.Rejected, Code: "2001", Message: "gone"}, 404, "The CMP does not know this device. Check", "2001", "gone", "The CMP said gone 2001"},
+		{&cmp.Error{HTTPStatus: 429}, 502, "The CMP is asked too often and refuses to answer for now (HTTP 429).", "", "", "Why The CMP is asked too often"},
+		{errors.New(secretCause), 500, "The console could not do this.", "", "", "Why The console could not"},
+	} {
+		st := newSite(t, failing(tt.err))
+		v := st.visit(t, auth.Support)
+		row, ok := st.rowOf(t, v.get("/devices/"+cmpsim.DemoInUse).want(t, tt.status), audit.DeviceView)
+		if !ok || !strings.HasPrefix(details(row)["why"], tt.why) || row.UpstreamCode != tt.code || row.UpstreamMessage != tt.said || strings.Contains(details(row)["why"], "stand below") {
+			t.Errorf("%v: recorded %v %+v", tt.err, ok, row.Entry)
+		}
+		if text := textOf(v.get(auditHref(row.Seq)).want(t, 200).tree(t)); !strings.Contains(text, tt.row) {
+			t.Errorf("the row's page does not say %q: %s", tt.row, text)
+		}
+	}
+}
+
 // An order that was acted on shows the action's result also when it cannot be read; the look is a failed one.
 func TestAnOrderThatCannotBeReadAfterAnAction(t *testing.T) {
 	t.Parallel()

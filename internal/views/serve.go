@@ -10,6 +10,7 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ops"
 )
@@ -138,7 +139,10 @@ func (s *Server) recordRead(c *gin.Context, r route, failed error) {
 		failed = cause
 	}
 	if failed != nil {
-		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: classify(failed).Message})
+		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: why(failed)})
+	}
+	if said, ok := errors.AsType[*cmp.Error](failed); ok && said.Kind != cmp.NotSent {
+		e.UpstreamCode, e.UpstreamMessage = said.Code, said.Message
 	}
 	s.record(c, e)
 }
