@@ -85,6 +85,14 @@ func TestHostileUpstream(t *testing.T) {
 	}
 }
 
+// A status that nobody knows is harmless on the page before an action too, where it stands inside a sentence.
+func TestHostileStatus(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.garble = garbled(ids)
+	checkHarmless(t, "preflight", st.visit(t, auth.Support).get("/orders/"+cmpsim.DemoOrder+"/pause").want(t, 409))
+}
+
 // What the CMP says when it refuses is harmless on the error page and beside the action.
 func TestHostileRefusal(t *testing.T) {
 	t.Parallel()
@@ -110,7 +118,7 @@ func TestHostileLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry.Actor, entry.Action, entry.Outcome, entry.Device, entry.Order = long, audit.Action(long), audit.Refused, long, long
+	entry.Actor, entry.Action, entry.Phase, entry.Outcome, entry.Device, entry.Order = long, audit.Action(long), audit.Phase(long), audit.Refused, long, long
 	alien, err := st.Audit.Append(t.Context(), entry)
 	if err != nil {
 		t.Fatal(err)
