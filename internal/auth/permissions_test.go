@@ -27,6 +27,7 @@ var wantMatrix = map[Permission]string{
 	AuditOwn:      "yes yes yes yes",
 	AuditRead:     "no no yes yes",
 	UsersManage:   "no no no yes",
+	SystemManage:  "no no no yes",
 	"":            "no no no no",
 	"made:up":     "no no no no",
 }
