@@ -56,11 +56,10 @@ type DevicePage struct {
 // times in the zone UTC+8 unless the CMP names another. It fails with NotFound when the CMP answers without a
 // device, and with Unknown when it answers with another one; a refusal in words is Rejected.
 func (c *Client) Device(ctx context.Context, id string) (Device, error) {
-	const op = "device/queryDevice"
 	if !ValidID(id) {
-		return Device{}, notFound(op, errNoDeviceID)
+		return Device{}, notFound(CallDevice, errNoDeviceID)
 	}
-	n, err := c.read(ctx, op, struct {
+	n, err := c.read(ctx, CallDevice, struct {
 		DeviceID  string `json:"device_id"`
 		Timestamp string `json:"timestamp"`
 	}{id, strconv.FormatInt(c.now().UnixMilli(), 10)})
@@ -69,15 +68,15 @@ func (c *Client) Device(ctx context.Context, id string) (Device, error) {
 	}
 	d, err := deviceFrom(n, id)
 	if err != nil {
-		return Device{}, unusable(op, err)
+		return Device{}, unusable(CallDevice, err)
 	}
 	if d.ID == "" {
-		return Device{}, notFound(op, errNoDevice)
+		return Device{}, notFound(CallDevice, errNoDevice)
 	}
 	if !strings.EqualFold(d.ID, id) {
-		return Device{}, unusable(op, errOtherDevice)
+		return Device{}, unusable(CallDevice, errOtherDevice)
 	}
-	c.expectDevice(op, d)
+	c.expectDevice(CallDevice, d)
 	return d, nil
 }
 

@@ -41,11 +41,20 @@ func (s *Server) showDeviceSMS(c *gin.Context) (response, error) {
 	}
 	var device cmp.Device
 	var found cmp.SMSRecordPage
+	var refused error // told only of a device that there is: of no device the CMP refuses both calls
 	group, ctx := errgroup.WithContext(c.Request.Context())
 	group.Go(func() (err error) { device, err = s.CMP.Device(ctx, id); return err })
-	group.Go(func() (err error) { found, err = s.CMP.SMSRecords(ctx, q); return err })
+	group.Go(func() (err error) {
+		if found, err = s.CMP.SMSRecords(ctx, q); cmp.KindOf(err) == cmp.Rejected {
+			refused, err = err, nil
+		}
+		return err
+	})
 	if err := group.Wait(); err != nil {
 		return nil, deviceFault(err)
+	}
+	if refused != nil {
+		return nil, refused
 	}
 	view.Head, view.Total = s.deviceHead(c, device, "SMS"), found.Total
 	view.Pager = pager(view.Action, number, found.Total, len(found.Records), "from", view.From, "until", view.Until)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -96,4 +97,21 @@ func (s *Server) showDeviceActivity(c *gin.Context) (response, error) {
 		view.OlderHref = withQuery(deviceHref(id)+"/activity", "before", strconv.FormatInt(view.Rows[listSize-1].Seq, 10))
 	}
 	return page(http.StatusOK, s.deviceFrame(c, id, "Activity of "+id), templates.DeviceActivityPage(view)), nil
+}
+
+// refusedNotice says in a tab that the CMP refused what the tab is about, nil when it did not.
+func refusedNotice(refused error) *templates.Notice {
+	if refused == nil {
+		return nil
+	}
+	return &templates.Notice{Tone: "warn", Title: "The CMP refused:", Text: said(refused)}
+}
+
+// said repeats what the CMP gave as its reason.
+func said(err error) string {
+	e, ok := errors.AsType[*cmp.Error](err)
+	if !ok {
+		return "nothing."
+	}
+	return "“" + e.Message + "” (" + e.Code + ")."
 }

@@ -125,7 +125,7 @@ func (s *Server) readDevice(ctx context.Context, id string) deviceReading {
 func deviceFault(err error) error {
 	e, ok := errors.AsType[*cmp.Error](err)
 	switch {
-	case !ok || e.Kind != cmp.Rejected || e.Trouble():
+	case !ok || e.Op != cmp.CallDevice || e.Kind != cmp.Rejected || e.Trouble():
 		return err
 	case e.NoSuchDevice():
 		return fault.Wrap(fault.NotFound, err, "The CMP does not know this device. Check the id for a missing or doubled digit.")

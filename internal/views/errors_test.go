@@ -45,8 +45,8 @@ var failures = []struct {
 	{"no method", fault.New(fault.NoMethod, "Not so."), fault.NoMethod, 405, "Not possible here"},
 	{"marked deep inside", fmt.Errorf("a: %w", fmt.Errorf("b: %w", fault.New(fault.Conflict, "Changed."))), fault.Conflict, 409, "Not sent"},
 	{"throttled", &auth.ThrottledError{RetryAfter: 9 * time.Second}, fault.TooMany, 429, "Too many tries"},
-	{"CMP: no such device", &cmp.Error{Kind: cmp.Rejected, Code: "CB-01-0001", Message: "no"}, fault.Rejected, 502, "The CMP said no"},
-	{"CMP: rejected", &cmp.Error{Kind: cmp.Rejected, Code: "3002", Message: "no"}, fault.Rejected, 502, "The CMP said no"},
+	{"CMP: no such device", &cmp.Error{Op: cmp.CallDevice, Kind: cmp.Rejected, Code: "CB-01-0001", Message: "no"}, fault.Rejected, 502, "The CMP said no"},
+	{"CMP: rejected", &cmp.Error{Op: cmp.CallDevice, Kind: cmp.Rejected, Code: "3002", Message: "no"}, fault.Rejected, 502, "The CMP said no"},
 	{"CMP: in trouble", &cmp.Error{Kind: cmp.Rejected, Code: "9999", Message: "busy"}, fault.Rejected, 502, "The CMP said no"},
 	{"CMP: asked too often", &cmp.Error{Kind: cmp.Unknown, HTTPStatus: 429}, fault.Unreachable, 502, "The CMP cannot be read"},
 	{"CMP: signature", &cmp.Error{Kind: cmp.Unauthorised, HTTPStatus: 401}, fault.BadSignature, 502, "The CMP refused our signature"},
@@ -57,7 +57,7 @@ var failures = []struct {
 	{"CMP: too slow to connect", &cmp.Error{Kind: cmp.NotSent, Err: context.DeadlineExceeded}, fault.Timeout, 504, "The CMP is too slow"},
 	{"CMP: busy", &cmp.Error{Kind: cmp.Unknown, HTTPStatus: 429, RetryAfter: 9 * time.Second, Err: errors.New(secretCause)}, fault.Unreachable, 502, "The CMP cannot be read"},
 	{"CMP: held back", &cmp.Error{Kind: cmp.NotSent, RetryAfter: 9 * time.Second, Err: errors.New(secretCause)}, fault.Unreachable, 502, "The CMP cannot be read"},
-	{"CMP, wrapped", fmt.Errorf("read order: %w", &cmp.Error{Kind: cmp.Rejected}), fault.Rejected, 502, "The CMP said no"},
+	{"CMP, wrapped", fmt.Errorf("read device: %w", &cmp.Error{Op: cmp.CallDevice, Kind: cmp.Rejected}), fault.Rejected, 502, "The CMP said no"},
 }
 
 func TestClassify(t *testing.T) {

@@ -121,12 +121,3 @@ func didTrack(r audit.Row, t cmp.BindingTrack) bool {
 	}
 	return r.Action == action && r.Outcome == audit.OK && r.Time.Sub(t.At.At).Abs() < 5*time.Minute
 }
-
-// said repeats what the CMP gave as its reason.
-func said(err error) string {
-	e, ok := errors.AsType[*cmp.Error](err)
-	if !ok {
-		return "nothing."
-	}
-	return "“" + e.Message + "” (" + e.Code + ")."
-}

@@ -96,7 +96,7 @@ func TestWhyALookFailed(t *testing.T) {
 		why, code, said, row string
 	}{
 		{&cmp.Error{Kind: cmp.Rejected, Code: "9999", Message: "busy"}, 502, "The CMP refused it.", "9999", "busy", "The CMP said busy 9999"},
-		{&cmp.Error{Kind: cmp.Rejected, Code: "2001", Message: "gone"}, 404, "The CMP does not know this device. Check", "2001", "gone", "The CMP said gone 2001"},
+		{&cmp.Error{Op: cmp.CallDevice, Kind: cmp.Rejected, Code: "2001", Message: "gone"}, 404, "The CMP does not know this device. Check", "2001", "gone", "The CMP said gone 2001"},
 		{&cmp.Error{HTTPStatus: 429}, 502, "The CMP is asked too often and refuses to answer for now (HTTP 429).", "", "", "Why The CMP is asked too often"},
 		{errors.New(secretCause), 500, "The console could not do this.", "", "", "Why The console could not"},
 	} {

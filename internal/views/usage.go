@@ -39,6 +39,8 @@ func usageQueryOf(c *gin.Context, now time.Time) usageQuery {
 		q.fromError = "Write the day as 2026-01-31."
 	} else if q.from.Before(oldest) {
 		q.fromError = "The CMP keeps 180 days: the first day can be " + oldest.Format(time.DateOnly) + " at the earliest."
+	} else if q.from.After(today) {
+		q.fromError = "This day has not begun yet: the first day can be " + today.Format(time.DateOnly) + " at the latest."
 	}
 	if q.until, err = time.ParseInLocation(time.DateOnly, q.untilText, cmp.Zone); err != nil {
 		q.untilError = "Write the day as 2026-01-31."
@@ -52,6 +54,14 @@ func usageQueryOf(c *gin.Context, now time.Time) usageQuery {
 }
 
 func (q usageQuery) wrong() bool { return q.fromError+q.untilError != "" }
+
+// asked is the question to the CMP, with the APN where it can be told.
+func (q usageQuery) asked(byAPN bool) cmp.CDRQuery {
+	if !byAPN {
+		q.apn = ""
+	}
+	return cmp.CDRQuery{DeviceID: q.device, ByAPN: byAPN, APN: q.apn, From: q.from, Until: q.until}
+}
 
 // href is the address of the same days at a path.
 func (q usageQuery) href(path string, more ...string) string {
@@ -77,41 +87,49 @@ func (s *Server) showUsage(c *gin.Context) (response, error) {
 		view.Head = s.bareHead(c, id, "Usage")
 		return page(http.StatusUnprocessableEntity, s.deviceFrame(c, id, "Usage of "+id), templates.UsagePage(view)), nil
 	}
-	device, records, err := s.readUsage(c.Request.Context(), q)
-	if err != nil && !errors.Is(err, cmp.ErrTooManyCDRs) {
+	r, err := s.readUsage(c.Request.Context(), q)
+	if err != nil {
 		return nil, deviceFault(err)
 	}
-	view.Head = s.deviceHead(c, device, "Usage")
-	k.addUsage(&view, q, records, number)
+	view.Head = s.deviceHead(c, r.device, "Usage")
+	if view.Refused = refusedNotice(r.refused); view.Refused != nil {
+		c.Set(keyCause, r.refused)
+		return page(http.StatusOK, s.deviceFrame(c, id, "Usage of "+id), templates.UsagePage(view)), nil
+	}
+	k.addUsage(&view, q, r.records, number)
 	if !s.CMP.Has(cmp.CallCDRsByAPN) {
 		view.Notes = append(view.Notes, "Your CMP installation does not tell the APN of sessions, so they cannot be filtered by it.")
 	}
-	if err != nil {
+	if r.cut {
 		view.Notes = append(view.Notes, "There are more records than can be read at once: these are the newest. Choose fewer days for the rest.")
 	}
 	return page(http.StatusOK, s.deviceFrame(c, id, "Usage of "+id), templates.UsagePage(view)), nil
 }
 
-// readUsage reads the device, for the head of the page, and its records at the same time.
-func (s *Server) readUsage(ctx context.Context, q usageQuery) (device cmp.Device, records []cmp.CDR, err error) {
-	byAPN := s.CMP.Has(cmp.CallCDRsByAPN)
-	if !byAPN {
-		q.apn = ""
-	}
+// usageReading is what the two calls gave: the device, for the head of the page, and its records.
+type usageReading struct {
+	device  cmp.Device
+	records []cmp.CDR
+	cut     bool  // there are more records than are read at once
+	refused error // why the CMP gives no records
+}
+
+// readUsage reads the device and its records at the same time.
+func (s *Server) readUsage(ctx context.Context, q usageQuery) (r usageReading, err error) {
 	group, ctx := errgroup.WithContext(ctx)
-	var cut error
-	group.Go(func() (err error) { device, err = s.CMP.Device(ctx, q.device); return err })
+	group.Go(func() (err error) { r.device, err = s.CMP.Device(ctx, q.device); return err })
 	group.Go(func() (err error) {
-		records, err = s.CMP.AllCDRs(ctx, cmp.CDRQuery{DeviceID: q.device, ByAPN: byAPN, APN: q.apn, From: q.from, Until: q.until})
-		if errors.Is(err, cmp.ErrTooManyCDRs) {
-			cut, err = err, nil
+		r.records, err = s.CMP.AllCDRs(ctx, q.asked(s.CMP.Has(cmp.CallCDRsByAPN)))
+		switch {
+		case errors.Is(err, cmp.ErrTooManyCDRs):
+			r.cut, err = true, nil
+		case cmp.KindOf(err) == cmp.Rejected:
+			r.refused, err = err, nil
 		}
 		return err
 	})
-	if err := group.Wait(); err != nil {
-		return device, nil, err
-	}
-	return device, records, cut
+	err = group.Wait()
+	return r, err
 }
 
 // exportUsage answers with the records of the same days as a file.
@@ -125,12 +143,12 @@ func (s *Server) exportUsage(c *gin.Context) (response, error) {
 	if q.wrong() {
 		return nil, fault.New(fault.Invalid, strings.TrimSpace(q.fromError+" "+q.untilError))
 	}
-	records, err := s.CMP.AllCDRs(c.Request.Context(), cmp.CDRQuery{DeviceID: id, ByAPN: true, APN: q.apn, From: q.from, Until: q.until})
+	records, err := s.CMP.AllCDRs(c.Request.Context(), q.asked(s.CMP.Has(cmp.CallCDRsByAPN)))
 	if errors.Is(err, cmp.ErrTooManyCDRs) {
 		return nil, fault.Wrap(fault.Invalid, err, "There are more records than can be read at once. Choose fewer days, so that the file is whole.")
 	}
 	if err != nil {
-		return nil, deviceFault(err)
+		return nil, err
 	}
 	t := sheet{
 		name:   "usage-" + id + "-" + q.fromText + "-" + q.untilText,

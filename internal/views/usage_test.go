@@ -60,9 +60,11 @@ func TestUsageOfImpossibleDays(t *testing.T) {
 	v := st.visit(t, auth.Support)
 	old := time.Now().In(cmp.Zone).AddDate(0, 0, -181).Format(time.DateOnly)
 	today := time.Now().In(cmp.Zone).Format(time.DateOnly)
+	ahead := time.Now().In(cmp.Zone).AddDate(0, 0, 2).Format(time.DateOnly)
 	for query, said := range map[string]string{
 		"?from=yesterday":                  "Write the day as 2026-01-31.",
 		"?from=" + old:                     "The CMP keeps 180 days",
+		"?from=" + ahead:                   "This day has not begun yet",
 		"?until=2026-13-01":                "Write the day as 2026-01-31.",
 		"?from=" + today + "&until=" + old: "This day lies before the first one.",
 	} {
@@ -76,6 +78,34 @@ func TestUsageOfImpossibleDays(t *testing.T) {
 		t.Errorf("the CMP was asked %d times", n)
 	}
 	v.get("/devices/short/usage").want(t, http.StatusUnprocessableEntity)
+}
+
+// A refusal of the records is told in the tab, in the CMP's words and beside the form as it was filled in. Only a
+// refusal of the device itself means that the CMP does not know it.
+func TestUsageRefused(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	today := time.Now().In(cmp.Zone).Format(time.DateOnly)
+	for _, tt := range []struct {
+		path, code string
+		status     int
+		said       string
+	}{
+		{"/cdr/apn", "CB-02-0007", http.StatusOK, "The CMP refused: “no records for this plan” (CB-02-0007)."},
+		{"/cdr/apn", "9999", http.StatusOK, "The CMP refused: “no records for this plan” (9999)."},
+		{"device/queryDevice", "2001", http.StatusNotFound, "The CMP does not know this device"},
+	} {
+		st.sim.ClearFaults()
+		st.sim.Script(cmpsim.Fault{Path: tt.path, Kind: cmpsim.KindBusiness, Code: tt.code, Message: "no records for this plan"})
+		a := v.get(usagePath+"?from="+today+"&until="+today+"&apn=kept.apn").want(t, tt.status)
+		if text := textOf(a.tree(t)); !strings.Contains(text, tt.said) || strings.Contains(text, "No data in these days") {
+			t.Errorf("%s %s: %s", tt.path, tt.code, text)
+		}
+		if kept := strings.Contains(a.body, `value="kept.apn"`); kept != (tt.status == http.StatusOK) {
+			t.Errorf("%s %s: the form is kept: %v", tt.path, tt.code, kept)
+		}
+	}
 }
 
 // A device without an order has no data, no session and no message, and none of that is an error.

@@ -10,8 +10,9 @@ type Usage struct {
 	FromError         string
 	UntilError        string
 	APN               string
-	History           string // how far back can be asked, in words
-	Ranges            []Link // days that are asked for often
+	History           string  // how far back can be asked, in words
+	Refused           *Notice // the CMP gave no records, and why
+	Ranges            []Link  // days that are asked for often
 	Title, Summary    string
 	Chart             ui.Chart
 	Days              []UsageDay // the chart's figures as a table
