@@ -13,6 +13,13 @@ func moment(raw string) Time {
 	return t
 }
 
+// beijing is a moment of which the document says that it is UTC+8.
+func beijing(raw string) Time {
+	t := moment(raw)
+	t.Stated = true
+	return t
+}
+
 var records = CDRQuery{
 	DeviceID: "89430101523088119435", From: at(2024, 4, 1, 0, 0, 0), Until: at(2024, 5, 9, 0, 0, 0), Page: 1, Size: 10,
 }
@@ -129,7 +136,7 @@ func TestSampleMTMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, got, MTPage{Page: 1, Size: 10, Total: 1, Messages: []MTMessage{{
-		DeviceID: "8961026924500530494", MSISDN: "61482271041", Started: moment("2024-05-31 15:52:34"), Ended: moment("2024-05-31 15:52:38"), State: WasSent, Report: Delivered,
+		DeviceID: "8961026924500530494", MSISDN: "61482271041", Started: beijing("2024-05-31 15:52:34"), Ended: beijing("2024-05-31 15:52:38"), State: WasSent, Report: Delivered,
 	}}})
 }
 
@@ -141,7 +148,7 @@ func TestSampleSMSRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	record := func(at string) SMSRecord {
-		return SMSRecord{DeviceID: "8961026924500530510", ToICCID: "8961026924500530510", ToPhone: "61482271050", Type: "MT", At: moment(at)}
+		return SMSRecord{DeviceID: "8961026924500530510", ToICCID: "8961026924500530510", ToPhone: "61482271050", Type: "MT", At: beijing(at)}
 	}
 	same(t, got, SMSRecordPage{Page: 1, Size: 3, Total: 242, Pages: 49, Records: []SMSRecord{record("2024-07-12 16:04:42"), record("2024-07-12 16:07:10")}})
 }

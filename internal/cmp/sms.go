@@ -112,8 +112,8 @@ func (c *Client) MTMessages(ctx context.Context, q MTQuery) (MTPage, error) {
 	p := MTPage{Page: q.Page, Size: q.Size, Total: max(n.count("total_count"), len(rows))}
 	for _, row := range rows {
 		p.Messages = append(p.Messages, MTMessage{
-			DeviceID: row.text("asset_id", "device_id"), MSISDN: filler(row.text("msisdn")), Started: parseTime(row.text("send_start_time")),
-			Ended: parseTime(row.text("send_end_time")), State: SendState(row.text("send_status")), Report: DeliveryReport(row.text("status_report")),
+			DeviceID: row.text("asset_id", "device_id"), MSISDN: filler(row.text("msisdn")), Started: parseStatedTime(row.text("send_start_time")),
+			Ended: parseStatedTime(row.text("send_end_time")), State: SendState(row.text("send_status")), Report: DeliveryReport(row.text("status_report")),
 		})
 	}
 	return p, nil
@@ -166,7 +166,7 @@ func (c *Client) SMSRecords(ctx context.Context, q SMSRecordQuery) (SMSRecordPag
 	for _, row := range rows {
 		p.Records = append(p.Records, SMSRecord{
 			DeviceID: row.text("device_id"), FromICCID: row.text("from_iccid"), ToICCID: row.text("to_iccid"), FromPhone: filler(row.text("send_msisdn")),
-			ToPhone: filler(row.text("rec_msisdn")), Type: row.text("sms_type"), At: parseTime(row.text("timestamp")), Report: DeliveryReport(row.text("send_status")),
+			ToPhone: filler(row.text("rec_msisdn")), Type: row.text("sms_type"), At: parseStatedTime(row.text("timestamp")), Report: DeliveryReport(row.text("send_status")),
 		})
 	}
 	return p, nil

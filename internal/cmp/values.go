@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Zone is assumed for times that the CMP gives without one: its operator's, UTC+8.
+// Zone is the CMP operator's, UTC+8. The document states it for the times of SMS; for the others it is assumed.
 var Zone = time.FixedZone("UTC+8", 8*3600)
 
 // Time is a point in time as the CMP gives it: a date, or a date and a time, or something unreadable.
 type Time struct {
 	At       time.Time // zero when Raw cannot be read
 	DateOnly bool
+	Stated   bool   // the zone is: by the text itself or by the document; else Zone is assumed
 	Raw      string // as it came
 }
 
@@ -41,15 +42,23 @@ var timeFormats = []struct {
 	{"20060102", true},
 }
 
+// parseTime reads a time for which the document states no zone.
 func parseTime(raw string) Time {
 	t := Time{Raw: strings.TrimSpace(raw)}
-	text := strings.TrimSpace(strings.TrimSuffix(t.Raw, "(UTC+8)"))
+	text, stated := strings.CutSuffix(t.Raw, "(UTC+8)")
 	for _, f := range timeFormats {
-		if at, err := time.ParseInLocation(f.layout, text, Zone); err == nil && at.Year() > 0 {
-			t.At, t.DateOnly = at, f.dateOnly
+		if at, err := time.ParseInLocation(f.layout, strings.TrimSpace(text), Zone); err == nil && at.Year() > 0 {
+			t.At, t.DateOnly, t.Stated = at, f.dateOnly, stated || strings.Contains(f.layout, "Z07")
 			return t
 		}
 	}
+	return t
+}
+
+// parseStatedTime reads a time that is UTC+8 by the document.
+func parseStatedTime(raw string) Time {
+	t := parseTime(raw)
+	t.Stated = !t.At.IsZero()
 	return t
 }
 

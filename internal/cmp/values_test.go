@@ -38,6 +38,22 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
+// Whether the zone of a time is known shows: by the text, or by the document for the times of SMS.
+func TestZonesAreStatedOrAssumed(t *testing.T) {
+	t.Parallel()
+	for raw, stated := range map[string]bool{
+		"2022-11-23T07:37:22Z": true, "2022-11-23 15:37:22+08:00": true, "2022-11-23 07:37:22 +0000": true, "2022-11-23 15:37:22(UTC+8)": true,
+		"2022-11-23 15:37:22": false, "20221123": false, "20221123153722": false, "soon": false, "soon(UTC+8)": false, "": false,
+	} {
+		if got := parseTime(raw); got.Stated != stated {
+			t.Errorf("%q: the zone is stated: %v", raw, got.Stated)
+		}
+		if got := parseStatedTime(raw); got.Stated == got.At.IsZero() {
+			t.Errorf("%q by the document: the zone is stated: %v", raw, got.Stated)
+		}
+	}
+}
+
 func TestParseVolume(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{

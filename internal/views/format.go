@@ -54,8 +54,11 @@ func (k clock) moment(t time.Time, layout string) ui.Moment {
 	return ui.Moment{Text: local.Format(layout), Exact: local.Format("2006-01-02 15:04:05 MST (UTC-07:00)"), Machine: t.UTC().Format(time.RFC3339)}
 }
 
-// upstream shows a time of the CMP in the zone that is assumed for it, because a date without a zone must not
-// slip by a day. What cannot be parsed is shown as it came.
+// zoneAssumed stands beside every time of the CMP for which neither it nor its document names a zone.
+const zoneAssumed = "zone not stated, UTC+8 assumed"
+
+// upstream shows a time of the CMP, and on hover as the CMP has it with what is known of its zone. A date without a
+// time stays in that zone, because it must not slip by a day. What cannot be parsed is shown as it came.
 func (k clock) upstream(t cmp.Time) ui.Moment {
 	switch {
 	case t.IsZero():
@@ -63,11 +66,21 @@ func (k clock) upstream(t cmp.Time) ui.Moment {
 	case t.At.IsZero():
 		return ui.Moment{Text: t.Raw, Exact: "as the CMP wrote it"}
 	case t.DateOnly:
-		return ui.Moment{Text: t.At.Format("2 Jan 2006"), Exact: t.At.Format("2006-01-02") + " (UTC+8 assumed: the CMP states no zone)", Machine: t.At.Format(time.DateOnly)}
+		return ui.Moment{Text: t.At.Format("2 Jan 2006"), Exact: t.At.Format("2006-01-02") + upstreamZone(t), Machine: t.At.Format(time.DateOnly)}
 	}
 	m := k.moment(t.At, "2 Jan 2006, 15:04")
-	m.Exact += " · " + t.At.Format("2006-01-02 15:04:05") + " UTC+8 at the CMP, assumed"
+	m.Exact += " · at the CMP " + t.At.Format("2006-01-02 15:04:05") + upstreamZone(t)
 	return m
+}
+
+func upstreamZone(t cmp.Time) string {
+	if !t.Stated {
+		return " (" + zoneAssumed + ")"
+	}
+	if _, offset := t.At.Zone(); offset != int((8 * time.Hour).Seconds()) {
+		return t.At.Format(" UTC-07:00") // of its own
+	}
+	return " UTC+8"
 }
 
 // volume writes an amount of data in the unit that fits it, with 1,024 to the step.

@@ -37,7 +37,7 @@ func TestNumber(t *testing.T) {
 	}
 }
 
-// A date of the CMP must not slip by a day in the operator's zone, and its assumed zone is said.
+// A date of the CMP must not slip by a day in the operator's zone, and what is known of its zone is said.
 func TestTimesOfTheCMP(t *testing.T) {
 	t.Parallel()
 	la, err := time.LoadLocation("America/Los_Angeles")
@@ -55,6 +55,19 @@ func TestTimesOfTheCMP(t *testing.T) {
 	moment := cmp.Time{At: time.Date(2026, 11, 25, 1, 0, 0, 0, cmp.Zone), Raw: "20261125010000"}
 	if m := k.upstream(moment); m.Text != "24 Nov 2026, 09:00" {
 		t.Errorf("moment %+v", m)
+	}
+	utc := cmp.Time{At: time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC), Raw: "2026-11-24T17:00:00Z", Stated: true}
+	stated := moment
+	stated.Stated = true
+	for want, t0 := range map[string]cmp.Time{
+		"2026-11-25 (zone not stated, UTC+8 assumed)":                                                           day,
+		"2026-11-24 09:00:00 PST (UTC-08:00) · at the CMP 2026-11-25 01:00:00 (zone not stated, UTC+8 assumed)": moment,
+		"2026-11-24 09:00:00 PST (UTC-08:00) · at the CMP 2026-11-25 01:00:00 UTC+8":                            stated,
+		"2026-11-24 09:00:00 PST (UTC-08:00) · at the CMP 2026-11-24 17:00:00 UTC+00:00":                        utc,
+	} {
+		if m := k.upstream(t0); m.Exact != want {
+			t.Errorf("%s on hover: %q, want %q", t0.Raw, m.Exact, want)
+		}
 	}
 	if m := k.upstream(cmp.Time{Raw: "soon"}); m.Text != "soon" {
 		t.Errorf("unreadable %+v", m)

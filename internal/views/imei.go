@@ -38,7 +38,7 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 	if err := group.Wait(); err != nil {
 		return nil, deviceFault(err)
 	}
-	view := templates.Binding{Head: s.deviceHead(c, device, "IMEI"), Read: s.clock(c).read(s.Now())}
+	view := templates.Binding{Head: s.deviceHead(c, device, "IMEI"), Zone: "Times: " + zoneAssumed, Read: s.clock(c).read(s.Now())}
 	if view.Missing = notOffered(refused); view.Missing != nil {
 		return page(http.StatusOK, s.deviceFrame(c, id, "IMEI of "+id), templates.BindingPage(view)), nil
 	}

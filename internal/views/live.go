@@ -23,7 +23,7 @@ func (s *Server) showLive(c *gin.Context) (response, error) {
 		return nil, deviceFault(err)
 	}
 	imsis := imsisOf(device)
-	view := templates.Live{Head: s.deviceHead(c, device, "Session"), Read: s.clock(c).read(s.Now())}
+	view := templates.Live{Head: s.deviceHead(c, device, "Session"), Zone: "Times: " + zoneAssumed, Read: s.clock(c).read(s.Now())}
 	if len(imsis) == 0 {
 		view.None = &templates.Notice{Tone: "warn", Title: "No session can be asked for.", Text: "The CMP gives the IMSI of a device with its order, and this one has none in use or suspended."}
 		return page(http.StatusOK, s.deviceFrame(c, id, "Session of "+id), templates.LivePage(view)), nil

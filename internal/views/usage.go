@@ -152,7 +152,7 @@ func (s *Server) exportUsage(c *gin.Context) (response, error) {
 	}
 	t := sheet{
 		name:   "usage-" + id + "-" + q.fromText + "-" + q.untilText,
-		header: []string{"device", "started (UTC+8)", "ended (UTC+8)", "bytes", "seconds", "mcc", "mnc", "country", "access", "apn", "package", "imsi", "msisdn"},
+		header: []string{"device", "started (" + zoneAssumed + ")", "ended (" + zoneAssumed + ")", "bytes", "seconds", "mcc", "mnc", "country", "access", "apn", "package", "imsi", "msisdn"},
 	}
 	for _, r := range records {
 		t.rows = append(t.rows, usageCells(r))

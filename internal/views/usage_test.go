@@ -53,6 +53,43 @@ func TestUsage(t *testing.T) {
 	v.get(usagePath+"/export?format=pdf").want(t, http.StatusUnprocessableEntity)
 }
 
+// Where the document states no zone the tab and its files say so; where it states one, that one stands on hover.
+func TestZonesOfTabs(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	client := st.CMP.(*cmp.Client)
+	if err := client.BindIMEI(t.Context(), cmp.Binding{DeviceID: cmpsim.DemoInUse, IMEI: "860996043052016"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		path  string
+		known bool
+	}{{usagePath, false}, {"/devices/" + cmpsim.DemoInUse + "/session", false}, {"/devices/" + cmpsim.DemoInUse + "/imei", false}, {"/devices/" + cmpsim.DemoInUse + "/sms", true}} {
+		a := v.get(tt.path).want(t, http.StatusOK)
+		if said := strings.Contains(textOf(a.tree(t)), zoneAssumed); said == tt.known {
+			t.Errorf("%s says that the zone is assumed: %v", tt.path, said)
+		}
+		hovers := 0
+		for _, at := range all(all(a.tree(t), "main", "")[0], "time", "datetime") {
+			hover := attr(at, "title")
+			if !strings.Contains(hover, "at the CMP") {
+				continue // a time of ours
+			}
+			hovers++
+			if stated := strings.HasSuffix(hover, " UTC+8"); stated != tt.known || strings.Contains(hover, zoneAssumed) == tt.known {
+				t.Errorf("%s: %q", tt.path, hover)
+			}
+		}
+		if hovers == 0 {
+			t.Errorf("%s has no time of the CMP", tt.path)
+		}
+	}
+	if file := v.get(usagePath + "/export?format=csv"); !strings.Contains(file.body, "started ("+zoneAssumed+")") {
+		t.Errorf("the head of the file: %.120s", file.body)
+	}
+}
+
 // Days that cannot be are named at their field, what was typed stays, and the CMP is not asked.
 func TestUsageOfImpossibleDays(t *testing.T) {
 	t.Parallel()

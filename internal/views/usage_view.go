@@ -15,7 +15,7 @@ func (k clock) usageForm(q usageQuery) templates.Usage {
 	today := day(k.now.In(cmp.Zone))
 	view := templates.Usage{
 		Action: usageHref(q.device), From: q.fromText, Until: q.untilText, FromError: q.fromError, UntilError: q.untilError, APN: q.apn,
-		History: "Days as in UTC+8. The CMP keeps 180 days.", Read: k.read(k.now),
+		History: "Days and times: " + zoneAssumed + ". The CMP keeps 180 days.", Read: k.read(k.now),
 	}
 	for _, days := range []int{7, 30, 90, 180} {
 		r := usageQuery{device: q.device, apn: q.apn, fromText: today.AddDate(0, 0, 1-days).Format(time.DateOnly), untilText: today.Format(time.DateOnly)}
@@ -98,7 +98,7 @@ func usageChart(u cmp.Usage) (ui.Chart, string) {
 		points = append(points, ui.Point{Value: float64(d.Bytes) / size, Name: name, Title: name + ": " + bytesText(d.Bytes)})
 	}
 	label := "Data a day in " + unit + "; the table below has the same figures"
-	return ui.Bars(label, points), unit + " a day; a session counts to the day on which it began, in UTC+8"
+	return ui.Bars(label, points), unit + " a day; a session counts to the day on which it began (" + zoneAssumed + ")"
 }
 
 // usageNotes say what the sums hold that a reader would not expect.

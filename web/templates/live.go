@@ -10,6 +10,7 @@ type Live struct {
 	Facts    []Fact
 	Data     []Fact
 	Messages []Fact
+	Zone     string // what is known of the zone of its times
 	Read     ui.Moment
 }
 
@@ -21,6 +22,7 @@ type Binding struct {
 	Do      *Action       // what can be done: bind or unbind
 	Missing *Notice       // the CMP does not offer this for the card
 	Tracks  []BindingTrack
+	Zone    string // what is known of the zone of its times
 	Read    ui.Moment
 }
 
