@@ -53,6 +53,39 @@ func TestUsage(t *testing.T) {
 	v.get(usagePath+"/export?format=pdf").want(t, http.StatusUnprocessableEntity)
 }
 
+// Every session tells when it ended, its package and its identities; no cell is left out where there is little room.
+func TestUsageSessions(t *testing.T) {
+	t.Parallel()
+	v := newSite(t).visit(t, auth.Support)
+	today := day(time.Now().In(cmp.Zone))
+	records, err := v.site.CMP.AllCDRs(t.Context(), cmp.CDRQuery{DeviceID: cmpsim.DemoInUse, ByAPN: true, From: today.AddDate(0, 0, 1-usageDays), Until: today})
+	if err != nil || len(records) < listSize {
+		t.Fatalf("%d records, %v", len(records), err)
+	}
+	bodies := all(v.get(usagePath).want(t, http.StatusOK).tree(t), "tbody", "")
+	rows := all(bodies[len(bodies)-1], "tr", "")
+	if len(rows) != listSize {
+		t.Fatalf("%d sessions", len(rows))
+	}
+	for i, row := range rows {
+		r, ended := records[i], "end not stated"
+		if !r.End.IsZero() {
+			ended = "until " + clock{zone: time.UTC}.upstream(r.End).Text
+		}
+		text := compact(textOf(row)) // ids stand there in groups
+		for _, said := range []string{ended, r.APN, r.PlanID, r.IMSI, r.MSISDN} {
+			if !strings.Contains(text, compact(said)) {
+				t.Errorf("session %d does not tell %q: %s", i, said, text)
+			}
+		}
+		for _, cell := range all(row, "td", "") {
+			if _, ok := attribute(cell, "data-phone"); !ok || strings.Contains(attr(cell, "class"), "mid") || strings.Contains(attr(cell, "class"), "roomy") {
+				t.Errorf("a cell goes where there is little room: %s", textOf(cell))
+			}
+		}
+	}
+}
+
 // Where the document states no zone the tab and its files say so; where it states one, that one stands on hover.
 func TestZonesOfTabs(t *testing.T) {
 	t.Parallel()

@@ -147,7 +147,8 @@ func shares(parts []cmp.Share, whole int64, name func(string) string) []template
 
 func (k clock) usageRecord(r cmp.CDR) templates.UsageRecord {
 	return templates.UsageRecord{
-		Start: k.upstream(r.Start), End: k.upstream(r.End), Volume: volume(r.Volume), Lasted: lasted(r), Network: network(r.MCC, r.MNC), Access: r.Network, APN: r.APN, Plan: r.PlanID,
+		Start: k.upstream(r.Start), End: k.upstream(r.End), Volume: volume(r.Volume), Lasted: lasted(r), Network: network(r.MCC, r.MNC), Access: r.Network,
+		APN: r.APN, Plan: r.PlanID, IMSI: r.IMSI, MSISDN: r.MSISDN,
 	}
 }
 

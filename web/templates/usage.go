@@ -46,5 +46,5 @@ type UsageShare struct {
 type UsageRecord struct {
 	Start, End                      ui.Moment
 	Volume, Lasted, Network, Access string
-	APN, Plan                       string
+	APN, Plan, IMSI, MSISDN         string
 }
