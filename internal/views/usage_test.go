@@ -53,6 +53,31 @@ func TestUsage(t *testing.T) {
 	v.get(usagePath+"/export?format=pdf").want(t, http.StatusUnprocessableEntity)
 }
 
+// Percentages add up to 100, in the order of the shares, and a little is not nothing.
+func TestPercentages(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		bytes []int64
+		want  string
+	}{
+		{[]int64{5896, 4104}, "59 % 41 %"}, {[]int64{1, 1, 1}, "34 % 33 % 33 %"}, {[]int64{999, 1}, "100 % < 1 %"}, {[]int64{7}, "100 %"},
+		{[]int64{1 << 62, 1 << 61}, "67 % 33 %"}, {[]int64{500, 498, 2, 0}, "50 % 50 % < 1 % 0 %"}, {[]int64{0, 0}, " "}, {nil, ""},
+	} {
+		var parts []cmp.Share
+		var whole int64
+		for _, n := range tt.bytes {
+			parts, whole = append(parts, cmp.Share{Bytes: n}), whole+n
+		}
+		var got []string
+		for _, share := range shares(parts, whole, apnOf) {
+			got = append(got, share.Meter.Text)
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%v: %q, want %q", tt.bytes, got, tt.want)
+		}
+	}
+}
+
 // Every session tells when it ended, its package and its identities; no cell is left out where there is little room.
 func TestUsageSessions(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,9 @@
 package views
 
 import (
+	gocmp "cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,16 +135,38 @@ func apnOf(name string) string {
 
 // shares lists the parts of a sum, the largest first.
 func shares(parts []cmp.Share, whole int64, name func(string) string) []templates.UsageShare {
-	list := make([]templates.UsageShare, 0, len(parts))
-	for _, p := range parts {
+	list, percent := make([]templates.UsageShare, 0, len(parts)), percents(parts, whole)
+	for i, p := range parts {
 		share := templates.UsageShare{Name: name(p.Name), Volume: bytesText(p.Bytes), Records: number(p.Records)}
 		if whole > 0 {
-			percent := int(float64(p.Bytes) / float64(whole) * 100)
-			share.Meter = ui.Meter{Known: true, Percent: percent, Text: number(percent) + " %"}
+			share.Meter = ui.Meter{Known: true, Percent: percent[i], Text: number(percent[i]) + " %"}
+			if percent[i] == 0 && p.Bytes > 0 {
+				share.Meter.Text = "< 1 %"
+			}
 		}
 		list = append(list, share)
 	}
 	return list
+}
+
+// percents are the shares in whole percent that add up to 100: what rounding down leaves over goes to those that lost
+// most by it.
+func percents(parts []cmp.Share, whole int64) []int {
+	rounded, lost, left := make([]int, len(parts)), make([]float64, len(parts)), 100
+	if whole <= 0 {
+		return rounded
+	}
+	order := make([]int, len(parts))
+	for i, p := range parts {
+		exact := float64(p.Bytes) / float64(whole) * 100
+		rounded[i], order[i] = int(exact), i
+		lost[i], left = exact-float64(rounded[i]), left-rounded[i]
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return gocmp.Compare(lost[b], lost[a]) })
+	for _, i := range order[:min(max(left, 0), len(order))] {
+		rounded[i]++
+	}
+	return rounded
 }
 
 func (k clock) usageRecord(r cmp.CDR) templates.UsageRecord {

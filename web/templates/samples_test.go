@@ -265,6 +265,7 @@ func pages() map[string]page {
 		"search": {frame("Search", "/"), templates.SearchPage(search())}, "search-empty": {frame("Search", "/"), templates.SearchPage(templates.Search{Query: "4711"})},
 		"audit": {frame("Audit log", "/audit"), templates.AuditPage(auditList())}, "audit-row": {frame("Row 1204811", "/audit", templates.Crumb{Label: "Audit log", Href: "/audit"}, templates.Crumb{Label: "Row 1204811"}), templates.AuditRowPage(auditDetail())},
 		"audit-mine": {frame("My actions", "/audit"), templates.AuditPage(templates.AuditList{Mine: true})},
+		"usage":      {frame("Usage of "+deviceID, "/devices", devices, this), templates.UsagePage(usage())},
 		"login":      {out, templates.LoginPage(login())}, "login-error": {out, templates.LoginPage(wrong)},
 		"order-unread": {frame("Order", "/orders", devices), templates.UnreadOrderPage(templates.UnreadOrder{ID: orderID, Result: *order("unknown").Result, Trouble: trouble()})},
 		"error":        {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},

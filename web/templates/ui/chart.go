@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// Chart is a row of bars over a scale, drawn in the units of its own picture.
+// Chart is a row of bars over a scale. It is as wide as the room it gets: what lies across is given in percent, what
+// stands up in pixels, so that its words are as large on a phone as elsewhere.
 type Chart struct {
 	Label  string // what a reader who cannot see it is told
 	Lines  []ChartLine
@@ -19,8 +20,11 @@ type ChartLine struct{ Y, TextY, Text string }
 // ChartBar is one value; Title is its exact figure.
 type ChartBar struct{ X, Y, Width, Height, Title string }
 
-// ChartText is a word below the bars.
-type ChartText struct{ X, Text string }
+// ChartText is a word below the bars; a minor one is left out where there is little room.
+type ChartText struct {
+	X, Text string
+	Minor   bool
+}
 
 // Point is one value of a chart. Name stands below it where there is room, Title appears on hover.
 type Point struct {
@@ -30,7 +34,6 @@ type Point struct {
 
 // The picture's measures.
 const (
-	chartLeft, chartRight = 40.0, 1120.0
 	chartTop, chartBottom = 20.0, 180.0
 	chartLabels           = 8 // names below the bars, at most
 	chartLines            = 4 // lines of the scale above zero, at most
@@ -49,16 +52,16 @@ func Bars(label string, points []Point) Chart {
 		y := chartBottom - v/top*(chartBottom-chartTop)
 		c.Lines = append(c.Lines, ChartLine{Y: tenth(y), TextY: tenth(y + 4), Text: strconv.FormatFloat(v, 'g', 4, 64)})
 	}
-	slot := (chartRight - chartLeft) / float64(max(len(points), 1))
+	slot := 100 / float64(max(len(points), 1))
 	every := (len(points) + chartLabels - 1) / chartLabels
 	for i, p := range points {
-		x, height := chartLeft+float64(i)*slot, p.Value/top*(chartBottom-chartTop)
+		x, height := float64(i)*slot, p.Value/top*(chartBottom-chartTop)
 		if p.Value > 0 {
 			height = max(height, 1) // a little is not nothing
-			c.Bars = append(c.Bars, ChartBar{X: tenth(x + slot*0.1), Y: tenth(chartBottom - height), Width: tenth(slot * 0.8), Height: tenth(height), Title: p.Title})
+			c.Bars = append(c.Bars, ChartBar{X: percent(x + slot*0.1), Y: tenth(chartBottom - height), Width: percent(slot * 0.8), Height: tenth(height), Title: p.Title})
 		}
 		if i%every == 0 {
-			c.Labels = append(c.Labels, ChartText{X: tenth(x + slot/2), Text: p.Name})
+			c.Labels = append(c.Labels, ChartText{X: percent(x + slot/2), Text: p.Name, Minor: len(c.Labels)%2 == 1})
 		}
 	}
 	return c
@@ -79,3 +82,5 @@ func scaleStep(highest float64) float64 {
 }
 
 func tenth(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
+
+func percent(f float64) string { return strconv.FormatFloat(f, 'f', 3, 64) + "%" }

@@ -2,12 +2,13 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 )
 
 func numberOf(t *testing.T, text string) float64 {
 	t.Helper()
-	f, err := strconv.ParseFloat(text, 64)
+	f, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func TestBars(t *testing.T) {
 			b := c.Bars[i]
 			i++
 			want := max(1, v/numberOf(t, top.Text)*(chartBottom-chartTop))
-			if h := numberOf(t, b.Height); h < want-0.1 || h > want+0.1 || numberOf(t, b.Y)+h < chartBottom-0.2 || numberOf(t, b.X) < chartLeft || numberOf(t, b.X)+numberOf(t, b.Width) > chartRight {
+			if h := numberOf(t, b.Height); h < want-0.1 || h > want+0.1 || numberOf(t, b.Y)+h < chartBottom-0.2 || numberOf(t, b.X) < 0 || numberOf(t, b.X)+numberOf(t, b.Width) > 100 {
 				t.Errorf("%v: %+v, want a height of %.1f", values, b, want)
 			}
 		}
