@@ -12,13 +12,17 @@ import (
 	"cmpconsole/internal/fault"
 )
 
-// sheet is a table that leaves as a file. Every cell is text: a spreadsheet that takes an ICCID for a number
-// loses its last digits.
+// sheet is a table that leaves as a file. A cell is text unless its column is of numbers, which can be added up: a
+// spreadsheet that takes an ICCID for a number loses its last digits.
 type sheet struct {
-	name   string // of the file, without its ending
-	header []string
-	rows   [][]string
+	name    string // of the file, without its ending
+	header  []string
+	rows    [][]string
+	numbers []int // the columns of numbers
 }
+
+// byteOrderMark tells Excel that a CSV file is UTF-8; without it "Türkiye" is read as the machine's old code page.
+const byteOrderMark = "\ufeff"
 
 // formula are the characters with which a spreadsheet begins to compute, their full-width forms included.
 const formula = "=+-@\t\r\n\x00＝＋－＠"
@@ -61,6 +65,7 @@ func (t sheet) file(format string) (response, error) {
 }
 
 func (t sheet) csv(out *bytes.Buffer) error {
+	out.WriteString(byteOrderMark)
 	w := csv.NewWriter(out)
 	w.UseCRLF = true
 	for _, row := range append([][]string{t.header}, t.rows...) {

@@ -31,17 +31,22 @@ func TestCSVIsInert(t *testing.T) {
 	}
 }
 
-// Both files hold the same cells, ids with all their digits. Readers that others wrote say so.
+// Both files hold the same cells, ids with all their digits and figures that can be added up. Readers that others wrote
+// say so.
 func TestFilesHoldTheTable(t *testing.T) {
 	t.Parallel()
-	s := sheet{name: "x", header: []string{"device", "text"}, rows: [][]string{{"89852026000000000016", "日本, \"quoted\""}, {"0012", "<&>\x01 =1+1"}}}
-	want := append([][]string{s.header}, s.rows...)
+	s := sheet{name: "x", header: []string{"device", "text", "bytes"}, numbers: []int{2}, rows: [][]string{
+		{"89852026000000000016", "日本, \"quoted\"", "1073741824"}, {"0012", "<&>\x01 =1+1", ""}, {"13", "Türkiye", "12"}, {"14", "=1+1", "+1e3"},
+	}}
 	var out bytes.Buffer
 	if err := s.csv(&out); err != nil {
 		t.Fatal(err)
 	}
-	got, err := csv.NewReader(&out).ReadAll()
-	if err != nil || !slices.EqualFunc(got, want, slices.Equal) {
+	if !bytes.HasPrefix(out.Bytes(), []byte("\xef\xbb\xbfdevice,")) {
+		t.Errorf("the file does not say that it is UTF-8: %.20q", out.String())
+	}
+	got, err := csv.NewReader(bytes.NewReader(out.Bytes()[3:])).ReadAll()
+	if want := append([][]string{s.header}, s.rows[:3]...); err != nil || !slices.EqualFunc(got[:4], want, slices.Equal) || got[4][1] != "'=1+1" || got[4][2] != "'+1e3" {
 		t.Errorf("CSV %q, %v", got, err)
 	}
 	out.Reset()
@@ -54,11 +59,19 @@ func TestFilesHoldTheTable(t *testing.T) {
 	}
 	defer book.Close()
 	rows, err := book.GetRows("Sheet1")
-	if err != nil || len(rows) != 3 || rows[1][0] != "89852026000000000016" || rows[1][1] != want[1][1] || rows[2][0] != "0012" || rows[2][1] != "<&>\ufffd =1+1" {
+	if err != nil || len(rows) != 5 || rows[1][0] != "89852026000000000016" || rows[1][1] != s.rows[0][1] || rows[2][0] != "0012" || rows[2][1] != "<&>\ufffd =1+1" || rows[4][1] != "=1+1" {
 		t.Errorf("XLSX %q, %v", rows, err)
 	}
-	if kind, err := book.GetCellType("Sheet1", "A2"); err != nil || kind != excelize.CellTypeInlineString {
-		t.Errorf("an id is a cell of type %v, %v", kind, err)
+	for cell, want := range map[string]excelize.CellType{"A2": excelize.CellTypeInlineString, "C1": excelize.CellTypeInlineString, "C2": excelize.CellTypeUnset, "B5": excelize.CellTypeInlineString} {
+		if kind, err := book.GetCellType("Sheet1", cell); err != nil || kind != want {
+			t.Errorf("%s is a cell of type %v, want %v, %v", cell, kind, want, err)
+		}
+	}
+	if err := book.SetCellFormula("Sheet1", "E1", "SUM(C2:C5)"); err != nil {
+		t.Fatal(err)
+	}
+	if sum, err := book.CalcCellValue("Sheet1", "E1"); err != nil || sum != "1073741836" {
+		t.Errorf("SUM is %s, %v", sum, err)
 	}
 	if _, err := s.file("pdf"); err == nil {
 		t.Error("a PDF was written")

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,7 +24,7 @@ var workbook = map[string]string{
 		`<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
 }
 
-// xlsx writes the table as a workbook of one sheet, every cell a text.
+// xlsx writes the table as a workbook of one sheet.
 func (t sheet) xlsx(out *bytes.Buffer) error {
 	z := zip.NewWriter(out)
 	for _, name := range []string{"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} {
@@ -48,15 +50,33 @@ func addPart(z *zip.Writer, name, content string) error {
 func (t sheet) sheetXML() string {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
-	for _, row := range append([][]string{t.header}, t.rows...) {
+	for i, row := range append([][]string{t.header}, t.rows...) {
 		b.WriteString("<row>")
-		for _, cell := range row {
-			b.WriteString(`<c t="inlineStr"><is><t xml:space="preserve">`)
-			_ = xml.EscapeText(&b, []byte(cell)) // a strings.Builder takes every write
-			b.WriteString(`</t></is></c>`)
+		for column, cell := range row {
+			if i > 0 && slices.Contains(t.numbers, column) {
+				writeNumber(&b, cell)
+			} else {
+				writeText(&b, cell)
+			}
 		}
 		b.WriteString("</row>")
 	}
 	b.WriteString("</sheetData></worksheet>")
 	return b.String()
+}
+
+// writeNumber writes a cell to be reckoned with. What is no whole number is none, so that it spoils no sum.
+func writeNumber(b *strings.Builder, cell string) {
+	n, err := strconv.ParseInt(cell, 10, 64)
+	if err != nil {
+		b.WriteString("<c/>")
+		return
+	}
+	b.WriteString("<c><v>" + strconv.FormatInt(n, 10) + "</v></c>")
+}
+
+func writeText(b *strings.Builder, cell string) {
+	b.WriteString(`<c t="inlineStr"><is><t xml:space="preserve">`)
+	_ = xml.EscapeText(b, []byte(cell)) // a strings.Builder takes every write
+	b.WriteString(`</t></is></c>`)
 }

@@ -151,8 +151,9 @@ func (s *Server) exportUsage(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	t := sheet{
-		name:   "usage-" + id + "-" + q.fromText + "-" + q.untilText,
-		header: []string{"device", "started (" + zoneAssumed + ")", "ended (" + zoneAssumed + ")", "bytes", "seconds", "mcc", "mnc", "country", "access", "apn", "package", "imsi", "msisdn"},
+		name:    "usage-" + id + "-" + q.fromText + "-" + q.untilText,
+		header:  []string{"device", "started (" + zoneAssumed + ")", "ended (" + zoneAssumed + ")", "bytes", "seconds", "mcc", "mnc", "country", "access", "apn", "package", "imsi", "msisdn"},
+		numbers: []int{3, 4}, // bytes and seconds
 	}
 	for _, r := range records {
 		t.rows = append(t.rows, usageCells(r))

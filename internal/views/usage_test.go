@@ -2,11 +2,14 @@ package views
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -49,6 +52,20 @@ func TestUsage(t *testing.T) {
 	rows, err := csv.NewReader(strings.NewReader(file.body)).ReadAll()
 	if err != nil || len(rows) != len(records)+1 || rows[1][0] != cmpsim.DemoInUse || !strings.Contains(file.header.Get("Content-Disposition"), cmpsim.DemoInUse) {
 		t.Errorf("%d lines in the file, %v, %s", len(rows), err, file.header.Get("Content-Disposition"))
+	}
+	book, err := excelize.OpenReader(strings.NewReader(v.get(usagePath+"/export?format=xlsx").want(t, http.StatusOK).body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	if total, err := book.CalcCellValue("Sheet1", "D2"); err != nil || rows[0][3] != "bytes" || total != rows[1][3] {
+		t.Errorf("%s is %s in the workbook, %v", rows[0][3], total, err)
+	}
+	if err := book.SetCellFormula("Sheet1", "Z1", fmt.Sprintf("SUM(D2:D%d)", len(rows))); err != nil {
+		t.Fatal(err)
+	}
+	if sum, err := book.CalcCellValue("Sheet1", "Z1", excelize.Options{RawCellValue: true}); err != nil || sum != strconv.FormatInt(u.Bytes, 10) {
+		t.Errorf("the bytes add up to %s, want %d, %v", sum, u.Bytes, err)
 	}
 	v.get(usagePath+"/export?format=pdf").want(t, http.StatusUnprocessableEntity)
 }
