@@ -133,6 +133,11 @@ func deviceFault(err error) error {
 	return fault.Wrap(fault.Rejected, err, "It does not tell of this device. Its own words stand below: if it may not know the id, check it for a missing or doubled digit; else try again in a moment.")
 }
 
+func isRefusedDevice(err error) bool {
+	e, ok := errors.AsType[*cmp.Error](err)
+	return ok && e.Op == cmp.CallDevice && e.Kind == cmp.Rejected && !e.Trouble()
+}
+
 // refreshDevice reads the device anew; its page always shows what the CMP says at that moment.
 func (s *Server) refreshDevice(c *gin.Context) (response, error) {
 	id := c.Param("id")

@@ -39,20 +39,3 @@ func TestARefusalIsNoAbsence(t *testing.T) {
 		st.sim.ClearFaults()
 	}
 }
-
-// A CMP that is busy does not say that a card takes no part in IMEI binding.
-func TestABusyCMPSaysNothingOfACard(t *testing.T) {
-	t.Parallel()
-	st := newSite(t)
-	v := st.visit(t, auth.Support)
-	for code, status := range map[string][2]int{"9999": {http.StatusBadGateway, http.StatusBadGateway}, "6001": {http.StatusOK, http.StatusConflict}} {
-		st.sim.Script(cmpsim.Fault{Path: "device/getBindTrackList", Kind: cmpsim.KindBusiness, Code: code, Message: "no"})
-		for i, path := range []string{"/imei", "/imei/bind"} {
-			a := v.get("/devices/"+cmpsim.DemoInUse+path).want(t, status[i])
-			if strings.Contains(a.body, "Not available for this card.") != (code == "6001") {
-				t.Errorf("%s %s: %s", code, path, textOf(a.tree(t)))
-			}
-		}
-		st.sim.ClearFaults()
-	}
-}

@@ -3,13 +3,10 @@ package views
 import (
 	"errors"
 	"net/http"
-	"slices"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/sync/errgroup"
 
-	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ops"
@@ -30,7 +27,7 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 	group.Go(func() (err error) { device, err = s.CMP.Device(ctx, id); return err })
 	group.Go(func() (err error) {
 		tracks, err = s.CMP.Bindings(ctx, id)
-		if isRefused(err) {
+		if cmp.KindOf(err) == cmp.Rejected {
 			refused, err = err, nil
 		}
 		return err
@@ -39,10 +36,11 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 		return nil, deviceFault(err)
 	}
 	view := templates.Binding{Head: s.deviceHead(c, device, "IMEI"), Zone: "Times: " + zoneAssumed, Read: s.clock(c).read(s.Now())}
-	if view.Missing = notOffered(refused); view.Missing != nil {
+	if refused != nil {
+		view.Missing = notOffered(refused)
 		return page(http.StatusOK, s.deviceFrame(c, id, "IMEI of "+id), templates.BindingPage(view)), nil
 	}
-	ours, err := s.Audit.List(c.Request.Context(), audit.Filter{Device: id, Changes: true})
+	ours, err := s.deeds(c.Request.Context(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -80,16 +78,12 @@ func (s *Server) addBinding(c *gin.Context, id string, view *templates.Binding) 
 	return nil
 }
 
-// isRefused tells a refusal that may be about the card from a CMP that is in trouble itself.
-func isRefused(err error) bool {
-	e, ok := errors.AsType[*cmp.Error](err)
-	return ok && e.Kind == cmp.Rejected && !e.Trouble()
-}
-
-// notOffered shows the CMP's refusal of a call that it does not offer for every card, nil when there is none.
+// notOffered shows the CMP's refusal of a call that it does not offer for every card, nil when there is none. Of a CMP
+// in trouble nothing is guessed.
 func notOffered(refused error) *templates.Notice {
-	if refused == nil {
-		return nil
+	e, ok := errors.AsType[*cmp.Error](refused)
+	if !ok || e.Trouble() {
+		return refusedNotice(refused)
 	}
 	return &templates.Notice{Tone: "warn", Title: "Not available for this card.", Text: "The CMP offers IMEI binding for some cards only. It says: " + said(refused)}
 }
@@ -98,26 +92,16 @@ func notOffered(refused error) *templates.Notice {
 var trackWords = map[string]string{"机卡绑定": "Bound to an IMEI", "机卡解绑": "Unbound", "机卡解绑定": "Unbound", "自动绑定": "Bound at its first use"}
 
 // addTracks fills in the history as the CMP has it, and who of us did it.
-func (k clock) addTracks(view *templates.Binding, tracks []cmp.BindingTrack, ours []audit.Row) {
+func (k clock) addTracks(view *templates.Binding, tracks []cmp.BindingTrack, ours []deed) {
 	for _, t := range tracks {
 		row := templates.BindingTrack{At: k.upstream(t.At), What: t.Text, IMEI: t.IMEI, Who: t.User}
 		if word, ok := trackWords[t.Text]; ok {
 			row.What, row.Original = word, t.Text
 		}
-		if i := slices.IndexFunc(ours, func(r audit.Row) bool { return didTrack(r, t) }); i >= 0 {
-			row.Who, row.Href = ours[i].Actor, auditHref(ours[i].Seq)
+		if d, ok := deedOf(t, ours); ok {
+			row.Who, row.Href, row.Note = d.row.Actor, auditHref(d.row.Seq), d.note
 		}
 		view.Tracks = append(view.Tracks, row)
 	}
 	view.Bound = cmp.BoundIMEI(tracks)
-}
-
-// didTrack tells whether a row of our log is the change that the CMP's step speaks of: the same deed, and at
-// nearly the same time, since both clocks may differ.
-func didTrack(r audit.Row, t cmp.BindingTrack) bool {
-	action := audit.IMEIBind
-	if t.Unbinds() {
-		action = audit.IMEIUnbind
-	}
-	return r.Action == action && r.Outcome == audit.OK && r.Time.Sub(t.At.At).Abs() < 5*time.Minute
 }

@@ -54,11 +54,11 @@ func (s *Server) bindingPage(c *gin.Context, form ops.Form, failed error) (respo
 	w := verbWords[form.Verb]
 	frame := s.frame(c, w.title, templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: form.DeviceID, Href: deviceHref(form.DeviceID) + "/imei", ID: true}, templates.Crumb{Label: w.label})
 	switch {
-	case isRefused(err):
+	case cmp.KindOf(err) == cmp.Rejected && !isRefusedDevice(err):
 		view := templates.Preflight{Verb: string(form.Verb), Title: w.title, DeviceID: form.DeviceID, DeviceHref: deviceHref(form.DeviceID), Refused: notOffered(err)}
 		return page(http.StatusConflict, frame, templates.PreflightPage(view)), nil
 	case err != nil:
-		return nil, errors.Join(err, failed)
+		return nil, errors.Join(deviceFault(err), failed)
 	}
 	status, view := http.StatusOK, s.bindingView(c, p, form)
 	if failed != nil {

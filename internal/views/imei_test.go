@@ -5,9 +5,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
@@ -126,5 +128,72 @@ func TestAWrongCheckDigit(t *testing.T) {
 	}
 	if sent != 1 {
 		t.Errorf("%d requests to bind", sent)
+	}
+}
+
+// A CMP in trouble is quoted, and nothing is guessed about the card; another refusal means that the card takes no part.
+func TestRefusedHistory(t *testing.T) {
+	t.Parallel()
+	const guess = "for some cards only"
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	for _, tt := range []struct {
+		path, fault, code string
+		status            int
+		said              string
+		guessed           bool
+	}{
+		{"/imei", "getBindTrackList", "9999", http.StatusOK, "The CMP refused: “have a break” (9999).", false},
+		{"/imei", "getBindTrackList", "3021", http.StatusOK, "It says: “have a break” (3021).", true},
+		{"/imei/bind", "getBindTrackList", "9999", http.StatusConflict, "The CMP refused: “have a break” (9999).", false},
+		{"/imei/bind", "getBindTrackList", "3021", http.StatusConflict, "It says: “have a break” (3021).", true},
+		{"/imei/bind", "queryDevice", "2001", http.StatusNotFound, "does not know this device", false},
+	} {
+		st.sim.ClearFaults()
+		st.sim.Script(cmpsim.Fault{Path: tt.fault, Kind: cmpsim.KindBusiness, Code: tt.code, Message: "have a break"})
+		text := textOf(v.get("/devices/"+cmpsim.DemoInUse+tt.path).want(t, tt.status).tree(t))
+		if !strings.Contains(text, tt.said) || strings.Contains(text, guess) != tt.guessed {
+			t.Errorf("%s, %s: %s", tt.path, tt.code, text)
+		}
+	}
+}
+
+// Who bound a card is told also when the CMP's answer was lost, once reads have seen the effect.
+func TestALostBindingKeepsItsAuthor(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	page := "/devices/" + cmpsim.DemoInUse + "/imei"
+	author := func() string {
+		bodies := all(v.get(page).want(t, http.StatusOK).tree(t), "tbody", "")
+		cells := all(bodies[0], "td", "")
+		return textOf(cells[len(cells)-1])
+	}
+	st.sim.Script(cmpsim.Fault{Path: "device/bind", Times: 1, Kind: cmpsim.KindResetAfter})
+	v.post(page+"/bind", v.filled(page+"/bind", map[string]string{"imei": "860996043052016", "reason": "Ticket 4711"})).want(t, http.StatusSeeOther)
+	if who := author(); who != "–" {
+		t.Errorf("before anything was read: %q", who)
+	}
+	v.get(page + "/bind") // reads the binding and settles the doubt
+	if who := author(); who != "support answer lost, seen in effect" {
+		t.Errorf("settled: %q", who)
+	}
+}
+
+// A step is ours when deed, IMEI and time fit; of several the nearest.
+func TestDeedOf(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	made := func(actor, imei string, unbind bool, after time.Duration) deed {
+		return deed{row: audit.Row{Time: at.Add(after), Entry: audit.Entry{Actor: actor}}, imei: imei, unbind: unbind}
+	}
+	ours := []deed{made("late", "1", false, 4*time.Minute), made("near", "1", false, time.Minute), made("other imei", "2", false, 0), made("unbound", "1", true, 0), made("yesterday", "3", false, -24*time.Hour)}
+	for _, tt := range []struct{ imei, text, want string }{
+		{"1", "机卡绑定", "near"}, {"2", "机卡绑定", "other imei"}, {"1", "机卡解绑", "unbound"}, {"", "机卡解绑", "unbound"}, {"3", "机卡绑定", ""}, {"4", "机卡绑定", ""}, {"2", "机卡解绑", ""},
+	} {
+		d, ok := deedOf(cmp.BindingTrack{IMEI: tt.imei, Text: tt.text, At: cmp.Time{At: at, Raw: "x"}}, ours)
+		if d.row.Actor != tt.want || ok != (tt.want != "") {
+			t.Errorf("%+v was done by %q", tt, d.row.Actor)
+		}
 	}
 }

@@ -107,7 +107,7 @@ func (s *Server) survey(ctx context.Context, p purchaseForm) ([]look, error) {
 			case e != nil && e.NoSuchDevice():
 				looks[i] = look{id: id, verdict: verdict{"bad", "The CMP does not know this device. It is left out."}}
 				return nil
-			case isRefused(err):
+			case isRefusedDevice(err):
 				looks[i] = look{id: id, verdict: verdict{"bad", "The CMP does not tell of this device, so it is left out. It says: " + said(err)}}
 				return nil
 			case err != nil:

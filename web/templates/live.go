@@ -32,6 +32,7 @@ type BindingTrack struct {
 	What, Original string
 	IMEI, Who      string
 	Href           string // of our own action in the log
+	Note           string // how we know that it was ours, when that is not plain
 }
 
 // DeviceSMS is what was sent to and from a device, as the CMP recorded it.
