@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"time"
 
 	"cmpconsole/internal/cmp"
@@ -71,21 +72,32 @@ func selectMessages(ctx context.Context, q store.Querier, rest string, args ...a
 	return messages, nil
 }
 
-// MessageQuery narrows the list of messages. Before is the creation time of the last one seen, zero for the first page.
+// MessageQuery narrows the list of messages.
 type MessageQuery struct {
 	Batch, DeviceID string
-	Before          time.Time
+	Before          MessageMark
 	Limit           int
 }
 
-// Messages returns messages that were sent or tried, newest first. What was only previewed is not among them.
+// MessageMark is a place in the list: the last message seen, nothing for the start. A whole batch is created in one
+// moment, so the moment alone would not do.
+type MessageMark struct {
+	Created time.Time
+	MsgID   string
+}
+
+// Mark is the message's place in the list.
+func (m Message) Mark() MessageMark { return MessageMark{m.Created, m.MsgID} }
+
+// Messages returns messages that were sent or tried, newest first, those of a batch in the order of its devices.
+// What was only previewed is not among them.
 func (o *Actions) Messages(ctx context.Context, q MessageQuery) ([]Message, error) {
-	before := q.Before
-	if before.IsZero() {
-		before = o.now().AddDate(1, 0, 0)
+	before := q.Before.Created.UnixMicro()
+	if q.Before.MsgID == "" {
+		before = math.MaxInt64
 	}
-	return selectMessages(ctx, o.db.Read(), `WHERE (? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND m.created_at < ? AND a.claimed_at IS NOT NULL
-		ORDER BY m.created_at DESC, m.msg_id LIMIT ?`, q.Batch, q.Batch, q.DeviceID, q.DeviceID, before.UnixMicro(), q.Limit)
+	return selectMessages(ctx, o.db.Read(), `WHERE (? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND (m.created_at < ? OR m.created_at = ? AND m.msg_id > ?)
+		AND a.claimed_at IS NOT NULL ORDER BY m.created_at DESC, m.msg_id LIMIT ?`, q.Batch, q.Batch, q.DeviceID, q.DeviceID, before, before, q.Before.MsgID, q.Limit)
 }
 
 // Message returns one message.

@@ -145,3 +145,36 @@ func TestOldPreviewsAreForgotten(t *testing.T) {
 		t.Errorf("%d messages kept", n)
 	}
 }
+
+// Pages of the list meet inside a batch, whose messages all have one moment, without losing or doubling any.
+func TestPagesOfMessages(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for range 2 {
+		b.wait(time.Second)
+		devices := []string{device, device2, device + "3", device + "4", device + "5"}
+		if _, err := b.SendBatch(t.Context(), anna, b.preview(t, devices...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, err := b.Messages(t.Context(), MessageQuery{Limit: 100})
+	if err != nil || len(whole) != 10 || !whole[4].Created.Equal(whole[3].Created) || !whole[5].Created.Before(whole[4].Created) || whole[0].DeviceID != device {
+		t.Fatalf("%d messages, %v", len(whole), err)
+	}
+	for size := 1; size < len(whole); size++ {
+		var read []string
+		q := MessageQuery{Limit: size}
+		for page, err := b.Messages(t.Context(), q); len(page) > 0; page, err = b.Messages(t.Context(), q) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range page {
+				read = append(read, m.MsgID)
+			}
+			q.Before = page[len(page)-1].Mark()
+		}
+		if !slices.EqualFunc(whole, read, func(m Message, id string) bool { return m.MsgID == id }) {
+			t.Errorf("in pages of %d: %d messages, %v", size, len(read), read)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package views
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -21,12 +22,9 @@ func smsHref(id string) string { return "/sms/" + id }
 // listSMS shows what was sent through this console, newest first.
 func (s *Server) listSMS(c *gin.Context) (response, error) {
 	q := ops.MessageQuery{Batch: c.Query("batch"), DeviceID: compact(c.Query("device")), Limit: listSize + 1}
-	if text := c.Query("before"); text != "" {
-		micros, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return nil, fault.New(fault.Invalid, "The page of the list is not given as a point in time.")
-		}
-		q.Before = time.UnixMicro(micros)
+	var err error
+	if q.Before, err = markIn(c.Query("before")); err != nil {
+		return nil, err
 	}
 	noteOf(c, q.DeviceID, "", "list", "sms")
 	found, err := s.Actions.Messages(c.Request.Context(), q)
@@ -42,12 +40,29 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 	}
 	if len(found) > listSize {
 		found = found[:listSize]
-		view.OlderHref = withQuery("/sms", "device", q.DeviceID, "batch", q.Batch, "before", strconv.FormatInt(found[listSize-1].Created.UnixMicro(), 10))
+		view.OlderHref = withQuery("/sms", "device", q.DeviceID, "batch", q.Batch, "before", markText(found[listSize-1].Mark()))
 	}
 	for _, m := range found {
 		view.Rows = append(view.Rows, s.clock(c).smsRow(m))
 	}
 	return page(http.StatusOK, s.frame(c, "SMS"), templates.SMSListPage(view)), nil
+}
+
+// markIn reads a place in the list from an address: the microseconds and the id of the last message seen.
+func markIn(text string) (ops.MessageMark, error) {
+	if text == "" {
+		return ops.MessageMark{}, nil
+	}
+	micros, id, _ := strings.Cut(text, "-")
+	at, err := strconv.ParseInt(micros, 10, 64)
+	if err != nil || !cmp.ValidMsgID(id) {
+		return ops.MessageMark{}, fault.New(fault.Invalid, "The place in the list is not given as a moment and a message. Open the list anew.")
+	}
+	return ops.MessageMark{Created: time.UnixMicro(at), MsgID: id}, nil
+}
+
+func markText(m ops.MessageMark) string {
+	return strconv.FormatInt(m.Created.UnixMicro(), 10) + "-" + m.MsgID
 }
 
 // batchNotice says what became of the messages that were sent together.

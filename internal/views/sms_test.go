@@ -32,10 +32,7 @@ func TestSendAnSMS(t *testing.T) {
 	if segmentsOf(t, preview) != "2" || !strings.Contains(preview.body, "2 devices, 4 SMS in all") || len(st.sim.Journal()) != 0 {
 		t.Errorf("%d calls, %s", len(st.sim.Journal()), textOf(preview.tree(t)))
 	}
-	send := url.Values{}
-	for _, input := range all(preview.tree(t), "input", "value") {
-		send.Set(attr(input, "name"), attr(input, "value"))
-	}
+	send := filled(t, preview)
 	list := v.post("/sms/new", send).want(t, http.StatusSeeOther).header.Get("Location")
 	v.post("/sms/new", send).want(t, http.StatusSeeOther) // sent again by an impatient finger
 	if n := len(st.sim.Journal()); n != 2 {
@@ -121,5 +118,50 @@ func TestTakeATemplate(t *testing.T) {
 	preview := v.post("/sms/new", url.Values{"devices": {cmpsim.DemoInUse}, "content": {"Card {last4}: reboot"}, "type": {"1"}}).want(t, http.StatusOK)
 	if !strings.Contains(preview.body, "Card 0016: reboot") {
 		t.Errorf("the field is not filled: %s", textOf(preview.tree(t)))
+	}
+}
+
+// filled is the form of a preview.
+func filled(t *testing.T, preview answer) url.Values {
+	t.Helper()
+	form := url.Values{}
+	for _, input := range all(preview.tree(t), "input", "value") {
+		form.Set(attr(input, "name"), attr(input, "value"))
+	}
+	return form
+}
+
+// sendTo previews and sends a text, and returns the address of the list that shows what became of it.
+func sendTo(t *testing.T, v *visitor, devices, content string) string {
+	t.Helper()
+	preview := v.post("/sms/new", url.Values{"devices": {devices}, "content": {content}, "type": {"1"}}).want(t, http.StatusOK)
+	return v.post("/sms/new", filled(t, preview)).want(t, http.StatusSeeOther).header.Get("Location")
+}
+
+// Every message stands on one page of the list, though pages end inside a batch.
+func TestOlderMessages(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	for range 3 {
+		sendTo(t, v, manyIDs(20), "text")
+	}
+	seen := map[string]bool{}
+	pages := 0
+	for href := "/sms"; href != "" && pages < 5; pages++ {
+		tree := v.get(href).want(t, http.StatusOK).tree(t)
+		for _, row := range all(tree, "tr", "data-id") {
+			seen[attr(row, "data-id")] = true
+		}
+		href = ""
+		for _, a := range all(tree, "a", "rel") {
+			href = attr(a, "href")
+		}
+	}
+	if len(seen) != 60 || pages != 2 {
+		t.Errorf("%d messages on %d pages", len(seen), pages)
+	}
+	for _, wrong := range []string{"x", "5", "5-", "-LK1", "5-XX1"} {
+		v.get("/sms?before="+wrong).want(t, http.StatusUnprocessableEntity)
 	}
 }
