@@ -172,6 +172,9 @@ func (c *Client) SMSRecords(ctx context.Context, q SMSRecordQuery) (SMSRecordPag
 	return p, nil
 }
 
+// TimeOf reads a time as the CMP wrote it, for those who kept its text.
+func TimeOf(raw string) Time { return parseTime(raw) }
+
 func dayText(t time.Time) string {
 	if t.IsZero() {
 		return ""

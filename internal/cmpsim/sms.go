@@ -72,11 +72,19 @@ func (s *Sim) messagesOf(f flagNode, before []message) ([]message, *refusal) {
 	return out, nil
 }
 
-// report is what became of a message: empty while nobody knows, "1" delivered
-// to a device with an order in use, "2" given up.
+// takesSMS tells whether a message is sent at all: none goes to a card that was
+// withdrawn.
+func (d *Device) takesSMS() bool { return d.Lifecycle != LifecycleDisposal }
+
+// report is what became of a message: empty while nobody knows or nothing was
+// sent, "1" delivered to a device with an order in use, "2" given up.
 func (s *Sim) report(m message) (status string, at time.Time) {
 	wait, status := giveUpTime, "2"
-	if d := s.byID[m.Device]; d != nil && d.withStatus(StatusInUse) != nil {
+	d := s.byID[m.Device]
+	if d != nil && !d.takesSMS() {
+		return "", time.Time{}
+	}
+	if d != nil && d.withStatus(StatusInUse) != nil {
 		wait, status = deliveryTime, "1"
 	}
 	if at = m.Sent.Add(wait); s.opts.Now().Before(at) {
@@ -107,8 +115,12 @@ func (s *Sim) queryMTSmsStatus(p params) (any, bool, *refusal) {
 	for _, m := range slices.Backward(s.saved.Messages) {
 		if d := s.byID[m.Device]; d != nil && (device == "" || m.Device == device) && (id == "" || m.ID == id) {
 			status, at := s.report(m)
+			sent := "1"
+			if !d.takesSMS() {
+				sent = "2"
+			}
 			rows = append(rows, mtNode{
-				AssetID: d.ID, MSISDN: d.Profiles[0].MSISDN, Start: formatTime(m.Sent, spacedLayout), Sent: "1", Report: status, End: orNull(formatTime(at, spacedLayout)),
+				AssetID: d.ID, MSISDN: d.Profiles[0].MSISDN, Start: formatTime(m.Sent, spacedLayout), Sent: sent, Report: status, End: orNull(formatTime(at, spacedLayout)),
 			})
 		}
 	}

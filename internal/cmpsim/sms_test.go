@@ -79,6 +79,22 @@ func TestSMSIsReported(t *testing.T) {
 	}
 }
 
+// A message to a withdrawn card is taken and never sent.
+func TestSMSIsNotSent(t *testing.T) {
+	t.Parallel()
+	clock := newTicking(noon)
+	d := openDoor(t, Options{Now: clock.now, Devices: 120})
+	card, ok := d.Sample(SortDisposal)
+	if !ok {
+		t.Fatal("no withdrawn card")
+	}
+	d.post(t, "sms/sendSms", smsBody("LK1", card.ID))
+	clock.wait(time.Hour)
+	if m := d.mt(t, `{"msg_id":"LK1"}`); m.Total != 1 || m.Data[0].Sent != "2" || m.Data[0].Report != "" || m.Data[0].End != nil {
+		t.Errorf("%+v", m)
+	}
+}
+
 func TestSMSThatIsRefused(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t, Options{})

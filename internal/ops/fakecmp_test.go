@@ -31,8 +31,10 @@ type fakeCMP struct {
 	tracks   []cmp.BindingTrack // newest first
 	bindings []cmp.Binding
 	messages []cmp.SMS
-	known    []string // ids of messages that the CMP took
-	report   cmp.DeliveryReport
+	known    []string      // ids of messages that the CMP took
+	told     cmp.MTMessage // of every message that is known
+	asked    []string      // ids of messages, as they were asked about
+	onAsk    func()
 	bought   []cmp.BulkOrder
 	unwanted string // a device for which nothing can be bought
 }
@@ -128,13 +130,17 @@ func (f *fakeCMP) SendSMS(_ context.Context, m cmp.SMS) error {
 }
 
 func (f *fakeCMP) MTMessages(_ context.Context, q cmp.MTQuery) (cmp.MTPage, error) {
+	if f.onAsk != nil {
+		f.onAsk()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
+	f.asked = append(f.asked, q.MsgID)
 	if f.readErr != nil || !slices.Contains(f.known, q.MsgID) {
 		return cmp.MTPage{}, f.readErr
 	}
-	return cmp.MTPage{Total: 1, Messages: []cmp.MTMessage{{DeviceID: device, State: cmp.WasSent, Report: f.report}}}, nil
+	return cmp.MTPage{Total: 1, Messages: []cmp.MTMessage{f.told}}, nil
 }
 
 // OrdersOf is what was bought here, on whatever device.

@@ -20,19 +20,22 @@ type Message struct {
 	Binary                 bool
 	Segments               int
 	Created                time.Time
-	Report                 cmp.DeliveryReport // empty while nobody knows
-	Reported               time.Time
+	Told                   cmp.MTMessage // by the CMP, when it was last asked; empty while it said nothing
+	Reported, Asked        time.Time
 	Action                 Action
 }
 
-// Waits tells whether a report is still to come.
-func (m Message) Waits() bool {
+// Unreported tells whether the CMP may have the message, and no report on it yet.
+func (m Message) Unreported() bool {
 	switch m.Action.State {
 	case OK, EffectPresent, Unknown, Dispatched:
-		return m.Report == ""
+		return m.Told.Report == ""
 	}
 	return false
 }
+
+// Waits tells whether a report is to be expected: not of what the CMP says it did not send.
+func (m Message) Waits() bool { return m.Unreported() && m.Told.State != cmp.WasNotSent }
 
 func insertMessage(ctx context.Context, q store.Querier, action string, m Message) error {
 	_, err := q.ExecContext(ctx, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, created_at)
@@ -42,21 +45,18 @@ func insertMessage(ctx context.Context, q store.Querier, action string, m Messag
 
 // selectMessages returns the messages that the rest of the statement picks; m is the message, a its action.
 func selectMessages(ctx context.Context, q store.Querier, rest string, args ...any) ([]Message, error) {
-	rows, err := q.QueryContext(ctx, `SELECT m.msg_id, m.batch, m.device_id, m.action_id, m.content, m.is_binary, m.segments, m.created_at, m.report,
-		m.reported_at, a.actor FROM message m JOIN action a ON a.id = m.action_id `+rest, args...)
+	rows, err := q.QueryContext(ctx, `SELECT m.msg_id, m.batch, m.device_id, m.action_id, m.content, m.is_binary, m.segments, m.created_at, m.reported_at, m.asked_at,
+		m.report, m.send_state, m.msisdn, m.send_started, m.send_ended, a.actor FROM message m JOIN action a ON a.id = m.action_id `+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
 	defer rows.Close()
 	var messages []Message
 	for rows.Next() {
-		var m Message
-		var created int64
-		var reported sql.NullInt64
-		if err := rows.Scan(&m.MsgID, &m.Batch, &m.DeviceID, &m.ActionID, &m.Content, &m.Binary, &m.Segments, &created, &m.Report, &reported, &m.Actor); err != nil {
-			return nil, fmt.Errorf("read message: %w", err)
+		m, err := scanMessage(rows)
+		if err != nil {
+			return nil, err
 		}
-		m.Created, m.Reported = time.UnixMicro(created).UTC(), moment(reported)
 		messages = append(messages, m)
 	}
 	if err := rows.Err(); err != nil {
@@ -70,6 +70,19 @@ func selectMessages(ctx context.Context, q store.Querier, rest string, args ...a
 		messages[i].Action = *a
 	}
 	return messages, nil
+}
+
+func scanMessage(rows *sql.Rows) (m Message, err error) {
+	var created int64
+	var reported, asked sql.NullInt64
+	var started, ended string
+	if err := rows.Scan(&m.MsgID, &m.Batch, &m.DeviceID, &m.ActionID, &m.Content, &m.Binary, &m.Segments, &created, &reported, &asked,
+		&m.Told.Report, &m.Told.State, &m.Told.MSISDN, &started, &ended, &m.Actor); err != nil {
+		return m, fmt.Errorf("read message: %w", err)
+	}
+	m.Created, m.Reported, m.Asked = time.UnixMicro(created).UTC(), moment(reported), moment(asked)
+	m.Told.DeviceID, m.Told.Started, m.Told.Ended = m.DeviceID, cmp.TimeOf(started), cmp.TimeOf(ended)
+	return m, nil
 }
 
 // MessageQuery narrows the list of messages.
@@ -110,31 +123,4 @@ func (o *Actions) Message(ctx context.Context, msgID string) (Message, error) {
 		return Message{}, fault.New(fault.NotFound, "This console has sent no message of this id.")
 	}
 	return found[0], nil
-}
-
-// AskReport asks the CMP what became of a message, keeps what it says, and takes it as evidence for a lost answer.
-func (o *Actions) AskReport(ctx context.Context, m Message) (Message, error) {
-	asked := o.now()
-	page, err := o.client.MTMessages(ctx, cmp.MTQuery{MsgID: m.MsgID, Page: 1, Size: 5})
-	if err != nil || len(page.Messages) == 0 {
-		return m, err
-	}
-	if _, err := o.observe(ctx, m.Action.rule().subject(m.Action), accepted, asked); err != nil {
-		return m, err
-	}
-	told := page.Messages[0]
-	switch {
-	case told.Report != "":
-		m.Report = told.Report
-	case told.State == cmp.WasNotSent:
-		m.Report = cmp.Failed // what was not sent does not arrive
-	default:
-		return m, nil
-	}
-	m.Reported = o.now()
-	err = o.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE message SET report = ?, reported_at = ? WHERE msg_id = ?`, m.Report, m.Reported.UnixMicro(), m.MsgID)
-		return err
-	})
-	return m, err
 }

@@ -79,29 +79,6 @@ func TestBatchesThatAreNotSent(t *testing.T) {
 	}
 }
 
-// A message waits for its report; what the CMP says is kept.
-func TestReports(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	sent, err := b.SendBatch(t.Context(), anna, b.preview(t, device))
-	if err != nil || !sent[0].Waits() {
-		t.Fatalf("%+v, %v", sent, err)
-	}
-	if m, err := b.AskReport(t.Context(), sent[0]); err != nil || !m.Waits() {
-		t.Errorf("reported too soon: %+v, %v", m, err)
-	}
-	b.cmp.report = cmp.Delivered
-	if _, err := b.AskReport(t.Context(), sent[0]); err != nil {
-		t.Fatal(err)
-	}
-	m, err := b.Message(t.Context(), sent[0].MsgID)
-	if err != nil || m.Report != cmp.Delivered || m.Waits() || !m.Reported.Equal(b.time()) {
-		t.Errorf("%+v, %v", m, err)
-	}
-	_, err = b.Message(t.Context(), "LK0")
-	wantKind(t, err, fault.NotFound)
-}
-
 // A lost answer is settled by the id: the CMP knows it, or after a while still does not.
 func TestALostSMSIsSettled(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,11 +28,15 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	noteOf(c, q.DeviceID, "", "list", "sms")
-	found, err := s.Actions.Messages(c.Request.Context(), q)
+	found, err := s.askedMessages(c, q)
 	if err != nil {
 		return nil, err
 	}
-	view := templates.SMSList{Device: q.DeviceID, Chips: chips("/sms", []filter{{"device", "Device", q.DeviceID, true}, {"batch", "Sent together", q.Batch, false}})}
+	k := s.clock(c)
+	here := []string{"device", q.DeviceID, "batch", q.Batch, "before", c.Query("before")}
+	view := templates.SMSList{
+		Device: q.DeviceID, Chips: chips("/sms", []filter{{"device", "Device", q.DeviceID, true}, {"batch", "Sent together", q.Batch, false}}), Href: withQuery("/sms", here...), Read: k.read(s.Now()),
+	}
 	if operator(c).Can(auth.SMSSend) && s.offered("/sms/new") {
 		view.NewHref = withQuery("/sms/new", "devices", q.DeviceID)
 	}
@@ -42,10 +47,26 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		found = found[:listSize]
 		view.OlderHref = withQuery("/sms", "device", q.DeviceID, "batch", q.Batch, "before", markText(found[listSize-1].Mark()))
 	}
+	if slices.ContainsFunc(found, ops.Message.Waits) {
+		view.LookHref = nextLook(c, "/sms", here...)
+	}
 	for _, m := range found {
-		view.Rows = append(view.Rows, s.clock(c).smsRow(m))
+		view.Rows = append(view.Rows, k.smsRow(m))
 	}
 	return page(http.StatusOK, s.frame(c, "SMS"), templates.SMSListPage(view)), nil
+}
+
+// askedMessages reads a page of the list and one message more, after asking the CMP about those that wait.
+func (s *Server) askedMessages(c *gin.Context, q ops.MessageQuery) ([]ops.Message, error) {
+	found, err := s.Actions.Messages(c.Request.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := s.Actions.AskReports(c.Request.Context(), found[:min(len(found), listSize)])
+	if err != nil || !asked {
+		return found, err
+	}
+	return s.Actions.Messages(c.Request.Context(), q)
 }
 
 // markIn reads a place in the list from an address: the microseconds and the id of the last message seen.
@@ -101,15 +122,17 @@ func sentBadge(m ops.Message) ui.Badge {
 	return actionBadge(m.Action)
 }
 
-// messageReport is the delivery of a message, as far as anybody knows.
+// messageReport is the delivery of a message, as far as anybody knows. What the CMP did not send cannot arrive.
 func messageReport(m ops.Message) ui.Badge {
-	if m.Waits() {
+	switch {
+	case m.Told.State == cmp.WasNotSent && m.Told.Report != cmp.Delivered:
+		return ui.Badge{Icon: "ban", Word: "Not sent by the CMP", Tone: "bad"}
+	case m.Waits():
 		return ui.Badge{Icon: "clock", Word: "Waiting", Tone: "info"}
-	}
-	if m.Report == "" {
+	case m.Told.Report == "":
 		return ui.Badge{}
 	}
-	return reportBadge(m.Report)
+	return reportBadge(m.Told.Report)
 }
 
 // showSMS shows one message. While its report is still to come the CMP is asked for it.
@@ -131,7 +154,7 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 	noteOf(c, m.DeviceID, "", "msg_id", id)
 	k := s.clock(c)
 	view := templates.SMSPage{MsgID: id, Href: smsHref(id), Read: k.read(s.Now())}
-	if m.Waits() {
+	if m.Unreported() {
 		fresh, err := s.Actions.AskReport(c.Request.Context(), m)
 		if err != nil {
 			c.Set(keyCause, err)
@@ -140,7 +163,10 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 			return nil, err
 		}
 	}
-	view.Sent, view.Report, view.LookHref, view.Facts = sentBadge(m), messageReport(m), nextLook(c, m), k.smsFacts(m)
+	view.Sent, view.Report, view.LookHref, view.Facts = sentBadge(m), messageReport(m), "", k.smsFacts(m)
+	if m.Waits() {
+		view.LookHref = nextLook(c, smsHref(id))
+	}
 	view.Result = s.result(c, m.Action)
 	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
 		view.Result = nil
@@ -159,13 +185,13 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 // maxLooks is how often an open page asks by itself: each look is recorded, and a page may stay open for days.
 const maxLooks = 15
 
-// nextLook is the address at which an open page looks again; empty when it should not.
-func nextLook(c *gin.Context, m ops.Message) string {
+// nextLook is the address at which an open page looks again; empty when it has looked often enough.
+func nextLook(c *gin.Context, path string, pairs ...string) string {
 	looks, err := strconv.Atoi(c.DefaultQuery("look", "0"))
-	if err != nil || looks < 0 || looks >= maxLooks || !m.Waits() {
+	if err != nil || looks < 0 || looks >= maxLooks {
 		return ""
 	}
-	return withQuery(smsHref(m.MsgID), "look", strconv.Itoa(looks+1))
+	return withQuery(path, append(pairs, "look", strconv.Itoa(looks+1))...)
 }
 
 func (k clock) smsFacts(m ops.Message) []templates.Fact {
@@ -176,11 +202,30 @@ func (k clock) smsFacts(m ops.Message) []templates.Fact {
 	at := k.at(m.Created)
 	facts := []templates.Fact{
 		{Name: "Device", Value: m.DeviceID, ID: true, Href: deviceHref(m.DeviceID)}, {Name: "By", Value: m.Actor}, {Name: "Written", At: &at},
-		{Name: "Type", Value: kind}, {Name: "Takes", Value: plural(m.Segments, "SMS")},
+		{Name: "Type", Value: kind}, {Name: "Takes", Value: number(m.Segments) + " SMS"},
 	}
+	facts = append(facts, known(
+		sendFact(m.Told.State), templates.Fact{Name: "MSISDN", Value: m.Told.MSISDN, ID: true},
+		k.when("Sending began", m.Told.Started), k.when("Sending ended", m.Told.Ended),
+	)...)
 	if !m.Reported.IsZero() {
 		reported := k.at(m.Reported)
 		facts = append(facts, templates.Fact{Name: "Report read", At: &reported})
 	}
 	return facts
+}
+
+// sendFact says whether a message left the CMP (API document, "Query MT SMS Record", sendStatus).
+func sendFact(state cmp.SendState) templates.Fact {
+	f := templates.Fact{Name: "At the CMP"}
+	switch state {
+	case "":
+	case cmp.WasSent:
+		f.Value = "Sent"
+	case cmp.WasNotSent:
+		f.Value, f.Note = "Not sent", "The CMP took the message and did not pass it on."
+	default:
+		f.Value = "Send status " + string(state)
+	}
+	return f
 }

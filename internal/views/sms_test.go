@@ -1,6 +1,7 @@
 package views
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -163,5 +164,74 @@ func TestOlderMessages(t *testing.T) {
 	}
 	for _, wrong := range []string{"x", "5", "5-", "-LK1", "5-XX1"} {
 		v.get("/sms?before="+wrong).want(t, http.StatusUnprocessableEntity)
+	}
+}
+
+// garbleReports has the CMP tell of every message what is wanted.
+func (st *site) garbleReports(sent, report string) {
+	st.garble = func(body []byte) []byte {
+		body = bytes.ReplaceAll(body, []byte(`"sendStatus":"1","statusReport":""`), []byte(`"sendStatus":"`+sent+`","statusReport":"`+report+`"`))
+		return bytes.ReplaceAll(body, []byte(`"sendEndTime":null`), []byte(`"sendEndTime":"2026-01-31 10:00:00"`))
+	}
+}
+
+// The list of a batch tells by itself what became of its messages, and stops looking when nothing more will come.
+func TestListLearnsOfReports(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ sent, report, said string }{{"1", "", "Waiting"}, {"1", "1", "Delivered"}, {"1", "2", "Failed"}, {"2", "", "Not sent by the CMP"}} {
+		st := newSite(t)
+		v := st.visit(t, auth.Support)
+		list := sendTo(t, v, cmpsim.DemoInUse+" "+cmpsim.DemoSuspended, "text")
+		st.garbleReports(tt.sent, tt.report)
+		a := v.get(list).want(t, http.StatusOK)
+		if n := strings.Count(a.body, tt.said); n != 2 {
+			t.Errorf("%+v: said %d times: %s", tt, n, textOf(a.tree(t)))
+		}
+		looks := all(a.tree(t), "div", "hx-get")
+		if waits := tt.said == "Waiting"; (len(looks) == 1) != waits {
+			t.Errorf("%+v: %d elements that look again", tt, len(looks))
+		} else if waits && attr(looks[0], "hx-get") != list+"&look=1" {
+			t.Errorf("looks again at %s", attr(looks[0], "hx-get"))
+		}
+		if !strings.Contains(a.body, `href="`+strings.ReplaceAll(list, "&", "&amp;")+`"`) {
+			t.Errorf("no link reads the list again: %s", list)
+		}
+		if last := v.get(list+"&look=15").want(t, http.StatusOK); strings.Contains(last.body, "hx-trigger=\"load") {
+			t.Error("the list looks for ever")
+		}
+	}
+}
+
+// A message's page shows all that the CMP tells of it, also after the last answer was kept.
+func TestMessageTellsWhatTheCMPSays(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		sent, report string
+		said         []string
+	}{
+		{"1", "1", []string{"At the CMP Sent", "Sending began", "Sending ended", "31 Jan 2026", "Delivered", "Report read"}},
+		{"2", "", []string{"At the CMP Not sent", "Not sent by the CMP", "did not pass it on"}},
+		{"7", "", []string{"At the CMP Send status 7", "Waiting"}},
+	} {
+		st := newSite(t)
+		v := st.visit(t, auth.Support)
+		list := v.get(sendTo(t, v, cmpsim.DemoInUse, "text")).want(t, http.StatusOK)
+		st.garbleReports(tt.sent, tt.report)
+		page := smsHref(attr(all(list.tree(t), "tr", "data-id")[0], "data-id"))
+		d, _ := st.sim.Device(cmpsim.DemoInUse)
+		for range 2 {
+			text := textOf(v.get(page).want(t, http.StatusOK).tree(t))
+			if bare := strings.ReplaceAll(text, " ", ""); !strings.Contains(bare, d.Profiles[0].MSISDN) {
+				t.Errorf("%+v: no MSISDN: %s", tt, text)
+			}
+			for _, said := range tt.said {
+				if !strings.Contains(text, said) {
+					t.Errorf("%+v: the page does not say %q: %s", tt, said, text)
+				}
+			}
+			if tt.sent == "2" && strings.Contains(text, "Failed") {
+				t.Errorf("what was not sent is called failed: %s", text)
+			}
+		}
 	}
 }

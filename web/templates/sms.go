@@ -10,6 +10,9 @@ type SMSList struct {
 	Rows      []SMSRow
 	OlderHref string
 	NewHref   string // empty without the right to send
+	LookHref  string // asked for by itself while a report is to come, a few times
+	Href      string // the same list, read again
+	Read      ui.Moment
 }
 
 // SMSRow is one message in the list.
