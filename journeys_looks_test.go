@@ -65,9 +65,9 @@ func judgeLook(t *testing.T, b *testkit.Tab, name string) {
 	}
 }
 
-// tooWide names what makes the page wider than the screen.
-const tooWide = `document.scrollingElement.scrollWidth <= innerWidth ? "" : document.scrollingElement.scrollWidth + " px: " +
-	[...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")`
+// tooWide names what makes the page wider than the screen. A phone's innerWidth is no measure: it grows with the page.
+const tooWide = `document.scrollingElement.scrollWidth <= document.documentElement.clientWidth ? "" : document.scrollingElement.scrollWidth + " px: " +
+	[...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")`
 
 // tooClose names the parts of a page that touch or cover the one above.
 const tooClose = `[...document.querySelectorAll("main > section")].filter((e) => e.previousElementSibling && e.checkVisibility() &&

@@ -25,6 +25,7 @@ type gallery struct {
 	*instance
 	gate   *gate
 	orders map[string]string // by how their last action ended
+	sms    string            // the list of those sent together
 }
 
 // gate stands before the sandbox and can be shut, so that no connection can be made.
@@ -83,7 +84,17 @@ func newGallery(t *testing.T) *gallery {
 	g.leave(t, support, "unknown", "end", &cmpsim.Fault{Kind: cmpsim.KindBadGateway})
 	g.gate.shut(t, func() { g.leave(t, support, "not_sent", "pause", nil) })
 	g.act(t, support, cmpsim.DemoSeveralOrder, "pause", "Ticket 20931: customer reports the tracker as stolen, police report follows")
+	withdrawn, _ := g.sim.Sample(cmpsim.SortDisposal)
+	g.sms = g.text(t, support, cmpsim.DemoInUse+" "+withdrawn.ID)
 	return g
+}
+
+// text sends an SMS to some devices and returns the address of their list.
+func (g *gallery) text(t *testing.T, v *visitor, devices string) string {
+	t.Helper()
+	form := v.get(t, "/sms/new").fill(t, "/sms/new", url.Values{"devices": {devices}, "content": {"Reboot, please"}, "type": {"1"}})
+	send := v.post(t, "/sms/new", form).want(t, http.StatusOK).fill(t, "/sms/new", nil)
+	return v.post(t, "/sms/new", send).want(t, http.StatusOK).url.RequestURI()
 }
 
 // leave does an action that ends as the fault has it, on an order of its own.
@@ -166,9 +177,12 @@ func (g *gallery) things() []sight {
 		{name: "session", path: "/devices/" + cmpsim.DemoInUse + "/session"},
 		{name: "session-none", path: "/devices/" + cmpsim.DemoSuspended + "/session"},
 		{name: "device-sms", path: "/devices/" + cmpsim.DemoInUse + "/sms"},
+		{name: "device-sms-422", path: "/devices/" + cmpsim.DemoInUse + "/sms?from=2099-01-01", status: http.StatusUnprocessableEntity},
+		{name: "device-sms-beyond", path: "/devices/" + cmpsim.DemoInUse + "/sms?page=900"},
 		{name: "imei", path: "/devices/" + cmpsim.DemoInUse + "/imei"},
 		{name: "imei-bind", path: "/devices/" + cmpsim.DemoInUse + "/imei/bind"},
 		{name: "sms", path: "/sms"},
+		{name: "sms-sent", path: g.sms},
 		{name: "sms-new", path: "/sms/new?devices=" + cmpsim.DemoInUse},
 		{name: "sms-preview", path: "/sms/new?devices=" + cmpsim.DemoInUse, do: func(b *testkit.Tab) {
 			b.Type("#content", "It’s time")

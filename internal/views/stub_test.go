@@ -15,6 +15,14 @@ type stub struct {
 	orders   func(q cmp.OrderQuery) (cmp.OrderPage, error)
 	devices  func() (cmp.DevicePage, error)
 	health   func() cmp.Health
+	sms      func(q cmp.SMSRecordQuery) cmp.SMSRecordPage
+}
+
+func (s *stub) SMSRecords(ctx context.Context, q cmp.SMSRecordQuery) (cmp.SMSRecordPage, error) {
+	if s.sms == nil {
+		return s.upstream.SMSRecords(ctx, q)
+	}
+	return s.sms(q), nil
 }
 
 func (s *stub) Device(ctx context.Context, id string) (cmp.Device, error) {

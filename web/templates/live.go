@@ -44,8 +44,12 @@ type DeviceSMS struct {
 	From, Until string
 	FromError   string
 	UntilError  string
-	Rows        []SMSRecord
+	Asked       bool    // without it there is nothing to tell of messages
+	Failed      *Notice // why the CMP gave none, and what it said
+	Code, Said  string
+	Rows        []SMSRecord // newest first
 	Total       int
+	NewestHref  string // past the last page: leads back to the first
 	Pager       ui.Pager
 	Read        ui.Moment
 }
