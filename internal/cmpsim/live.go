@@ -21,12 +21,15 @@ type liveAnswer struct {
 	SessionStart string   `json:"sessionStart,omitempty"`
 	LastActivity string   `json:"lastActivity,omitempty"`
 	LastLU       string   `json:"lastLu,omitempty"`
+	LastError    string   `json:"lastSmsError,omitempty"`
+	LastErrorAt  string   `json:"lastSmsErrorTime,omitempty"`
 }
 
 type smsCount struct {
-	Errors  string `json:"smsErrorCount"`
-	Count   string `json:"count"`
-	LastSMS string `json:"lastSms,omitempty"`
+	Errors   string `json:"smsErrorCount"`
+	Count    string `json:"count"`
+	LastSMS  string `json:"lastSms,omitempty"`
+	LastDest string `json:"lastDest,omitempty"` // of the messages from the card only
 }
 
 type liveData struct {
@@ -37,6 +40,7 @@ type liveData struct {
 	IP         string `json:"ip,omitempty"`
 	LastTX     string `json:"lastTx,omitempty"`
 	LastRX     string `json:"lastRx,omitempty"`
+	Internet   string `json:"giDestAddress,omitempty"`
 }
 
 // The states of a live session.
@@ -74,15 +78,34 @@ func (s *Sim) live(d *Device, imsi, phone string) liveAnswer {
 	last := now.Truncate(time.Hour).Add(-time.Duration(r.between(1, 500)) * time.Second)
 	a := liveAnswer{
 		ReturnCode: liveOK, IMSI: imsi, MSISDN: phone, IMEI: s.boundIMEI(d), SessionStart: formatTime(began, spacedLayout), LastActivity: formatTime(last, spacedLayout),
-		LastLU: formatTime(began, spacedLayout), SMSMO: smsCount{Errors: "0", Count: strconv.Itoa(r.below(4))},
-		SMSMT: smsCount{Errors: strconv.Itoa(r.below(2)), Count: strconv.Itoa(r.below(9)), LastSMS: formatTime(began, spacedLayout)},
-		GPRS:  liveData{TX: "0.0", Active: "false", RX: "0.0"},
+		LastLU: formatTime(began, spacedLayout), GPRS: liveData{TX: "0.0", Active: "false", RX: "0.0"},
 	}
-	if r.chance(85) {
+	sent, failed, received := r.below(4), r.below(2), r.below(9)
+	switch d.ID { // the demo cards show every field, whatever the hour
+	case DemoInUse:
+		sent++
+	case DemoOverQuota:
+		failed = 1
+	}
+	a.messages(sent, failed, received, began, last)
+	if r.chance(85) || d.ID == DemoInUse {
 		a.GPRS = liveData{
 			TX: fmt.Sprintf("%d.0", r.below(90_000_000)), RX: fmt.Sprintf("%.3E", float64(r.below(900_000_000))), Active: "true", Activation: formatTime(began, spacedLayout),
 			IP: fmt.Sprintf("10.%d.%d.%d", r.below(256), r.below(256), r.between(1, 254)), LastTX: formatTime(last, spacedLayout), LastRX: formatTime(last, spacedLayout),
+			Internet: fmt.Sprintf("203.0.113.%d", r.between(1, 254)), // a net for examples (RFC 5737)
 		}
 	}
 	return a
+}
+
+// messages fills in the counters of SMS and what is told of the last ones: sent by the card, failed and received.
+func (a *liveAnswer) messages(sent, failed, received int, began, last time.Time) {
+	a.SMSMO = smsCount{Errors: "0", Count: strconv.Itoa(sent)}
+	a.SMSMT = smsCount{Errors: strconv.Itoa(failed), Count: strconv.Itoa(received), LastSMS: formatTime(began, spacedLayout)}
+	if sent > 0 {
+		a.SMSMO.LastSMS, a.SMSMO.LastDest = formatTime(last, spacedLayout), "85290000001"
+	}
+	if failed > 0 {
+		a.LastError, a.LastErrorAt = "Absent subscriber", formatTime(began, spacedLayout)
+	}
 }

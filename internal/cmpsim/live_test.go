@@ -29,6 +29,15 @@ func TestLiveSession(t *testing.T) {
 	if active == 0 {
 		t.Error("no session is active")
 	}
+	for id, told := range map[string][]string{DemoInUse: {"lastDest", "lastSms", "giDestAddress"}, DemoOverQuota: {"lastSmsError", "lastSmsErrorTime"}} {
+		card, _ := d.Device(id)
+		a := d.post(t, "sms/queryLatestCDR", fmt.Sprintf(`{"imsi":%q}`, card.Profiles[0].IMSI))
+		for _, field := range told {
+			if !strings.Contains(string(a.Raw), `"`+field+`":"`) {
+				t.Errorf("%s has no %s: %s", id, field, a.Raw)
+			}
+		}
+	}
 	card, _ := d.Device(DemoSuspended)
 	if a := decode[liveAnswer](t, d.post(t, "sms/queryLatestCDR", fmt.Sprintf(`{"imsi":%q}`, card.Profiles[0].IMSI)).Data); a.ReturnCode != liveNone {
 		t.Errorf("a suspended card: %+v", a)

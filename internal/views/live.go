@@ -29,14 +29,20 @@ func (s *Server) showLive(c *gin.Context) (response, error) {
 		return page(http.StatusOK, s.deviceFrame(c, id, "Session of "+id), templates.LivePage(view)), nil
 	}
 	imsi := imsis[max(0, slices.Index(imsis, c.Query("imsi")))]
-	live, err := s.CMP.LiveSession(c.Request.Context(), imsi)
-	if err != nil {
-		return nil, err
-	}
 	for _, one := range imsis {
 		view.IMSIs = append(view.IMSIs, templates.Link{Label: one, Href: withQuery(deviceHref(id)+"/session", "imsi", one), Current: one == imsi})
 	}
-	s.clock(c).addLive(&view, live)
+	switch live, err := s.CMP.LiveSession(c.Request.Context(), imsi); {
+	case err == nil:
+		s.clock(c).addLive(&view, live)
+	case cmp.KindOf(err) == cmp.Rejected:
+		view.None = refusedNotice(err)
+		c.Set(keyCause, err)
+	case cmp.KindOf(err) == cmp.NotFound:
+		view.None = noSession("nothing")
+	default:
+		return nil, err
+	}
 	return page(http.StatusOK, s.deviceFrame(c, id, "Session of "+id), templates.LivePage(view)), nil
 }
 
@@ -59,9 +65,13 @@ func imsisOf(d cmp.Device) (found []string) {
 	return found
 }
 
+func noSession(why string) *templates.Notice {
+	return &templates.Notice{Tone: "warn", Title: "No live session.", Text: "The CMP answers for this IMSI: " + why + "."}
+}
+
 func (k clock) addLive(view *templates.Live, l cmp.Live) {
 	if why := l.Why(); why != "" {
-		view.None = &templates.Notice{Tone: "warn", Title: "No live session.", Text: "The CMP answers for this IMSI: " + why + "."}
+		view.None = noSession(why)
 	}
 	view.Facts = known(
 		templates.Fact{Name: "IMSI", Value: l.IMSI, ID: true}, templates.Fact{Name: "MSISDN", Value: l.MSISDN, ID: true}, templates.Fact{Name: "IMEI", Value: l.IMEI, ID: true},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
@@ -236,5 +237,30 @@ func TestADeviceThatDidNothing(t *testing.T) {
 	}
 	if a := v.get("/devices/"+cmpsim.DemoInUse+"/session").want(t, http.StatusOK); !strings.Contains(a.body, "Last activity") {
 		t.Error("a device in use shows no session")
+	}
+}
+
+// The session tells all that the CMP gives; its refusal is told in the tab, with the other identities of the card.
+func TestSession(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	for device, told := range map[string][]string{
+		cmpsim.DemoInUse: {"Sent to", "85290000001", "Last one from it", "Address on the Internet", "203.0.113."}, cmpsim.DemoOverQuota: {"Last error", "Absent subscriber", "1 failed"},
+	} {
+		text := compact(textOf(v.get("/devices/"+device+"/session").want(t, http.StatusOK).tree(t)))
+		for _, said := range told {
+			if !strings.Contains(text, compact(said)) {
+				t.Errorf("%s: the session does not tell %q: %s", device, said, text)
+			}
+		}
+	}
+	st.sim.Script(cmpsim.Fault{Path: "queryLatestCDR", Kind: cmpsim.KindBusiness, Code: "3008", Message: "IMSI not provisioned"})
+	a := v.get("/devices/"+cmpsim.DemoInUse+"/session").want(t, http.StatusOK)
+	if text := textOf(a.tree(t)); !strings.Contains(text, "The CMP refused: “IMSI not provisioned” (3008).") || strings.Contains(text, "SMS in this session") {
+		t.Errorf("refused: %s", text)
+	}
+	if row, ok := st.rowOf(t, a, audit.DeviceView); !ok || row.Outcome != audit.Failed {
+		t.Errorf("recorded as %+v", row)
 	}
 }
