@@ -82,7 +82,11 @@ type Cart struct {
 	TestFlow string // MB of test traffic with a first order, empty for none
 	Reason   string
 	Items    []CartItem
+	LeftOut  []LeftOut
 }
+
+// LeftOut is a device that was asked for and that the preview left out.
+type LeftOut struct{ DeviceID, Why string }
 
 // CartItem is a device of a cart with the orders that the preview has read of it.
 type CartItem struct {
@@ -96,7 +100,7 @@ type Purchase struct {
 	PackageCode, PackageName, PackageType string
 	Periods                               int
 	Open, Paid                            bool
-	Amount, TestFlow                      string
+	Amount, TestFlow, Reason              string
 	OrderID                               string // once the CMP has given it
 	Action                                Action
 }
@@ -139,12 +143,12 @@ func (o *Actions) PrepareCart(ctx context.Context, who Operator, c Cart) (batch 
 			}
 			if err := insertPurchase(ctx, tx, a.ID, Purchase{
 				Batch: batch, DeviceID: item.DeviceID, PackageCode: c.Package.Code, PackageName: c.Package.Name, PackageType: c.Package.Type, Periods: c.Periods,
-				Open: c.Open && pay.Paid, Paid: pay.Paid, Amount: pay.Amount, TestFlow: c.TestFlow,
+				Open: c.Open && pay.Paid, Paid: pay.Paid, Amount: pay.Amount, TestFlow: c.TestFlow, Reason: c.Reason,
 			}); err != nil {
 				return err
 			}
 		}
-		return nil
+		return insertLeftOut(ctx, tx, batch, c.LeftOut)
 	})
 	if err != nil {
 		return "", fault.Wrap(fault.Unavailable, err, "The order could not be prepared, because the database did not take it. Nothing was sent.")
@@ -152,16 +156,16 @@ func (o *Actions) PrepareCart(ctx context.Context, who Operator, c Cart) (batch 
 	return batch, nil
 }
 
-// Checkout places the orders that were previewed, each once at most, whatever is posted how often. Each
-// purchase's own action tells what became of it; an error means that none could be sent.
-func (o *Actions) Checkout(ctx context.Context, who Operator, batch, reason string) ([]Purchase, error) {
+// Checkout places the orders that were previewed, for the reason that was previewed, each once at most, whatever is
+// posted how often. Each purchase's own action tells what became of it; an error means that none could be sent.
+func (o *Actions) Checkout(ctx context.Context, who Operator, batch string) ([]Purchase, error) {
 	ctx = context.WithoutCancel(ctx) // a browser that leaves does not cut a batch in half
 	list, err := o.Purchases(ctx, who, batch)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range list {
-		_, err := o.Do(ctx, who, Form{ActionID: p.Action.ID, DeviceID: p.DeviceID, Verb: Buy, Reason: reason, Wants: p.PackageCode, purchase: &p})
+		_, err := o.Do(ctx, who, Form{ActionID: p.Action.ID, DeviceID: p.DeviceID, Verb: Buy, Reason: p.Reason, Wants: p.PackageCode, purchase: &p})
 		if err != nil {
 			o.logger.Warn("order not placed", "device", p.DeviceID, "err", err) // the action's row says why
 		}

@@ -28,3 +28,12 @@ func PaymentOf(p cmp.Package, periods int) (Payment, error) {
 	}
 	return Payment{Amount: price.Mul(price, big.NewRat(int64(periods), 1)).FloatString(2)}, nil
 }
+
+// Times is the amount for so many devices.
+func (p Payment) Times(devices int) string {
+	amount, ok := new(big.Rat).SetString(p.Amount)
+	if !ok {
+		return ""
+	}
+	return amount.Mul(amount, big.NewRat(int64(devices), 1)).FloatString(2)
+}

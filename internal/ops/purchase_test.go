@@ -22,7 +22,7 @@ func cart(devices ...string) Cart {
 
 func (b *bench) checkout(t *testing.T, batch string) []Purchase {
 	t.Helper()
-	list, err := b.Checkout(t.Context(), mia, batch, why)
+	list, err := b.Checkout(t.Context(), mia, batch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestCartsThatAreNotOrdered(t *testing.T) {
 		wantKind(t, err, fault.Invalid)
 	}
 	batch := b.basket(t, cart(device))
-	_, err = b.Checkout(t.Context(), operatorOf("max", auth.Manager), batch, why)
+	_, err = b.Checkout(t.Context(), operatorOf("max", auth.Manager), batch)
 	wantKind(t, err, fault.Conflict)
 	b.checkout(t, b.basket(t, cart(device)))
 	if list := b.checkout(t, batch); list[0].Action.State != Refused || list[0].Action.Why != purchase.changed || len(b.cmp.bought) != 1 {

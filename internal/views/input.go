@@ -30,11 +30,28 @@ func isPartOfID(s string) bool {
 	})
 }
 
+// wordsIn splits a pasted list at everything that cannot stand in an id: commas, quotes, brackets, spaces of any sort.
+func wordsIn(text string) []string {
+	return strings.FieldsFunc(pasted(text), func(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// doubledIn names the ids that a pasted list has more than once, each once.
+func doubledIn(text string) (doubled []string) {
+	count := map[string]int{}
+	for _, word := range wordsIn(text) {
+		id := compact(word)
+		if count[id]++; count[id] == 2 && id != "" {
+			doubled = append(doubled, id)
+		}
+	}
+	return doubled
+}
+
 // devicesIn reads the ids of a pasted list, whatever stands between them, each once. What is no id is named.
 func devicesIn(text string, most int) (ids []string, wrong string) {
 	seen := map[string]bool{}
 	var bad []string
-	for _, word := range strings.FieldsFunc(pasted(text), func(r rune) bool { return strings.ContainsRune(" \t\r\n,;|，；、", r) }) {
+	for _, word := range wordsIn(text) {
 		switch id := compact(word); {
 		case !cmp.ValidID(id):
 			bad = append(bad, word)

@@ -23,7 +23,11 @@ func (s *Server) newPurchase(c *gin.Context) (response, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.purchasePage(c, http.StatusOK, templates.PurchaseForm{Results: s.purchaseResults(c, list)}), nil
+		left, err := s.Actions.LeftOut(c.Request.Context(), batch)
+		if err != nil {
+			return nil, err
+		}
+		return s.purchasePage(c, http.StatusOK, templates.PurchaseForm{Results: s.purchaseResults(c, list, left)}), nil
 	}
 	found, err := s.catalogue.read(c.Request.Context(), s.CMP, s.Now())
 	if err != nil {
@@ -48,7 +52,7 @@ func (s *Server) purchasePage(c *gin.Context, status int, view templates.Purchas
 func (s *Server) createPurchase(c *gin.Context) (response, error) {
 	ctx := c.Request.Context()
 	if batch := c.PostForm("batch"); batch != "" {
-		if _, err := s.Actions.Checkout(ctx, operator(c), batch, strings.TrimSpace(c.PostForm("reason"))); err != nil {
+		if _, err := s.Actions.Checkout(ctx, operator(c), batch); err != nil {
 			return nil, err
 		}
 		return seeOther(withQuery("/orders/new", "batch", batch)), nil
@@ -69,9 +73,11 @@ func (s *Server) createPurchase(c *gin.Context) (response, error) {
 	}
 	cart := ops.Cart{Package: p.product, Periods: p.periods, Open: p.open, TestFlow: p.testFlow, Reason: p.reason}
 	for _, l := range looks {
-		if l.verdict.Tone != "bad" {
-			cart.Items = append(cart.Items, ops.CartItem{DeviceID: l.id, Orders: l.orders})
+		if l.verdict.Tone == "bad" {
+			cart.LeftOut = append(cart.LeftOut, ops.LeftOut{DeviceID: l.id, Why: l.verdict.Text})
+			continue
 		}
+		cart.Items = append(cart.Items, ops.CartItem{DeviceID: l.id, Orders: l.orders})
 	}
 	batch := ""
 	if len(cart.Items) > 0 {
@@ -124,6 +130,9 @@ func (s *Server) survey(ctx context.Context, p purchaseForm) ([]look, error) {
 	return looks, group.Wait()
 }
 
+// maxTestFlow bounds test traffic, in MB: the document names no limit, and a slip of the finger should have one.
+const maxTestFlow = 1024
+
 // verdict is what speaks against ordering for a device: nothing (good), something to know (warn), or that it is
 // left out (bad).
 type verdict struct{ Tone, Text string }
@@ -133,23 +142,37 @@ func (p purchaseForm) judge(d cmp.Device, orders []cmp.Order) verdict {
 	has := func(status cmp.OrderStatus) bool {
 		return slices.ContainsFunc(orders, func(o cmp.Order) bool { return o.Status == status })
 	}
-	switch {
-	case d.Lifecycle == cmp.LifecycleDisposal:
-		return verdict{"bad", "The device is in disposal and cannot be used again. It is left out."}
-	case p.testFlow != "" && len(orders) > 0:
-		return verdict{"bad", "It has an order already, and test traffic comes with the first only. It is left out."}
-	case p.open && d.OTA.Yes() && len(orders) > 0:
-		return verdict{"bad", "A second package of an OTA device cannot be started at once. It is left out."}
-	case p.open && has(cmp.StatusInUse):
-		return verdict{"bad", "An order is in use, so another cannot be started at once. It is left out."}
-	case has(cmp.StatusNotEnabled):
-		return verdict{"warn", "An order is waiting already: this one comes on top."}
-	case has(cmp.StatusInUse):
-		return verdict{"warn", "An order is in use: this one waits until it is opened."}
-	case has(cmp.StatusSuspended):
-		return verdict{"warn", "An order is suspended."}
+	rules := []struct {
+		applies bool
+		tone    string
+		text    string
+	}{
+		{d.Lifecycle == cmp.LifecycleDisposal, "bad", "The device is in disposal and cannot be used again."},
+		{p.testFlow != "" && len(orders) > 0, "bad", "It has an order already, and test traffic comes with the first only."},
+		{p.testFlow != "" && len(orders) == 0 && d.Lifecycle != cmp.LifecycleInventory, "warn", "Test traffic is for devices in inventory, and this one is not."},
+		{p.open && d.OTA.Yes() && len(orders) > 0, "bad", "A second package of an OTA device cannot be started at once."},
+		{p.open && has(cmp.StatusInUse), "bad", "An order is in use, so another cannot be started at once."},
+		{has(cmp.StatusNotEnabled), "warn", "An order is waiting already: this one comes on top."},
+		{!p.open && has(cmp.StatusInUse), "warn", "An order is in use: this one waits until it is opened."},
+		{has(cmp.StatusSuspended), "warn", "An order is suspended."},
+		{d.OTA.Yes(), "warn", "It is an OTA device: its order starts when it is first seen where the package holds."},
 	}
-	return verdict{"good", "Nothing."}
+	v := verdict{Tone: "good"}
+	for _, r := range rules {
+		if !r.applies {
+			continue
+		}
+		if v.Text = strings.TrimSpace(v.Text + " " + r.text); r.tone == "bad" || v.Tone == "good" {
+			v.Tone = r.tone
+		}
+	}
+	switch v.Tone {
+	case "good":
+		v.Text = "Nothing."
+	case "bad":
+		v.Text += " It is left out."
+	}
+	return v
 }
 
 // purchaseForm is what the form of the page sends, as typed and as understood.
@@ -178,8 +201,8 @@ func purchaseFormOf(c *gin.Context, packages []cmp.Package) purchaseForm {
 	}
 	p.devices, p.errors.devices = devicesIn(p.devicesText, ops.MaxPurchases)
 	p.periods, p.errors.periods = periodsIn(p.periodsText, p.product)
-	if n, err := strconv.Atoi(p.testFlow); p.testFlow != "" && (err != nil || n < 1) {
-		p.errors.testFlow = "Write a number of MB, or leave it empty."
+	if n, err := strconv.Atoi(p.testFlow); p.testFlow != "" && (err != nil || n < 1 || n > maxTestFlow) {
+		p.errors.testFlow = "Write a number of MB from 1 to 1024, or leave it empty."
 	}
 	if _, err := ops.PaymentOf(p.product, max(p.periods, 1)); err != nil && p.errors.product == "" {
 		p.errors.product = classify(err).Message

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
 )
 
@@ -47,7 +48,7 @@ func TestOrderAPackage(t *testing.T) {
 	v := st.visit(t, auth.Manager)
 	pasted := cmpsim.DemoNoOrder + "; " + cmpsim.DemoInUse + "\n" + cmpsim.DemoNoOrder + "，89000000000000000000"
 	preview := v.post("/orders/new", orderForm(pasted)).want(t, http.StatusOK)
-	for _, text := range []string{"Order for 2 devices", "It is left out.", "An order is in use: this one waits until it is opened.", "by invoice, nothing now"} {
+	for _, text := range []string{"Order for 2 devices", "It is left out.", "An order is in use: this one waits until it is opened.", "Pasted more than once and taken once: " + cmpsim.DemoNoOrder + ".", "by invoice, nothing now"} {
 		if !strings.Contains(preview.body, text) {
 			t.Errorf("the preview does not say %q", text)
 		}
@@ -59,7 +60,7 @@ func TestOrderAPackage(t *testing.T) {
 	to := v.post("/orders/new", form).want(t, http.StatusSeeOther).header.Get("Location")
 	v.post("/orders/new", form).want(t, http.StatusSeeOther)
 	results := v.get(to).want(t, http.StatusOK)
-	if n := st.ordered(); n != 2 || !strings.Contains(results.body, "2 orders placed.") {
+	if n := st.ordered(); n != 2 || !strings.Contains(results.body, "2 orders placed.") || !strings.Contains(results.body, "For 1 device nothing was ordered") || !strings.Contains(textOf(results.tree(t)), "0000 0000 0000 Left out") {
 		t.Errorf("%d orders sent: %s", n, textOf(results.tree(t)))
 	}
 	if d, _ := st.sim.Device(cmpsim.DemoNoOrder); len(d.Orders) != 1 || d.Orders[0].PackageCode != tiny || !strings.Contains(results.body, d.Orders[0].ID) {
@@ -74,13 +75,13 @@ func TestOrdersThatCannotBePreviewed(t *testing.T) {
 	st := newSite(t)
 	v := st.visit(t, auth.Manager)
 	for said, change := range map[string][2]string{
-		"Choose one of the packages that can be ordered.":  {"package", "DP20180611000077"},
-		"Name at least one device.":                        {"devices", " "},
-		"These are no device ids: x-1.":                    {"devices", "x-1"},
-		"This package can be ordered for 1 to 12 periods.": {"periods", "13"},
-		"Write a whole number from 1 up.":                  {"periods", "many"},
-		"Write a number of MB, or leave it empty.":         {"test_flow", "-1"},
-		"Say why, in a few words.":                         {"reason", ""},
+		"Choose one of the packages that can be ordered.":         {"package", "DP20180611000077"},
+		"Name at least one device.":                               {"devices", " "},
+		"These are no device ids: x-1.":                           {"devices", "x-1"},
+		"This package can be ordered for 1 to 12 periods.":        {"periods", "13"},
+		"Write a whole number from 1 up.":                         {"periods", "many"},
+		"Write a number of MB from 1 to 1024, or leave it empty.": {"test_flow", "-1"},
+		"Say why, in a few words.":                                {"reason", ""},
 	} {
 		form := orderForm(cmpsim.DemoNoOrder)
 		form.Set(change[0], change[1])
@@ -97,7 +98,7 @@ func TestOrdersThatCannotBePreviewed(t *testing.T) {
 		t.Errorf("a prepaid package is started at once: %s", textOf(a.tree(t)))
 	}
 	prepaid.Set("open", "0")
-	if a := v.post("/orders/new", prepaid).want(t, http.StatusOK); !strings.Contains(a.body, "CN¥ 1350.00 a device") {
+	if a := v.post("/orders/new", prepaid).want(t, http.StatusOK); !strings.Contains(a.body, "CN¥ 1350.00 a device") || !strings.Contains(a.body, "CN¥ 1350.00 for 1 device") {
 		t.Errorf("the price of 90 periods: %s", textOf(a.tree(t)))
 	}
 	v.post("/orders/new", url.Values{"batch": {"none"}, "reason": {"Ticket"}}).want(t, http.StatusConflict)
@@ -121,5 +122,40 @@ func TestSomeDevicesAreRefused(t *testing.T) {
 	}
 	if st.ordered() != 3 {
 		t.Errorf("%d orders sent", st.ordered())
+	}
+}
+
+// A pasted list is read whatever stands between its ids; what is there twice is named.
+func TestPastedLists(t *testing.T) {
+	t.Parallel()
+	a, b := cmpsim.DemoInUse, cmpsim.DemoSuspended
+	for _, text := range []string{a + "\u00a0" + b, a + "\u3000" + b, a + "/" + b, `"` + a + `","` + b + `"`, "['" + a + "', '" + b + "']", a + "，" + b, a[:4] + "-" + a[4:] + "\t" + b} {
+		if ids, wrong := devicesIn(text, 5); wrong != "" || len(ids) != 2 || ids[0] != a || ids[1] != b {
+			t.Errorf("%q: %v, %s", text, ids, wrong)
+		}
+	}
+	if got := doubledIn(a + " " + b + "," + a + ";" + a); len(got) != 1 || got[0] != a {
+		t.Errorf("doubled: %v", got)
+	}
+}
+
+// All that speaks against a device is told, not only the first of it.
+func TestAllThatSpeaksAgainst(t *testing.T) {
+	t.Parallel()
+	orders := []cmp.Order{{Status: cmp.StatusInUse}, {Status: cmp.StatusNotEnabled}}
+	for want, tt := range map[string]struct {
+		form   purchaseForm
+		device cmp.Device
+		orders []cmp.Order
+	}{
+		"good Nothing.": {},
+		"warn An order is waiting already: this one comes on top. An order is in use: this one waits until it is opened.":                   {orders: orders},
+		"bad An order is in use, so another cannot be started at once. An order is waiting already: this one comes on top. It is left out.": {form: purchaseForm{open: true}, orders: orders},
+		"warn Test traffic is for devices in inventory, and this one is not.":                                                               {form: purchaseForm{testFlow: "5"}, device: cmp.Device{Lifecycle: cmp.LifecycleUsage}},
+		"warn It is an OTA device: its order starts when it is first seen where the package holds.":                                         {device: cmp.Device{OTA: "1"}},
+	} {
+		if v := tt.form.judge(tt.device, tt.orders); v.Tone+" "+v.Text != want {
+			t.Errorf("%s %s, want %s", v.Tone, v.Text, want)
+		}
 	}
 }

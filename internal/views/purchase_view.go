@@ -40,13 +40,16 @@ func purchasePreview(c *gin.Context, p purchaseForm, looks []look, count int) (*
 		start = "at once"
 	}
 	v := &templates.PurchasePreview{
-		CSRF: operator(c).CSRF, Reason: p.reason, Title: "Order for " + plural(count, "device"), BackHref: withQuery("/orders/new", "package", p.code, "devices", strings.Join(p.devices, " ")),
+		CSRF: operator(c).CSRF, Title: "Order for " + plural(count, "device"), BackHref: withQuery("/orders/new", "package", p.code, "devices", strings.Join(p.devices, " ")),
 		Note: "Each device is ordered for once. If an answer is lost, we say so and check.",
 		Package: known(
 			templates.Fact{Name: "Package", Value: p.product.Name, Note: p.product.Code}, templates.Fact{Name: "Allowance", Value: allowance(p.product), Note: "of one period"},
 			templates.Fact{Name: "Periods", Value: number(p.periods), Note: worded(packageTypes, p.product.Type)}, templates.Fact{Name: "Starts", Value: start},
-			templates.Fact{Name: "Test traffic", Value: megabytes(p.testFlow)}, templates.Fact{Name: "Paid", Value: payment(pay)}, templates.Fact{Name: "Reason", Value: p.reason},
+			templates.Fact{Name: "Test traffic", Value: megabytes(p.testFlow)}, templates.Fact{Name: "Paid", Value: payment(pay)}, templates.Fact{Name: "In all", Value: inAll(pay, count)}, templates.Fact{Name: "Reason", Value: p.reason},
 		),
+	}
+	if doubled := doubledIn(p.devicesText); len(doubled) > 0 {
+		v.Doubled = "Pasted more than once and taken once: " + strings.Join(doubled, ", ") + "."
 	}
 	if count == 0 {
 		v.Title, v.Note = "No device can be ordered for", "See below what speaks against each."
@@ -74,8 +77,16 @@ func payment(p ops.Payment) string {
 	return "CN¥ " + p.Amount + " a device, before it can be opened"
 }
 
+// inAll is the money for all devices, nothing when nothing is to be paid now.
+func inAll(p ops.Payment, devices int) string {
+	if p.Paid || devices == 0 {
+		return ""
+	}
+	return "CN¥ " + p.Times(devices) + " for " + plural(devices, "device")
+}
+
 // purchaseResults tells device by device what became of an order.
-func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase) *templates.PurchaseResults {
+func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase, left []ops.LeftOut) *templates.PurchaseResults {
 	r := &templates.PurchaseResults{Package: list[0].PackageName, NewHref: "/orders/new"}
 	placed, unknown := 0, 0
 	for _, p := range list {
@@ -92,7 +103,10 @@ func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase) *templates
 		}
 		r.Rows = append(r.Rows, row)
 	}
-	r.Notice = purchaseNotice(len(list), placed, unknown)
+	for _, l := range left {
+		r.Rows = append(r.Rows, templates.PurchaseResult{DeviceID: l.DeviceID, DeviceHref: deviceHref(l.DeviceID), Outcome: ui.Badge{Icon: "ban", Word: "Left out", Tone: "warn"}, Text: l.Why})
+	}
+	r.Notice = purchaseNotice(len(list)+len(left), placed, unknown)
 	return r
 }
 

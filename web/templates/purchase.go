@@ -20,13 +20,14 @@ type PurchaseForm struct {
 
 // PurchasePreview is each device with what speaks against ordering for it.
 type PurchasePreview struct {
-	Batch, CSRF, Reason string
-	Package             []Fact
-	Rows                []PurchaseCheck
-	Title               string // how many devices, and the sum
-	Note                string
-	BackHref            string
-	AsOf                ui.Moment // of the catalogue, and so of the price
+	Batch, CSRF string
+	Doubled     string // the ids that were pasted more than once
+	Package     []Fact
+	Rows        []PurchaseCheck
+	Title       string // how many devices, and the sum
+	Note        string
+	BackHref    string
+	AsOf        ui.Moment // of the catalogue, and so of the price
 }
 
 // PurchaseCheck is a device before it is ordered for. Tone is good, warn or bad; a bad one is left out.
