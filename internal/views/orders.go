@@ -11,6 +11,7 @@ import (
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
 )
 
 var errOrderID = fault.New(fault.Invalid, "An order id has up to 64 letters, digits, hyphens or underscores, and nothing else. Check it for spaces or signs.")
@@ -141,7 +142,7 @@ func (s *Server) unreadOrder(c *gin.Context, id string, readErr error) (response
 func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templates.Order, error) {
 	k := s.clock(c)
 	view := templates.Order{ID: o.ID, Package: o.PackageName, DeviceID: o.DeviceID, DeviceHref: deviceHref(o.DeviceID), Status: statusBadge(o.Status),
-		Meaning: statusMeaning(o.Status), Facts: k.orderFacts(o), Actions: s.panel(c.Request.Context(), operator(c).Identity, o, open), Read: k.read(k.now)}
+		Meaning: statusMeaning(o.Status), Facts: k.orderFacts(o), Refuelling: k.refuelling(o), Actions: s.panel(c.Request.Context(), operator(c).Identity, o, open), Read: k.read(k.now)}
 	if o.Status == cmp.StatusInUse || o.Status == cmp.StatusSuspended {
 		view.Current = k.currentPackage(o)
 	}
@@ -186,11 +187,38 @@ func (k clock) orderFacts(o cmp.Order) []templates.Fact {
 	add("Allowance", volume(o.Allowance), "")
 	add("Used", volume(o.Used), "in this period")
 	add("Used", volume(o.OrderUsed), "over the whole order")
-	for _, r := range o.Refuelling {
-		add("Refuelling", volume(r.Allowance), r.ID)
-	}
+	add("Test traffic", worded(testTraffic, o.HasTestFlow), "")
 	add("Supplier", o.SupplierCode, "")
 	return facts
+}
+
+// testTraffic is documented where an order is placed (API document, "Bulk Order Package", test_flow_flag).
+var testTraffic = map[string]string{"0": "No", "1": "Yes"}
+
+// refuelling lists the extra allowances of an order, in the CMP's order.
+func (k clock) refuelling(o cmp.Order) []templates.Refuelling {
+	var list []templates.Refuelling
+	for _, r := range o.Refuelling {
+		list = append(list, templates.Refuelling{ID: r.ID, Volume: volume(r.Allowance), Status: refuellingBadge(r.Status), Ordered: k.upstream(r.Ordered)})
+	}
+	return list
+}
+
+// refuellingBadge says what refpackage_status means (API document, "Query package order"). It is no order status.
+func refuellingBadge(status string) ui.Badge {
+	switch status {
+	case "1":
+		return ui.Badge{Icon: "circle-dashed", Word: "Not enabled", Plain: true}
+	case "2":
+		return ui.Badge{Icon: "circle-check", Word: "In use", Tone: "good", Plain: true}
+	case "3":
+		return ui.Badge{Icon: "circle-stop", Word: "Used up", Plain: true}
+	case "4":
+		return ui.Badge{Icon: "ban", Word: "Cancelled", Plain: true}
+	case "":
+		return ui.Badge{Icon: "circle-help", Word: "Not stated", Plain: true}
+	}
+	return ui.Badge{Icon: "circle-help", Word: "Status " + status, Tone: "warn"}
 }
 
 func worded(words map[string]string, code string) string {

@@ -2,10 +2,13 @@ package views
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
 )
 
@@ -42,5 +45,37 @@ func TestRefusedPreflight(t *testing.T) {
 		if strings.Contains(text, want) != there {
 			t.Errorf("%q there: %v in %s", want, !there, text)
 		}
+	}
+}
+
+// Refuelling packages are told with volume, status in words and date; the order's own status stays the first on the page.
+func TestRefuelling(t *testing.T) {
+	t.Parallel()
+	ordered := cmp.Time{At: time.Date(2026, 11, 2, 9, 30, 0, 0, cmp.Zone), Raw: "2026-11-02 09:30:00"}
+	st := newSite(t, func(d *Deps) {
+		d.CMP = &stub{upstream: d.CMP, order: func(id string) (cmp.Order, error) {
+			o := cmp.Order{ID: id, DeviceID: cmpsim.DemoInUse, Status: cmp.StatusInUse, HasTestFlow: "1"}
+			for _, status := range []string{"1", "2", "3", "4", "9", ""} {
+				o.Refuelling = append(o.Refuelling, cmp.Refuelling{ID: "REF" + status, Status: status, Allowance: cmp.Volume{Bytes: 500 << 20, Known: true}, Ordered: ordered})
+			}
+			return o, nil
+		}}
+	})
+	tree := st.visit(t, auth.Support).get("/orders/"+cmpsim.DemoOrder).want(t, http.StatusOK).tree(t)
+	var rows []string
+	for _, row := range all(all(tree, "tbody", "")[0], "tr", "") {
+		rows = append(rows, textOf(row))
+	}
+	const rest = " 2 Nov 2026, 01:30"
+	want := []string{"REF1 500 MB Not enabled" + rest, "REF2 500 MB In use" + rest, "REF3 500 MB Used up" + rest, "REF4 500 MB Cancelled" + rest, "REF9 500 MB Status 9" + rest, "REF 500 MB Not stated" + rest}
+	if !slices.Equal(rows, want) {
+		t.Errorf("%q, want %q", rows, want)
+	}
+	main := all(tree, "main", "")[0]
+	if own := all(main, "", "data-status"); len(own) == 0 || attr(own[0], "data-status") != string(cmp.StatusInUse) {
+		t.Errorf("the first status is not the order's: %v", own)
+	}
+	if text := textOf(main); !strings.Contains(text, "Test traffic Yes") {
+		t.Errorf("test traffic is not told: %s", text)
 	}
 }

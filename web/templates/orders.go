@@ -42,6 +42,7 @@ type Order struct {
 	Status                                     ui.Badge
 	Current                                    *CurrentPackage
 	Facts                                      []Fact
+	Refuelling                                 []Refuelling // extra allowances bought for it
 	Actions                                    ActionPanel
 	Result                                     *ActionResult // of the newest action on this order
 	History                                    []ActivityRow
@@ -53,6 +54,13 @@ type UnreadOrder struct {
 	ID      string
 	Result  ActionResult
 	Trouble ErrorPage
+}
+
+// Refuelling is an extra allowance of an order.
+type Refuelling struct {
+	ID, Volume string
+	Status     ui.Badge
+	Ordered    ui.Moment
 }
 
 // ActionPanel lists all five actions, always and in one order.
