@@ -55,7 +55,7 @@ func freeSpace(dir string) (uint64, error) {
 	if err := syscall.Statfs(dir, &fs); err != nil {
 		return 0, err
 	}
-	return fs.Bavail * uint64(fs.Bsize), nil //nolint:gosec // a block's size is no negative number
+	return fs.Bavail * uint64(fs.Bsize), nil
 }
 
 func exists(path string) bool {
