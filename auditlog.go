@@ -71,9 +71,14 @@ func (p program) audit(ctx context.Context, args []string) error {
 	if *export != "" {
 		return p.verifyExport(*export, p.witness(p.database(), *keys, *anchor))
 	}
-	report, err := audit.VerifyFile(ctx, *file, p.witness(*file, *keys, *anchor))
+	return p.verifyLog(ctx, *file, p.witness(*file, *keys, *anchor))
+}
+
+// verifyLog verifies the log in a database and says what it found.
+func (p program) verifyLog(ctx context.Context, file string, w audit.Witness) error {
+	report, err := audit.VerifyFile(ctx, file, w)
 	if err != nil {
-		fmt.Fprintf(p.stderr, "cmpconsole: %s cannot be read as an audit log: %v\n", *file, err)
+		fmt.Fprintf(p.stderr, "cmpconsole: %s cannot be read as an audit log: %v\n", file, err)
 		return exitError(exitUnreadable)
 	}
 	for _, f := range report.Faults {

@@ -39,24 +39,24 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-
 	log := audit.New(db, time.Now)
 	notary, err := newNotary(cfg, db, logger)
 	if err != nil {
 		return err
 	}
-	defer func() { notary.Last(context.WithoutCancel(ctx)) }()
-
-	var owned sync.WaitGroup // goroutines of this function
-	defer owned.Wait()
-	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-
+	defer func() { notary.Last(context.WithoutCancel(ctx)) }() // when nobody appends any more
+	b := newBackground(ctx)
+	defer b.stop()
 	defer func() { err = errors.Join(err, log.Flush(context.WithoutCancel(ctx))) }()
+	return p.serveOn(ctx, cfg, db, log, notary, b, logger)
+}
+
+// serveOn puts the console together on an open database, and runs it with what it does in the background.
+func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, notary *audit.Notary, b *background, logger *slog.Logger) (err error) {
 	users := auth.NewUsers(db, time.Now)
 	var demo *views.Demo
 	if cfg.Demo {
-		if demo, err = startDemo(background, &owned, &cfg, users, log, logger); err != nil {
+		if demo, err = startDemo(b.ctx, &b.running, &cfg, users, log, logger); err != nil {
 			return err
 		}
 	}
@@ -74,16 +74,38 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	every := time.NewTicker(time.Second)
-	defer every.Stop()
-	owned.Go(func() { deps.Actions.Reconcile(background, every.C) })
-	minute := time.NewTicker(audit.WatchEvery)
-	defer minute.Stop()
-	owned.Go(func() { watch.Run(background, minute.C) })
-	look := time.NewTicker(audit.NotaryEvery)
-	defer look.Stop()
-	owned.Go(func() { notary.Run(background, look.C) })
+	b.every(time.Second, deps.Actions.Reconcile)
+	b.every(audit.WatchEvery, watch.Run)
+	b.every(audit.NotaryEvery, notary.Run)
 	return p.listen(ctx, cfg, handler, deps.Actions.Stop, logger)
+}
+
+// background is what runs beside the pages, until the pages have ended.
+type background struct {
+	ctx     context.Context //nolint:containedctx // it is the life of what runs here, not of a call
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+func newBackground(ctx context.Context) *background {
+	b := &background{}
+	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	return b
+}
+
+// every runs what looks at every tick.
+func (b *background) every(d time.Duration, run func(ctx context.Context, tick <-chan time.Time)) {
+	b.running.Go(func() {
+		ticker := time.NewTicker(d)
+		defer ticker.Stop()
+		run(b.ctx, ticker.C)
+	})
+}
+
+// stop ends all of it and waits for that.
+func (b *background) stop() {
+	b.cancel()
+	b.running.Wait()
 }
 
 // services builds what stands between the database and the pages, and closes what a crash left open.

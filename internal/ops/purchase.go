@@ -137,14 +137,7 @@ func (o *Actions) PrepareCart(ctx context.Context, who Operator, c Cart) (batch 
 			return err
 		}
 		for _, item := range c.Items {
-			a := Action{ID: rand.Text(), DeviceID: item.DeviceID, Verb: Buy, Actor: who.Name, Before: ordersOfPackage(item.Orders, c.Package.Code), Prepared: o.now()}
-			if err := insertPrepared(ctx, tx, a); err != nil {
-				return err
-			}
-			if err := insertPurchase(ctx, tx, a.ID, Purchase{
-				Batch: batch, DeviceID: item.DeviceID, PackageCode: c.Package.Code, PackageName: c.Package.Name, PackageType: c.Package.Type, Periods: c.Periods,
-				Open: c.Open && pay.Paid, Paid: pay.Paid, Amount: pay.Amount, TestFlow: c.TestFlow, Reason: c.Reason,
-			}); err != nil {
+			if err := o.prepareItem(ctx, tx, who, batch, c, item, pay); err != nil {
 				return err
 			}
 		}
@@ -154,6 +147,18 @@ func (o *Actions) PrepareCart(ctx context.Context, who Operator, c Cart) (batch 
 		return "", fault.Wrap(fault.Unavailable, err, "The order could not be prepared, because the database did not take it. Nothing was sent.")
 	}
 	return batch, nil
+}
+
+// prepareItem keeps one device's order with its action.
+func (o *Actions) prepareItem(ctx context.Context, tx *sql.Tx, who Operator, batch string, c Cart, item CartItem, pay Payment) error {
+	a := Action{ID: rand.Text(), DeviceID: item.DeviceID, Verb: Buy, Actor: who.Name, Before: ordersOfPackage(item.Orders, c.Package.Code), Prepared: o.now()}
+	if err := insertPrepared(ctx, tx, a); err != nil {
+		return err
+	}
+	return insertPurchase(ctx, tx, a.ID, Purchase{
+		Batch: batch, DeviceID: item.DeviceID, PackageCode: c.Package.Code, PackageName: c.Package.Name, PackageType: c.Package.Type, Periods: c.Periods,
+		Open: c.Open && pay.Paid, Paid: pay.Paid, Amount: pay.Amount, TestFlow: c.TestFlow, Reason: c.Reason,
+	})
 }
 
 // Checkout places the orders that were previewed, for the reason that was previewed, each once at most, whatever is

@@ -67,7 +67,17 @@ func (s *Server) createPurchase(c *gin.Context) (response, error) {
 	if p.wrong() {
 		return s.purchasePage(c, http.StatusUnprocessableEntity, view), nil
 	}
-	looks, err := s.survey(ctx, p)
+	preview, err := s.previewPurchase(c, p)
+	if err != nil {
+		return nil, err
+	}
+	preview.AsOf, view.Preview = view.AsOf, preview
+	return s.purchasePage(c, http.StatusOK, view), nil
+}
+
+// previewPurchase looks at every device and keeps what can be ordered, and what is left out.
+func (s *Server) previewPurchase(c *gin.Context, p purchaseForm) (*templates.PurchasePreview, error) {
+	looks, err := s.survey(c.Request.Context(), p)
 	if err != nil {
 		return nil, err
 	}
@@ -79,19 +89,12 @@ func (s *Server) createPurchase(c *gin.Context) (response, error) {
 		}
 		cart.Items = append(cart.Items, ops.CartItem{DeviceID: l.id, Orders: l.orders})
 	}
-	batch := ""
-	if len(cart.Items) > 0 {
-		if batch, err = s.Actions.PrepareCart(ctx, operator(c), cart); err != nil {
-			return nil, err
-		}
-	}
 	preview, err := purchasePreview(c, p, looks, len(cart.Items))
-	if err != nil {
-		return nil, err
+	if err != nil || len(cart.Items) == 0 {
+		return preview, err
 	}
-	preview.Batch, preview.AsOf = batch, view.AsOf
-	view.Preview = preview
-	return s.purchasePage(c, http.StatusOK, view), nil
+	preview.Batch, err = s.Actions.PrepareCart(c.Request.Context(), operator(c), cart)
+	return preview, err
 }
 
 // look is what the preview found out about a device.
