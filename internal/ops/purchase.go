@@ -26,7 +26,7 @@ var purchase = &kind{
 			return []audit.Field{{Key: "package", Value: a.Wants}}
 		}
 		return []audit.Field{
-			{Key: "package", Value: p.PackageCode}, {Key: "periods", Value: strconv.Itoa(p.Periods)}, {Key: "open", Value: strconv.FormatBool(p.Open)}, {Key: "amount", Value: p.Amount},
+			{Key: "package", Value: p.PackageCode}, {Key: "periods", Value: strconv.Itoa(p.Periods)}, {Key: "open", Value: strconv.FormatBool(p.Open)}, {Key: "amount", Value: p.Amount}, {Key: "batch", Value: p.Batch},
 		}
 	},
 	subject: func(a Action) string { return "purchase:" + a.DeviceID },

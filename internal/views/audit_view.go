@@ -55,6 +55,8 @@ func (k clock) auditStates(r audit.Row, v *templates.AuditDetail) {
 			v.After, v.AfterTitle = append(v.After, stateFact(r, d.Value)), "Asked for"
 		case "status_read":
 			v.After, v.AfterTitle = append(v.After, stateFact(r, d.Value)), "After, as it was read"
+		case "batch":
+			v.Facts = append(v.Facts, templates.Fact{Name: "Ordered together", Value: d.Value, Href: "/orders/batches/" + d.Value})
 		case "why":
 			v.Facts = append(v.Facts, templates.Fact{Name: "Why", Value: d.Value})
 		default:

@@ -19,15 +19,7 @@ import (
 // newPurchase shows the empty form, with the package or devices of a link, or what became of a batch.
 func (s *Server) newPurchase(c *gin.Context) (response, error) {
 	if batch := c.Query("batch"); batch != "" {
-		list, err := s.Actions.Purchases(c.Request.Context(), operator(c), batch)
-		if err != nil {
-			return nil, err
-		}
-		left, err := s.Actions.LeftOut(c.Request.Context(), batch)
-		if err != nil {
-			return nil, err
-		}
-		return s.purchasePage(c, http.StatusOK, templates.PurchaseForm{Results: s.purchaseResults(c, list, left)}), nil
+		return s.batchPage(c, batch)
 	}
 	found, err := s.catalogue.read(c.Request.Context(), s.CMP, s.Now())
 	if err != nil {
@@ -41,6 +33,24 @@ func (s *Server) newPurchase(c *gin.Context) (response, error) {
 	view := p.view(c, found.packages)
 	view.AsOf = s.clock(c).read(found.at)
 	return s.purchasePage(c, http.StatusOK, view), nil
+}
+
+// showBatch shows what became of orders that were placed together, also to auditors.
+func (s *Server) showBatch(c *gin.Context) (response, error) {
+	noteOf(c, "", "", "batch", c.Param("batch"))
+	return s.batchPage(c, c.Param("batch"))
+}
+
+func (s *Server) batchPage(c *gin.Context, batch string) (response, error) {
+	list, err := s.Actions.Purchases(c.Request.Context(), operator(c), batch)
+	if err != nil {
+		return nil, err
+	}
+	left, err := s.Actions.LeftOut(c.Request.Context(), batch)
+	if err != nil {
+		return nil, err
+	}
+	return s.purchasePage(c, http.StatusOK, templates.PurchaseForm{Results: s.purchaseResults(c, list, left)}), nil
 }
 
 func (s *Server) purchasePage(c *gin.Context, status int, view templates.PurchaseForm) response {

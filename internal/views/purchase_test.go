@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
@@ -67,6 +68,16 @@ func TestOrderAPackage(t *testing.T) {
 		t.Errorf("the device has %+v", d.Orders)
 	}
 	st.visitAs(t, "other", auth.Manager).get(to).want(t, http.StatusConflict)
+	// An auditor comes to it from the row of any of its orders.
+	auditor := st.visit(t, auth.Auditor)
+	rows, err := st.Audit.List(t.Context(), audit.Filter{Action: string(audit.OrderCreate), Limit: 1})
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	batch := "/orders/batches/" + strings.TrimPrefix(to, "/orders/new?batch=")
+	if !strings.Contains(auditor.get(auditHref(rows[0].Seq)).body, `href="`+batch+`"`) || !strings.Contains(auditor.get(batch).want(t, http.StatusOK).body, "2 orders placed.") {
+		t.Error("the auditor finds no way to the batch")
+	}
 }
 
 // What is wrong stands at its field, what was typed stays, and the CMP is asked for the catalogue only.

@@ -87,7 +87,10 @@ func inAll(p ops.Payment, devices int) string {
 
 // purchaseResults tells device by device what became of an order.
 func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase, left []ops.LeftOut) *templates.PurchaseResults {
-	r := &templates.PurchaseResults{Package: list[0].PackageName, NewHref: "/orders/new"}
+	r := &templates.PurchaseResults{Package: list[0].PackageName}
+	if operator(c).Can(auth.OrdersCreate) {
+		r.NewHref = "/orders/new"
+	}
 	placed, unknown := 0, 0
 	for _, p := range list {
 		row := templates.PurchaseResult{DeviceID: p.DeviceID, DeviceHref: deviceHref(p.DeviceID), OrderID: p.OrderID, OrderHref: linkTo(orderHref, p.OrderID)}

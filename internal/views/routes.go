@@ -63,6 +63,7 @@ func routes() []route {
 		{get, "/orders", auth.OrdersRead, audit.OrderList, (*Server).listOrders},
 		{get, "/orders/new", auth.OrdersCreate, "", (*Server).newPurchase},
 		{post, "/orders/new", auth.OrdersCreate, audit.OrderCreate, (*Server).createPurchase},
+		{get, "/orders/batches/:batch", auth.OrdersRead, audit.OrderList, (*Server).showBatch},
 		{get, "/orders/:id", auth.OrdersRead, audit.OrderView, (*Server).showOrder},
 		{get, "/orders/:id/open", auth.OrdersOpen, audit.OrderView, (*Server).newAction},
 		{post, "/orders/:id/open", auth.OrdersOpen, audit.OrderOpen, (*Server).createAction},

@@ -62,6 +62,7 @@ var passages = map[string]passage{
 	"POST /packages/refresh":        {everyone, "/packages/refresh", 303},
 	"GET /packages/:code":           {everyone, "/packages/LP14230912003377", 200},
 	"GET /orders":                   {everyone, "/orders", 200},
+	"GET /orders/batches/:batch":    {everyone, "/orders/batches/none", 409},
 	"GET /orders/:id":               {everyone, "/orders/" + cmpsim.DemoOrder, 200},
 	"GET /orders/:id/open":          {support, "/orders/" + cmpsim.DemoWaitingOrder + "/open", 200},
 	"POST /orders/:id/open":         {support, "/orders/" + cmpsim.DemoWaitingOrder + "/open", 409},
