@@ -1,13 +1,17 @@
 package main
 
 import (
+	gocmp "cmp"
 	"context"
+	"fmt"
 	"log/slog"
 
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/config"
 )
 
-// sandbox runs the sandbox CMP alone. Keys in the environment turn its check of signatures on.
+// sandbox runs the sandbox CMP alone. The settings of signing that a console would have turn its check of signatures on.
 func (p program) sandbox(ctx context.Context, args []string) error {
 	flags := p.flags("sandbox")
 	addr := flags.String("addr", "127.0.0.1:8090", "loopback address to listen on; port 0 picks a free one")
@@ -18,8 +22,12 @@ func (p program) sandbox(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := slog.New(slog.NewJSONHandler(p.stderr, nil))
-	sim, err := cmpsim.New(cmpsim.Options{Devices: *devices, Seed: *seed, StateFile: *state, Logger: logger,
-		AccessKey: p.getenv("CMP_ACCESS_KEY"), SecretKey: p.getenv("CMP_SECRET_KEY")})
+	opts, err := checkedSignatures(p.getenv)
+	if err != nil {
+		return err
+	}
+	opts.Devices, opts.Seed, opts.StateFile, opts.Logger = *devices, *seed, *state, logger
+	sim, err := cmpsim.New(opts)
 	if err != nil {
 		return err
 	}
@@ -27,6 +35,30 @@ func (p program) sandbox(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	logger.Info("sandbox CMP", "address", "http://"+ln.Addr().String(), "help", "http://"+ln.Addr().String()+"/sandbox/")
+	logger.Info("sandbox CMP", "signatures", gocmp.Or(opts.Signing, "not checked"), "address", "http://"+ln.Addr().String(), "help", "http://"+ln.Addr().String()+"/sandbox/")
 	return sim.Serve(ctx, ln)
+}
+
+// checkedSignatures says how the sandbox checks signatures. For Cube it takes the private key with which a console signs,
+// of which it uses the public half, or a public key alone.
+func checkedSignatures(getenv func(string) string) (opts cmpsim.Options, err error) {
+	keys, err := config.Signing(getenv)
+	if err != nil {
+		return opts, err
+	}
+	opts.Signing, opts.AccessKey, opts.SecretKey = keys.Signing, keys.AccessKey, keys.SecretKey.Reveal()
+	switch keys.Signing {
+	case config.SigningNone:
+		return cmpsim.Options{}, nil
+	case config.SigningHMAC:
+		if opts.AccessKey+opts.SecretKey == "" {
+			opts.Signing = "" // the profile when nothing is set
+		}
+	case config.SigningCubeV1, config.SigningCubeV2:
+		if opts.PublicKey, err = cmp.VerifyingKey(opts.SecretKey); err != nil {
+			return opts, fmt.Errorf("CMP_SECRET_KEY or CMP_SECRET_KEY_FILE: %w; a public key does as well", err)
+		}
+		opts.SecretKey = ""
+	}
+	return opts, nil
 }

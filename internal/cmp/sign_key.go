@@ -20,12 +20,7 @@ var (
 
 // privateKey reads an RSA key, PKCS#1 or PKCS#8, from PEM or from the Base64 that stands between its lines.
 func privateKey(text string) (*rsa.PrivateKey, error) {
-	var der []byte
-	if block, _ := pem.Decode([]byte(text)); block != nil {
-		der = block.Bytes
-	} else {
-		der, _ = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-	}
+	der := keyBytes(text)
 	key, err := x509.ParsePKCS1PrivateKey(der)
 	if err != nil {
 		other, _ := x509.ParsePKCS8PrivateKey(der)
@@ -38,4 +33,30 @@ func privateKey(text string) (*rsa.PrivateKey, error) {
 		return nil, errShortKey
 	}
 	return key, nil
+}
+
+func keyBytes(text string) []byte {
+	if block, _ := pem.Decode([]byte(text)); block != nil {
+		return block.Bytes
+	}
+	der, _ := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+	return der
+}
+
+// VerifyingKey reads the key that verifies what a client signs for Cube: the public half of its private key, or a
+// public key by itself, PKIX or PKCS#1, from PEM or Base64.
+func VerifyingKey(text string) (*rsa.PublicKey, error) {
+	private, err := privateKey(text)
+	if err == nil {
+		return &private.PublicKey, nil
+	}
+	der := keyBytes(text)
+	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		return key, nil
+	}
+	other, _ := x509.ParsePKIXPublicKey(der)
+	if key, ok := other.(*rsa.PublicKey); ok {
+		return key, nil
+	}
+	return nil, err
 }

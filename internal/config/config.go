@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -137,20 +138,36 @@ func auditFiles(dir, key, anchor string) (string, string) {
 }
 
 func build(c Config, value func(setting) string) (Config, error) {
-	var faults []error
-	for _, s := range settings {
-		if v := value(s); v != "" {
-			if err := s.set(&c, v); err != nil {
-				faults = append(faults, fmt.Errorf("%s: %w", s.env, err))
-			}
-		}
-	}
+	faults := apply(&c, settings, value)
 	c.AuditKey, c.AnchorFile = auditFiles(c.DataDir, c.AuditKey, c.AnchorFile)
 	faults = append(faults, c.check()...)
 	if len(faults) > 0 {
 		return Config{}, errors.Join(faults...)
 	}
 	return c, nil
+}
+
+// Signing reads from the environment how requests are signed and with what, as Load does, and asks for none of it: a
+// sandbox without keys checks no signature.
+func Signing(getenv func(string) string) (CMP, error) {
+	var c Config
+	list := slices.DeleteFunc(slices.Clone(settings), func(s setting) bool {
+		return !slices.Contains([]string{"CMP_ACCESS_KEY", "CMP_SECRET_KEY_FILE", "CMP_SECRET_KEY", "CMP_SIGNING"}, s.env)
+	})
+	faults := apply(&c, list, func(s setting) string { return cmp.Or(getenv(s.env), s.initial) })
+	return c.CMP, errors.Join(faults...)
+}
+
+// apply takes over the values that are given, and tells what is wrong with the others.
+func apply(c *Config, list []setting, value func(setting) string) (faults []error) {
+	for _, s := range list {
+		if v := value(s); v != "" {
+			if err := s.set(c, v); err != nil {
+				faults = append(faults, fmt.Errorf("%s: %w", s.env, err))
+			}
+		}
+	}
+	return faults
 }
 
 // check looks at settings that only make sense together.
