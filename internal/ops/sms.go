@@ -17,6 +17,9 @@ import (
 // MaxSMSDevices is how many devices one SMS may go to: as many as an operator can still look over.
 const MaxSMSDevices = 20
 
+// MaxSegments is how many parts a message can have: their count is one byte in its header (3GPP TS 23.040, 9.2.3.24.1).
+const MaxSegments = 255
+
 // accepted is the state of a message that the CMP knows of.
 const accepted = "accepted"
 
@@ -50,12 +53,23 @@ type Draft struct {
 	Binary  bool
 }
 
-// Measure counts the segments of one device's message.
+// Measure counts the segments of one device's message; without a device, of one whose id has 20 characters.
 func (d Draft) Measure(deviceID string) Measure {
 	if d.Binary {
 		return MeasureBinary(len(d.Content) / 2)
 	}
 	return MeasureText(d.For(deviceID))
+}
+
+// Longest counts the segments of the longest of the devices' messages.
+func (d Draft) Longest() int {
+	most := d.Measure("").Segments
+	for i, id := range d.Devices {
+		if n := d.Measure(id).Segments; i == 0 || n > most {
+			most = n
+		}
+	}
+	return most
 }
 
 // PrepareSMS keeps what was previewed: an action and a message for each device, none of them sent. It returns the
@@ -69,6 +83,9 @@ func (o *Actions) PrepareSMS(ctx context.Context, who Operator, d Draft) (batch 
 	}
 	if len(d.Devices) == 0 || len(d.Devices) > MaxSMSDevices || d.Content == "" {
 		return "", fault.New(fault.Invalid, fmt.Sprintf("An SMS needs a text and from 1 to %d devices.", MaxSMSDevices))
+	}
+	if n := d.Longest(); n > MaxSegments {
+		return "", fault.New(fault.Invalid, TooLong(n))
 	}
 	batch, now := rand.Text(), o.now()
 	ids, err := newMsgIDs(len(d.Devices), now)
@@ -94,6 +111,11 @@ func (o *Actions) PrepareSMS(ctx context.Context, who Operator, d Draft) (batch 
 		return "", fault.Wrap(fault.Unavailable, err, "The SMS could not be prepared, because the database did not take it. Nothing was sent.")
 	}
 	return batch, nil
+}
+
+// TooLong says that a message has too many parts.
+func TooLong(segments int) string {
+	return fmt.Sprintf("This takes %d SMS a device. A message can have %d at most: shorten it.", segments, MaxSegments)
 }
 
 // newMsgIDs makes ids in the form that the document prints: LK, the time, six digits.

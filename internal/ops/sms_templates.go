@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,12 +27,33 @@ const (
 	maxTemplate     = 1000
 )
 
+// standIn is counted in place of a device's id while none is known; ids of cards have 19 or 20 characters.
+const standIn = "00000000000000000000"
+
 // For is the draft's text as one device gets it.
 func (d Draft) For(deviceID string) string {
 	if d.Binary {
 		return d.Content
 	}
+	if deviceID == "" {
+		deviceID = standIn
+	}
 	return strings.NewReplacer("{device_id}", deviceID, "{last4}", LastFour(deviceID)).Replace(d.Content)
+}
+
+var inBraces = regexp.MustCompile(`\{[\pL\pN_.-]+\}`)
+
+// NoFields are the words in braces that would be sent as they stand, each once.
+func (d Draft) NoFields() (words []string) {
+	if d.Binary {
+		return nil
+	}
+	for _, word := range inBraces.FindAllString(d.For(""), -1) {
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 // Templates returns all templates by name.

@@ -2,7 +2,6 @@ package views
 
 import (
 	"cmp"
-	"encoding/hex"
 	"net/http"
 	"strings"
 
@@ -61,24 +60,13 @@ func (s *Server) createSMS(c *gin.Context) (response, error) {
 		}
 		return seeOther(withQuery("/sms", "batch", batch)), nil
 	}
-	kind := c.PostForm("type")
-	d := ops.Draft{Content: strings.ReplaceAll(c.PostForm("content"), "\r\n", "\n"), Binary: kind == "2"}
-	view, err := s.composer(c, c.PostForm("devices"), d.Content, kind)
+	view, d, err := s.typedSMS(c)
 	if err != nil {
 		return nil, err
 	}
-	var wrong string
-	d.Devices, view.DevicesError = devicesIn(view.Devices, ops.MaxSMSDevices)
-	if d.Binary {
-		d.Content, wrong = hexContent(d.Content)
-	}
-	view.Count = smsCount(d.Measure(firstOf(d.Devices)))
 	if c.Query("do") == "count" {
-		view.DevicesError = ""
+		view.DevicesError, view.ContentError = "", ""
 		return page(http.StatusOK, smsFrame(s, c), templates.SMSComposer(view)), nil
-	}
-	if view.ContentError = wrong; strings.TrimSpace(d.Content) == "" && wrong == "" {
-		view.ContentError = "Write what is to be sent."
 	}
 	if view.DevicesError+view.ContentError != "" {
 		return page(http.StatusUnprocessableEntity, smsFrame(s, c), templates.SMSComposer(view)), nil
@@ -91,6 +79,36 @@ func (s *Server) createSMS(c *gin.Context) (response, error) {
 	return page(http.StatusOK, smsFrame(s, c), templates.SMSComposer(view)), nil
 }
 
+// typedSMS is the composer with what was typed, what it takes, and what is wrong with it at its field.
+func (s *Server) typedSMS(c *gin.Context) (view templates.SMSForm, d ops.Draft, err error) {
+	kind := c.PostForm("type")
+	d = ops.Draft{Content: strings.ReplaceAll(c.PostForm("content"), "\r\n", "\n"), Binary: kind == "2"}
+	if view, err = s.composer(c, c.PostForm("devices"), d.Content, kind); err != nil {
+		return view, d, err
+	}
+	d.Devices, view.DevicesError = devicesIn(view.Devices, ops.MaxSMSDevices)
+	if d.Binary {
+		if d.Content, view.ContentError = hexContent(d.Content); view.ContentError != "" {
+			view.Count.Text = view.ContentError
+			return view, d, nil
+		}
+	}
+	view.Count = smsCount(d.Measure(firstOf(d.Devices)))
+	if n := d.Longest(); n > ops.MaxSegments {
+		view.ContentError = ops.TooLong(n)
+		view.Count.Text = view.ContentError
+	} else if strings.TrimSpace(d.Content) == "" {
+		view.ContentError = "Write what is to be sent."
+	}
+	return view, d, nil
+}
+
+// From so many SMS on, a preview warns of what is sent and paid for.
+const (
+	manyParts = 5
+	manySMS   = 100
+)
+
 func smsPreview(view templates.SMSForm, d ops.Draft, batch string) *templates.SMSPreview {
 	p := &templates.SMSPreview{Batch: batch, CSRF: view.CSRF, Count: view.Count, Content: d.For(firstOf(d.Devices)), Type: "Text", BackHref: withQuery("/sms/new", "devices", strings.Join(d.Devices, " "))}
 	if d.Binary {
@@ -102,6 +120,15 @@ func smsPreview(view templates.SMSForm, d ops.Draft, batch string) *templates.SM
 		p.Devices = append(p.Devices, templates.Link{Label: id, Href: deviceHref(id)})
 	}
 	p.Total = plural(len(d.Devices), "device") + ", " + number(total) + " SMS in all"
+	if doubled := doubledIn(view.Devices); len(doubled) > 0 {
+		p.Warnings = append(p.Warnings, templates.Notice{Tone: "warn", Title: "Pasted more than once and taken once:", Text: strings.Join(doubled, ", ") + "."})
+	}
+	if n := d.Longest(); n >= manyParts || total >= manySMS {
+		p.Warnings = append(p.Warnings, templates.Notice{Tone: "warn", Title: "This is much.", Text: "Up to " + number(n) + " SMS a device, " + number(total) + " in all, each of which is paid for. Shorten the text, or be sure that it is worth it."})
+	}
+	if words := d.NoFields(); len(words) > 0 {
+		p.Warnings = append(p.Warnings, templates.Notice{Tone: "warn", Title: "Not filled:", Text: strings.Join(words, ", ") + ". What stands in braces is sent as it is, but for {device_id} and {last4}."})
+	}
 	return p
 }
 
@@ -111,29 +138,4 @@ func firstOf(devices []string) string {
 		return ""
 	}
 	return devices[0]
-}
-
-// hexContent takes spaces out of bytes in hexadecimal and says what is wrong with them.
-func hexContent(text string) (digits, wrong string) {
-	digits = strings.Join(strings.Fields(text), "")
-	if _, err := hex.DecodeString(digits); err != nil {
-		return digits, "Write bytes as pairs of hexadecimal digits, such as 00 1F A0."
-	}
-	return strings.ToUpper(digits), ""
-}
-
-// smsCount words what a message takes.
-func smsCount(m ops.Measure) templates.SMSCount {
-	unit := map[ops.Encoding]string{ops.GSM7: "character", ops.UCS2: "character", ops.Binary: "byte"}[m.Encoding]
-	n := templates.SMSCount{Segments: m.Segments, Text: plural(m.Segments, "SMS") + " a device, " + string(m.Encoding) + ": " + plural(m.Units, unit) + ", " + number(m.Left) + " left in the last one"}
-	if m.Segments == 0 {
-		n.Text = "Nothing written yet."
-	}
-	if m.Forcing != "" {
-		n.Forcing = "Sent as UCS-2, where an SMS holds 70 characters in place of 160, because of: " + strings.Join(strings.Split(m.Forcing, ""), " ")
-		for _, r := range m.Runs {
-			n.Runs = append(n.Runs, templates.SMSRun{Text: r.Text, Forces: r.Forces})
-		}
-	}
-	return n
 }

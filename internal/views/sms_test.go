@@ -85,6 +85,8 @@ func TestSMSThatCannotBePreviewed(t *testing.T) {
 		"These are no device ids: short, x-1.":                {"devices": {"short x-1 " + cmpsim.DemoInUse}, "content": {"typed text"}},
 		"Write what is to be sent.":                           {"devices": {cmpsim.DemoInUse}, "content": {" \n"}},
 		"Write bytes as pairs of hexadecimal digits":          {"devices": {cmpsim.DemoInUse}, "content": {"0g"}, "type": {"2"}},
+		"This takes 262 SMS a device. A message can have 255": {"devices": {cmpsim.DemoInUse}, "content": {strings.Repeat("long ", 8000)}},
+		": the last of them lacks its second digit.":          {"devices": {cmpsim.DemoInUse}, "content": {"00 1F A"}, "type": {"2"}},
 		"These are 21 devices. At once it can be 20 at most.": {"devices": {manyIDs(21)}, "content": {"typed text"}},
 	} {
 		a := v.post("/sms/new", form).want(t, http.StatusUnprocessableEntity)
@@ -104,6 +106,38 @@ func manyIDs(n int) string {
 		ids = append(ids, "8985202600000000"+string(rune('a'+i)))
 	}
 	return strings.Join(ids, " ")
+}
+
+// The count is that of what will be sent, or says why there is none.
+func TestCountOfWhatWillBeSent(t *testing.T) {
+	t.Parallel()
+	v := newSite(t).visit(t, auth.Support)
+	for _, tt := range []struct{ content, kind, says string }{
+		{"Reboot {device_id} now", "1", "31 characters"},
+		{"00 1F A", "2", "the last of them lacks its second digit"},
+		{"hello", "2", "h is no such digit"},
+		{"a\u00a0b", "1", "U+00A0 no-break space"},
+	} {
+		a := v.post("/sms/new?do=count", url.Values{"content": {tt.content}, "type": {tt.kind}}).want(t, http.StatusOK)
+		if text := textOf(a.tree(t)); !strings.Contains(text, tt.says) {
+			t.Errorf("%q: want %q in %s", tt.content, tt.says, text)
+		}
+	}
+}
+
+// A preview warns of what is dear, of what is not filled, and of what was pasted twice.
+func TestWarningsBeforeSending(t *testing.T) {
+	t.Parallel()
+	v := newSite(t).visit(t, auth.Support)
+	for want, form := range map[string]url.Values{
+		"This is much. Up to 7 SMS a device, 7 in all":                    {"devices": {cmpsim.DemoInUse}, "content": {strings.Repeat("a", 1000)}},
+		"Not filled: {imei}.":                                             {"devices": {cmpsim.DemoInUse}, "content": {"{imei} of {device_id}"}},
+		"Pasted more than once and taken once: " + cmpsim.DemoInUse + ".": {"devices": {cmpsim.DemoInUse + " " + cmpsim.DemoInUse}, "content": {"Hello"}},
+	} {
+		if text := textOf(v.post("/sms/new", form).want(t, http.StatusOK).tree(t)); !strings.Contains(text, want) {
+			t.Errorf("want %q in %s", want, text)
+		}
+	}
 }
 
 // A kept text is taken into the composer, with the devices that stand there.

@@ -58,6 +58,7 @@ type SMSPreview struct {
 	Content     string
 	Type        string
 	Total       string // SMS in all
+	Warnings    []Notice
 	BackHref    string
 }
 
