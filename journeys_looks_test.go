@@ -22,6 +22,7 @@ var looks = []look{
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	g := newGallery(t)
+	manager, admin := g.otherSights()
 	for _, group := range []struct {
 		name, role string
 		sights     []sight
@@ -30,6 +31,8 @@ func TestEveryPage(t *testing.T) {
 		{"lists", "support", append(g.lists(), g.troubles()...)},
 		{"things", "support", append(g.things(), g.askings()...)},
 		{"auditor", "auditor", g.auditorSights(t)},
+		{"manager", "manager", manager},
+		{"admin", "admin", admin},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()

@@ -229,7 +229,7 @@ func (g *gallery) troubles() []sight {
 		{name: "error-404-device", path: "/devices/89000000000000000000", status: http.StatusNotFound},
 		{name: "error-422", path: "/devices/short", status: http.StatusUnprocessableEntity},
 		{name: "error-502", path: "/devices", status: http.StatusBadGateway, before: func() {
-			g.sim.Script(cmpsim.Fault{Path: "device/queryBatchDevice", Kind: cmpsim.KindBadGateway, Times: 1})
+			g.sim.Script(cmpsim.Fault{Path: "device/queryBatchDevice", Kind: cmpsim.KindBadGateway, Times: 3})
 		}},
 		{name: "error-502-result", path: "/orders/" + g.orders["unknown"], status: http.StatusBadGateway, before: func() {
 			g.sim.Script(cmpsim.Fault{Path: "package/queryOrder", Kind: cmpsim.KindBusiness, Code: "5099", Message: "系统繁忙 <b>busy</b>", Times: 1})
@@ -250,6 +250,18 @@ func (g *gallery) auditorSights(t *testing.T) []sight {
 		{name: "order-auditor", path: "/orders/" + cmpsim.DemoOrder},
 		{name: "error-403", path: "/orders/" + cmpsim.DemoOrder + "/pause", status: http.StatusForbidden},
 	}
+}
+
+// otherSights are the pages of account managers and of administrators alone.
+func (g *gallery) otherSights() (manager, admin []sight) {
+	manager = []sight{
+		{name: "order-new", path: "/orders/new"},
+		{name: "order-preview", path: "/orders/new?package=DP20190726001274&devices=" + cmpsim.DemoNoOrder + "+" + cmpsim.DemoNoOrder + "+" + cmpsim.DemoInUse + "+89000000000000000000", do: func(b *testkit.Tab) {
+			b.Type("#reason", "Ticket 20418")
+			b.Go("main form button[type=submit]", shows("What speaks against it"))
+		}},
+	}
+	return manager, []sight{{name: "system", path: "/system"}, {name: "audit-days", path: "/audit?from=2020-01-01&q=ticket"}}
 }
 
 // show leads the tab to a sight.
