@@ -65,7 +65,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 		return err
 	}
 	gate := ops.NewGate(db, log, watch.State, func() (uint64, error) { return freeSpace(cfg.DataDir) }, cfg.ReadOnly, time.Now)
-	deps, err := services(ctx, cfg, db, log, gate, logger)
+	deps, err := services(ctx, cfg, db, log, gate, notary, logger)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (b *background) stop() {
 }
 
 // services builds what stands between the database and the pages, and closes what a crash left open.
-func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, gate *ops.Gate, logger *slog.Logger) (views.Deps, error) {
+func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, gate *ops.Gate, notary *audit.Notary, logger *slog.Logger) (views.Deps, error) {
 	client, err := cmp.New(cmp.Options{
 		BaseURL: cfg.CMP.BaseURL, AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(), Signing: cfg.CMP.Signing,
 		Language: cfg.CMP.Language, Timeout: cfg.CMP.Timeout, Rate: cfg.CMP.Rate, MaxConns: cfg.CMP.MaxConns,
@@ -118,7 +118,7 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 	if err != nil {
 		return views.Deps{}, err
 	}
-	actions := ops.NewActions(db, log, client, callTime(cfg), gate.Closed, time.Now, logger)
+	actions := ops.NewActions(db, log, client, ops.Options{Timeout: callTime(cfg), Closed: gate.Closed, BatchDone: notary.Soon, Now: time.Now, Logger: logger})
 	if err := actions.Recover(ctx); err != nil {
 		return views.Deps{}, err
 	}

@@ -31,6 +31,8 @@ const (
 	IMEIBind           Action = "imei.bind"
 	IMEIUnbind         Action = "imei.unbind"
 	IMEISettled        Action = "imei.settled"
+	DoubtTask          Action = "doubt.task"
+	DoubtView          Action = "doubt.view"
 	AuditExport        Action = "audit.export"
 	AuditAccept        Action = "audit.accept"
 	SystemReadOnly     Action = "system.read_only"
@@ -46,7 +48,7 @@ func Actions() []Action {
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
 		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
-		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled,
+		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
 		AuditView, AuditExport, AuditAccept, SystemReadOnly, SystemWritable,
 		UserCreate, UserPassword,
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -39,6 +40,7 @@ type Notary struct {
 	now    func() time.Time
 	logger *slog.Logger
 	made   time.Time // when the last checkpoint was made; only for the goroutine that runs
+	asked  atomic.Bool
 }
 
 // NewNotary returns a notary who signs with the key and keeps checkpoints in the file, whose newest one the log
@@ -61,6 +63,9 @@ func (n *Notary) Run(ctx context.Context, tick <-chan time.Time) {
 	}
 }
 
+// Soon has a checkpoint made at the next look, if the log has grown: after work whose record is worth more than most.
+func (n *Notary) Soon() { n.asked.Store(true) }
+
 // Last makes the checkpoint at the end, when nobody appends any more. Why it cannot goes to the program's log.
 func (n *Notary) Last(ctx context.Context) { n.tryCheckpoint(ctx) }
 
@@ -73,11 +78,14 @@ func (n *Notary) tryCheckpoint(ctx context.Context) {
 	}
 }
 
-// due tells whether enough rows or time have passed.
+// due tells whether enough rows or time have passed, or somebody has asked for a checkpoint.
 func (n *Notary) due(ctx context.Context) bool {
 	var rows int64
 	err := n.db.Read().QueryRowContext(ctx, `SELECT coalesce((SELECT max(seq) FROM audit), 0) - coalesce((SELECT max(size) FROM audit_checkpoint), 0)`).Scan(&rows)
-	return err == nil && (rows >= checkpointRows || rows > 0 && n.now().Sub(n.made) >= checkpointTime)
+	if err != nil || rows == 0 {
+		return false
+	}
+	return n.asked.Swap(false) || rows >= checkpointRows || n.now().Sub(n.made) >= checkpointTime
 }
 
 // Checkpoint signs what the log is now and has it kept. It returns the newest checkpoint, which is an old one

@@ -26,6 +26,7 @@ const (
 	AuditRead     Permission = "audit:read"
 	UsersManage   Permission = "users:manage"
 	SystemManage  Permission = "system:manage"
+	DoubtsSettle  Permission = "doubts:settle"
 )
 
 // granted is the whole rule of who may do what. What stands here for no role is denied to all.
@@ -46,6 +47,7 @@ var granted = map[Permission][]Role{
 	AuditRead:     {Auditor, Admin},
 	UsersManage:   {Admin},
 	SystemManage:  {Admin},
+	DoubtsSettle:  {Admin},
 }
 
 // Can tells whether the role alone gives the permission.

@@ -28,6 +28,7 @@ var wantMatrix = map[Permission]string{
 	AuditRead:     "no no yes yes",
 	UsersManage:   "no no no yes",
 	SystemManage:  "no no no yes",
+	DoubtsSettle:  "no no no yes",
 	"":            "no no no no",
 	"made:up":     "no no no no",
 }

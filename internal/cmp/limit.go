@@ -13,16 +13,51 @@ type gate struct {
 	conns *semaphore.Weighted
 	turn  *semaphore.Weighted
 	rate  *rate.Limiter
+	slow  *gate // which calls in the background pass before this one
 }
+
+// backgroundShare is the part of the rate that calls in the background take together at most.
+const backgroundShare = 5
 
 // newGate allows two seconds' worth of calls in a row after a pause.
 func newGate(perSecond float64, conns int) *gate {
-	burst := max(1, int(2*perSecond))
+	g := gateOf(perSecond, max(1, int(2*perSecond)), conns)
+	g.slow = gateOf(perSecond/backgroundShare, 1, 1)
+	return g
+}
+
+func gateOf(perSecond float64, burst, conns int) *gate {
 	return &gate{conns: semaphore.NewWeighted(int64(conns)), turn: semaphore.NewWeighted(1), rate: rate.NewLimiter(rate.Limit(perSecond), burst)}
 }
 
+type background struct{}
+
+// InBackground marks calls that nobody waits for. Together they take a fifth of the rate and one connection at most,
+// so that they never hold back those of people for long.
+func InBackground(ctx context.Context) context.Context {
+	return context.WithValue(ctx, background{}, true)
+}
+
+func isBackground(ctx context.Context) bool { return ctx.Value(background{}) != nil }
+
 // enter waits for a turn; release gives the place back. Nothing has left when it fails.
 func (g *gate) enter(ctx context.Context) (release func(), err error) {
+	if g.slow == nil || !isBackground(ctx) {
+		return g.pass(ctx)
+	}
+	slow, err := g.slow.pass(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own, err := g.pass(ctx)
+	if err != nil {
+		slow()
+		return nil, err
+	}
+	return func() { own(); slow() }, nil
+}
+
+func (g *gate) pass(ctx context.Context) (release func(), err error) {
 	if err := g.conns.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}

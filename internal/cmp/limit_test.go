@@ -35,6 +35,46 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// Calls in the background take a fifth of the rate, one at a time, and those of people pass them meanwhile.
+func TestBackgroundShare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, begun := newGate(10, 3), time.Now()
+		back := InBackground(t.Context())
+		for range 11 {
+			release, err := g.enter(back)
+			if err != nil {
+				t.Fatal(err)
+			}
+			release()
+		}
+		if took := time.Since(begun); took != 5*time.Second {
+			t.Errorf("11 calls in the background took %v, want 5s", took)
+		}
+		hold, err := g.enter(back)
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, cancel := context.WithTimeout(back, time.Minute)
+		defer cancel()
+		if _, err := g.enter(short); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a second one at the same time: %v", err)
+		}
+		begun = time.Now()
+		for range 10 {
+			release, err := g.enter(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			release()
+		}
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("people waited %v", took)
+		}
+		hold()
+	})
+}
+
 // fakeClient is a client whose calls end in a tripper; inside a synctest bubble nothing leaves it.
 func fakeClient(t *testing.T, rate float64, conns int, timeout time.Duration, answer tripper) *Client {
 	t.Helper()

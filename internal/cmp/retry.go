@@ -27,6 +27,9 @@ func (c *Client) ask(ctx context.Context, op string, body any) (any, error) {
 	if err != nil {
 		return nil, &Error{Op: op, Kind: NotSent, Err: err}
 	}
+	if isBackground(ctx) {
+		key = "in the background: " + key // nobody who waits for an answer is to share its slowness
+	}
 	data, fail := c.flights.share(ctx, op, key, func(ctx context.Context) (any, *Error) { return c.guard(ctx, op, body) })
 	if fail != nil {
 		return nil, fail

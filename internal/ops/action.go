@@ -8,7 +8,7 @@ import (
 )
 
 // State is how far an action has come: prepared → dispatched → ok, rejected, not_sent or unknown;
-// prepared → refused or expired; unknown → effect_present, effect_absent or undetermined.
+// prepared → refused or expired; unknown → effect_present or effect_absent, and undetermined when a person says so.
 type State string
 
 // The states of an action.
@@ -32,8 +32,9 @@ type Action struct {
 	Verb                  Verb
 	Actor, Reason         string
 	State                 State
-	Before                string // the state that the operator was shown
-	Wants                 string // what the verb alone does not say, such as an IMEI
+	Before                string    // the state that the operator was shown
+	Expires               time.Time // when the order would end by itself, as it was shown; zero when it was not stated
+	Wants                 string    // what the verb alone does not say, such as an IMEI
 	Prepared, Claimed     time.Time
 	Dispatched, Finished  time.Time
 	Settled               time.Time
@@ -42,6 +43,10 @@ type Action struct {
 	Code, Message         string // what the CMP said
 	Why                   string // in our words, for the operator: why it said nothing, or why nothing was sent
 	Looks                 int    // the console's own re-reads since the outcome became unknown
+	Read                  string // the state that the last of them found
+	ReadAt                time.Time
+	Task                  time.Time // since when reads alone cannot settle it, so that a person has to; zero before
+	SettledBy, SettledWhy string    // the person who settled it, and why; empty when reads did
 	deviceType            string
 	ota, autoBind         bool
 	sms                   *cmp.SMS

@@ -33,7 +33,8 @@ type bench struct {
 	mu   *sync.Mutex
 	at   *time.Time
 
-	closed string // why the gate is closed
+	closed  string // why the gate is closed
+	batches int    // batches that came to their end
 }
 
 func newBench(t *testing.T) *bench {
@@ -57,7 +58,7 @@ func (b *bench) open(t *testing.T) {
 		}
 	})
 	b.db, b.log = db, audit.New(db, b.time)
-	b.Actions = NewActions(db, b.log, b.cmp, time.Minute, func(context.Context) string { return b.closed }, b.time, slog.New(slog.DiscardHandler))
+	b.Actions = NewActions(db, b.log, b.cmp, Options{Timeout: time.Minute, Closed: func(context.Context) string { return b.closed }, BatchDone: func() { b.batches++ }, Now: b.time, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // restarted is a console that has just started on the same file, with the same CMP and clock. The first one
@@ -134,7 +135,7 @@ func (b *bench) entries(t *testing.T, order string) []audit.Row {
 	for i := len(list) - 1; i >= 0; i-- {
 		r := list[i]
 		intents[r.Seq] = r.Phase == audit.Intent
-		if points := r.Phase == audit.PhaseOutcome || r.Action == audit.OrderSettled; points != intents[r.Of] {
+		if points := r.Phase == audit.PhaseOutcome || r.Action == audit.OrderSettled || r.Action == audit.DoubtTask; points != intents[r.Of] {
 			t.Errorf("row %d (%s, %s) points at row %d", r.Seq, r.Phase, r.Action, r.Of)
 		}
 		out = append(out, r)

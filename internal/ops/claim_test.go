@@ -105,7 +105,8 @@ func TestTheSecondPosterLeaves(t *testing.T) {
 	})
 }
 
-// While one console is about to send, the other one's post of the same form finds it claimed and reads nothing.
+// Two consoles on one file read the order for the same form: the claim lets one of them send, and the other answers
+// with that one's outcome.
 func TestTheOtherConsoleHasClaimed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -113,13 +114,13 @@ func TestTheOtherConsoleHasClaimed(t *testing.T) {
 	var nested atomic.Bool
 	b.cmp.onRead = func(ctx context.Context) {
 		if nested.Swap(true) {
-			t.Error("two consoles claimed one form")
 			return
 		}
-		if a, err := other.Do(ctx, anna, form); err != nil || a.State != Prepared || a.Outcome() != "" {
+		if a, err := other.Do(ctx, anna, form); err != nil || a.State != OK {
 			t.Errorf("the other console: %+v, %v", a, err)
 		}
 	}
+	b.cmp.answers(nil, false) // the order stays as it was shown, so that only the claim stands between
 	b.do(t, form, OK)
 	checkOneClaim(t, b)
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"cmpconsole/internal/audit"
-	"cmpconsole/internal/fault"
 )
 
 // crash posts the form to a console that dies at a point of the action: nothing after that point is done.
@@ -51,8 +50,8 @@ func TestRecoverMakesWhatMayHaveLeftUnknown(t *testing.T) {
 	}
 }
 
-// A crash between claim and intent: nothing can have left, and the form is spent.
-func TestRecoverExpiresWhatNeverLeft(t *testing.T) {
+// A crash before the intent: nothing can have left, nothing is locked, and the form works once more.
+func TestACrashBeforeTheIntent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	form := b.form(t, anna, Pause)
@@ -61,12 +60,11 @@ func TestRecoverExpiresWhatNeverLeft(t *testing.T) {
 	if err := b.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.Do(t.Context(), anna, form)
-	wantSaid(t, err, neverWhy)
-	if len(b.cmp.sent()) != 0 || !slices.Equal(b.rows(t), []string{"event:refused"}) || b.locked(t) {
+	if len(b.cmp.sent()) != 0 || len(b.rows(t)) != 0 || b.locked(t) {
 		t.Errorf("sent %+v, rows %v", b.cmp.sent(), b.rows(t))
 	}
-	b.do(t, b.form(t, anna, Pause), OK)
+	b.do(t, form, OK)
+	checkOneClaim(t, b)
 }
 
 // A page that nobody acted on survives a restart.
@@ -100,22 +98,5 @@ func TestALateAnswerAfterRecovery(t *testing.T) {
 	}
 	if got := b.view(t); got != EffectPresent {
 		t.Errorf("state %s", got)
-	}
-}
-
-// The same before anything was sent: then nothing is sent any more.
-func TestAClaimLostToRecovery(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	form := b.form(t, anna, Pause)
-	b.cmp.onRead = func(ctx context.Context) {
-		if err := b.restarted(t).Recover(ctx); err != nil {
-			t.Error(err)
-		}
-	}
-	_, err := b.Do(t.Context(), anna, form)
-	wantKind(t, err, fault.Unavailable)
-	if len(b.cmp.sent()) != 0 || b.locked(t) || slices.Contains(b.rows(t), "intent:") {
-		t.Errorf("sent %+v, rows %v", b.cmp.sent(), b.rows(t))
 	}
 }

@@ -68,34 +68,28 @@ func (o *Actions) again(ctx context.Context, id string) (Action, error) {
 	return *a, nil
 }
 
-// run claims the action, checks it against a fresh read, records the intent, sends, and records the outcome.
+// run checks the action against a fresh read, claims it together with its intent, sends, and records the outcome.
 func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Action, error) {
-	var mine bool
-	err := o.db.Write(ctx, func(tx *sql.Tx) (err error) {
-		mine, err = claim(ctx, tx, a.ID, f, o.now())
-		return err
-	})
-	if err != nil {
-		return Action{}, fault.Wrap(fault.Unavailable, err, "The action could not be recorded, so nothing was sent. Try again when the database takes writes.")
-	}
-	if !mine {
-		return o.again(ctx, a.ID)
-	}
+	a.Claimed = o.now()
 	a.Reason, a.Wants, a.deviceType, a.ota, a.autoBind, a.sms, a.purchase = f.Reason, f.Wants, f.DeviceType, f.OTA, f.AutoBind, f.sms, f.purchase
-	if err := o.recheck(ctx, a); err != nil {
-		return Action{}, o.refuse(ctx, who, a, err)
+	err := o.recheck(ctx, a)
+	if err == nil {
+		a, err = o.dispatch(ctx, who, a)
 	}
-	if a, err = o.dispatch(ctx, who, a); err != nil {
-		return Action{}, o.refuse(ctx, who, a, err)
+	if err != nil {
+		return o.refuse(ctx, who, a, err)
 	}
 	return o.send(ctx, who, a), nil
 }
+
+// errOld says that the page was shown too long ago.
+var errOld = fault.New(fault.Conflict, "This page was older than 15 minutes, so nothing was sent. Check the state below, it has just been read, and send it again.")
 
 // recheck compares the state that the operator was shown with what the CMP says now. The CMP offers no
 // compare-and-set, so the moments between this read and the change remain.
 func (o *Actions) recheck(ctx context.Context, a Action) error {
 	if o.now().Sub(a.Prepared) > formLife {
-		return fault.New(fault.Conflict, "This page was older than 15 minutes, so nothing was sent. Check the state below, it has just been read, and send it again.")
+		return errOld
 	}
 	if a.rule().unread {
 		return nil
@@ -112,29 +106,35 @@ func (o *Actions) recheck(ctx context.Context, a Action) error {
 	return nil
 }
 
-// dispatch takes the order's lock and makes the intent durable, in one transaction. After it returns
-// without error the request may leave, and only then.
+// dispatch claims the action, takes the order's lock and makes the intent durable, in one transaction. After it
+// returns without error the request may leave, and only then.
 func (o *Actions) dispatch(ctx context.Context, who Operator, a Action) (Action, error) {
 	if o.stopping.Load() {
 		return a, fault.New(fault.Unavailable, "The console is being stopped, so nothing was sent. Send it again when it is back.")
 	}
+	if why := o.closed(ctx); why != "" {
+		return a, fault.New(fault.Unavailable, why+" Nothing was sent.")
+	}
 	now := o.now()
+	sending := a
 	err := o.db.Write(ctx, func(tx *sql.Tx) (err error) {
+		if err = claim(ctx, tx, a, now); err != nil {
+			return err
+		}
 		if err = lock(ctx, tx, a); err != nil {
 			return err
 		}
-		a.IntentSeq, err = o.log.AppendTx(ctx, tx, a.entry(who, audit.Intent, ""))
-		if err != nil {
+		sending.State, sending.Dispatched = Dispatched, now
+		if sending.IntentSeq, err = o.log.AppendTx(ctx, tx, a.entry(who, audit.Intent, "")); err != nil {
 			return err
 		}
-		return update(ctx, tx, a, "state,dispatched_at,intent_seq", Dispatched, now.UnixMicro(), a.IntentSeq)
+		return update(ctx, tx, sending, "intent_seq", sending.IntentSeq)
 	})
-	if errors.Is(err, errLocked) {
+	switch {
+	case err == nil:
+		return sending, nil
+	case errors.Is(err, errLocked):
 		return a, fault.Wrap(fault.Conflict, err, a.rule().busy)
 	}
-	if err != nil {
-		return a, fault.Wrap(fault.Unavailable, err, "The intent could not be written to the audit log, so nothing was sent.")
-	}
-	a.State, a.Dispatched = Dispatched, now
-	return a, nil
+	return a, fault.Wrap(fault.Unavailable, err, "The intent could not be written to the audit log, so nothing was sent. Try again when the database takes writes.")
 }

@@ -20,6 +20,7 @@ type call struct {
 type fakeCMP struct {
 	mu       sync.Mutex
 	order    cmp.Order
+	device   cmp.Device
 	effect   bool
 	answer   error
 	readErr  error
@@ -95,7 +96,9 @@ func (f *fakeCMP) Has(call string) bool { return call != f.missing }
 func (f *fakeCMP) Device(_ context.Context, id string) (cmp.Device, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return cmp.Device{ID: id}, f.readErr
+	d := f.device
+	d.ID = id
+	return d, f.readErr
 }
 
 func (f *fakeCMP) Bindings(context.Context, string) ([]cmp.BindingTrack, error) {

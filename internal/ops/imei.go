@@ -28,7 +28,7 @@ var imei = &kind{
 		}
 		return a.Wants
 	},
-	evident: func(Action, string) State { return Unknown },
+	evident: notEvident,
 	busy:    "Another change of this card's binding is waiting for its outcome, so nothing was sent.",
 	changed: "The card's binding has changed since this page was shown, so nothing was sent. Check it below.",
 }

@@ -38,15 +38,27 @@ type Actions struct {
 	logger    *slog.Logger
 	timeout   time.Duration
 	closed    func(ctx context.Context) string
+	batchDone func()
 	flights   flights
 	unwritten unwritten
 	stopping  atomic.Bool
 }
 
-// NewActions returns them. timeout bounds each call of the CMP, the wait for its turn included. closed says why no
-// change may be sent at a moment, empty when one may.
-func NewActions(db *store.DB, log *audit.Log, client Client, timeout time.Duration, closed func(context.Context) string, now func() time.Time, logger *slog.Logger) *Actions {
-	return &Actions{db: db, log: log, client: client, closed: closed, now: now, logger: logger, timeout: timeout}
+// Options are what actions go by, besides the parts that they work on.
+type Options struct {
+	Timeout   time.Duration                    // bounds each call of the CMP, the wait for its turn included
+	Closed    func(ctx context.Context) string // why no change may be sent at a moment, empty when one may
+	BatchDone func()                           // told after each batch of changes; may be nil
+	Now       func() time.Time
+	Logger    *slog.Logger
+}
+
+// NewActions returns them.
+func NewActions(db *store.DB, log *audit.Log, client Client, opts Options) *Actions {
+	if opts.BatchDone == nil {
+		opts.BatchDone = func() {}
+	}
+	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, closed: opts.Closed, batchDone: opts.BatchDone, now: opts.Now, logger: opts.Logger}
 }
 
 // Stop lets no further action begin: what is on its way comes to its end, and the rest is told that nothing was sent.
@@ -93,7 +105,7 @@ func (o *Actions) Preflight(ctx context.Context, who Operator, orderID string, v
 	if p.Refused = o.refusal(o.closed(ctx), rule, who.Identity, order, p.Open); p.Refused != "" {
 		return p, nil
 	}
-	a := Action{ID: rand.Text(), OrderID: order.ID, DeviceID: order.DeviceID, Verb: verb, Actor: who.Name, Before: string(order.Status), Prepared: p.ReadAt}
+	a := Action{ID: rand.Text(), OrderID: order.ID, DeviceID: order.DeviceID, Verb: verb, Actor: who.Name, Before: string(order.Status), Expires: order.Expire.At, Prepared: p.ReadAt}
 	p.ID = a.ID
 	return p, o.prepare(ctx, a)
 }
@@ -126,9 +138,4 @@ func (o *Actions) Open(ctx context.Context, subject string) (*Action, error) {
 // Latest returns the newest action that was sent for the order, nil when there is none.
 func (o *Actions) Latest(ctx context.Context, orderID string) (*Action, error) {
 	return selectAction(ctx, o.db.Read(), `WHERE order_id = ? AND intent_seq > 0 ORDER BY intent_seq DESC`, orderID)
-}
-
-// Doubts returns every action whose outcome is not known, oldest first.
-func (o *Actions) Doubts(ctx context.Context) ([]Action, error) {
-	return selectActions(ctx, o.db.Read(), `WHERE state IN ('unknown', 'dispatched') ORDER BY intent_seq LIMIT 200`)
 }

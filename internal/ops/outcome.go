@@ -22,13 +22,14 @@ func (o *Actions) send(ctx context.Context, who Operator, a Action) Action {
 	done := a
 	done.Finished, done.LatencyMS = o.now(), o.now().Sub(a.Dispatched).Milliseconds()
 	done.State, done.Code, done.Message, done.Why = classify(err)
-	written := o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) (err error) {
+	err = o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) (err error) {
 		if done.OutcomeSeq, err = o.log.AppendTx(ctx, tx, done.entry(who, audit.PhaseOutcome, done.Outcome())); err != nil {
 			return err
 		}
 		return o.finish(ctx, tx, a, done)
 	})
-	if !written {
+	if err != nil {
+		o.logger.Error("outcome not recorded, so that the action counts as unknown", "action", a.ID, "order", a.OrderID, "err", err)
 		return a // still dispatched, which every page shows as unknown
 	}
 	return done
@@ -68,39 +69,43 @@ func classify(err error) (state State, code, message, why string) {
 	}
 }
 
-// refuse records that a claimed action was not sent, and returns the reason for the operator.
-func (o *Actions) refuse(ctx context.Context, who Operator, a Action, cause error) error {
-	why := "The order could not be read just before sending, so nothing was sent."
+// refuse records that an action was not sent, and returns the reason for the operator. Should another console on
+// the same file have sent it meanwhile, that one's outcome is the answer.
+func (o *Actions) refuse(ctx context.Context, who Operator, a Action, cause error) (Action, error) {
+	state, why := Refused, "The order could not be read just before sending, so nothing was sent."
 	if f, ok := errors.AsType[*fault.Error](cause); ok {
 		why = f.Message
 	}
-	o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) error {
+	if errors.Is(cause, errOld) {
+		state = Expired
+	}
+	err := o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) error {
 		e := a.entry(who, audit.Event, audit.Refused)
 		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: why})
 		if _, err := o.log.AppendTx(ctx, tx, e); err != nil {
 			return err
 		}
-		return update(ctx, tx, a, "state,finished_at,why", Refused, o.now().UnixMicro(), why)
+		return update(ctx, tx, a, "state,claimed_at,finished_at,reason,wants,why", state, a.Claimed.UnixMicro(), o.now().UnixMicro(), a.Reason, a.Wants, why)
 	})
-	return cause
+	switch {
+	case errors.Is(err, errMoved):
+		return o.again(ctx, a.ID)
+	case err != nil:
+		o.logger.Error("refusal not recorded yet", "action", a.ID, "order", a.OrderID, "err", err)
+	}
+	return Action{}, cause
 }
 
-// record writes how an action ended. What the database does not take now is kept and written by Reconcile;
-// only a crash before that loses it, and then recovery says unknown.
-func (o *Actions) record(ctx context.Context, a Action, write write) bool {
+// record writes how an action ended. What the database does not take now is kept and written by Reconcile, unless
+// somebody has moved the action on (errMoved); only a crash before that loses it, and then recovery says unknown.
+func (o *Actions) record(ctx context.Context, a Action, write write) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	err := o.db.Write(ctx, func(tx *sql.Tx) error { return write(ctx, tx) })
-	switch {
-	case err == nil:
-		return true
-	case errors.Is(err, errMoved):
-		o.logger.Error("outcome came after recovery had recorded the action as unknown", "action", a.ID, "order", a.OrderID, "err", err)
-	default:
+	if err != nil && !errors.Is(err, errMoved) {
 		o.unwritten.keep(a.ID, write)
-		o.logger.Error("outcome not recorded yet", "action", a.ID, "order", a.OrderID, "err", err)
 	}
-	return false
+	return err
 }
 
 // entry is the audit entry of the action in its present state.

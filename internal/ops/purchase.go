@@ -4,8 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -16,8 +21,8 @@ import (
 // MaxPurchases is how many devices one order may name: the CMP is asked about each before and after.
 const MaxPurchases = 50
 
-// purchase is the kind of ordering a package for one device. Its state is how many orders of that package the
-// device has: one more than was shown means that the order is there, whoever placed it.
+// purchase is the kind of ordering a package for one device. Its state is the list of the device's orders of that
+// package: one that was not there before means that the order was made, whoever placed it.
 var purchase = &kind{
 	settled: audit.OrderSettled,
 	fields: func(_ Rule, a Action) []audit.Field {
@@ -34,14 +39,26 @@ var purchase = &kind{
 		found, err := c.OrdersOf(ctx, a.DeviceID)
 		return ordersOfPackage(found, a.Wants), err
 	},
-	wanted: func(_ Rule, a Action) string { return oneMore(a.Before) },
-	evident: func(a Action, state string) State {
-		if had, err := strconv.Atoi(a.Before); err == nil {
-			if has, err := strconv.Atoi(state); err == nil && has > had {
-				return EffectPresent
-			}
+	wanted: func(Rule, Action) string { return "one order more" },
+	evident: func(_ Rule, a Action, state string, _ time.Time) State {
+		switch made, err := ordersMade(a.Before, state); {
+		case err != nil || len(made) > 1:
+			return Undetermined // which of them is ours, the CMP does not tell
+		case len(made) == 1:
+			return EffectPresent
 		}
 		return Unknown
+	},
+	kept: func(ctx context.Context, tx *sql.Tx, a Action) (string, error) {
+		made, err := ordersMade(a.Before, a.Read)
+		if err != nil || len(made) != 1 {
+			return "", nil // a person has settled it, and says which order it is in the reason
+		}
+		return made[0], keepOrderID(ctx, tx, a.ID, made[0])
+	},
+	says: func(a Action) string {
+		made, _ := ordersMade(a.Before, a.Read)
+		return "new orders: " + strings.Join(made, " ")
 	},
 	busy:    "Another order for this device is waiting for its outcome, so nothing was sent.",
 	changed: "The orders of this device have changed since the preview, so nothing was sent. Look at it again.",
@@ -56,22 +73,33 @@ var purchaseRules = []Rule{{Verb: Buy, Permission: auth.OrdersCreate, Audit: aud
 	return results[0].Err()
 }}}
 
+// ordersOfPackage lists the ids of the orders of a package, as a state.
 func ordersOfPackage(orders []cmp.Order, code string) string {
-	n := 0
+	ids := []string{}
 	for _, o := range orders {
 		if o.PackageCode == code {
-			n++
+			ids = append(ids, o.ID)
 		}
 	}
-	return strconv.Itoa(n)
+	slices.Sort(ids)
+	state, _ := json.Marshal(ids) // a list of texts always has a JSON form
+	return string(state)
 }
 
-func oneMore(count string) string {
-	n, err := strconv.Atoi(count)
-	if err != nil {
-		return ""
+// OrdersIn lists the orders that the state of a purchase names, empty when it names none.
+func OrdersIn(state string) string {
+	made, _ := ordersMade("[]", state)
+	return strings.Join(made, ", ")
+}
+
+// ordersMade lists the orders of a state that were not there before. It fails when either is no list of orders: the
+// thing was gone, or an earlier version counted them.
+func ordersMade(before, state string) ([]string, error) {
+	var had, has []string
+	if err := errors.Join(json.Unmarshal([]byte(before), &had), json.Unmarshal([]byte(state), &has)); err != nil {
+		return nil, err
 	}
-	return strconv.Itoa(n + 1)
+	return slices.DeleteFunc(has, func(id string) bool { return slices.Contains(had, id) }), nil
 }
 
 // Cart is a package for several devices, as it was previewed.
@@ -174,21 +202,14 @@ func (o *Actions) Checkout(ctx context.Context, who Operator, batch string) ([]P
 		if err != nil {
 			o.logger.Warn("order not placed", "device", p.DeviceID, "err", err) // the action's row says why
 		}
-		if err := o.keepOrderID(ctx, p); err != nil {
+		if p.OrderID == "" {
+			continue
+		}
+		// Should this fail, the order is there all the same and is found with its device.
+		if err := o.db.Write(ctx, func(tx *sql.Tx) error { return keepOrderID(ctx, tx, p.Action.ID, p.OrderID) }); err != nil {
 			return nil, err
 		}
 	}
+	o.batchDone()
 	return o.Purchases(ctx, who, batch)
-}
-
-// keepOrderID stores the id of the order that the CMP made. Should that fail, the order is there all the same and
-// is found with its device.
-func (o *Actions) keepOrderID(ctx context.Context, p Purchase) error {
-	if p.OrderID == "" {
-		return nil
-	}
-	return o.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE purchase SET order_id = ? WHERE action_id = ?`, p.OrderID, p.Action.ID)
-		return err
-	})
 }

@@ -24,6 +24,12 @@ func insertLeftOut(ctx context.Context, q store.Querier, batch string, list []Le
 	return nil
 }
 
+// keepOrderID stores the id of the order that the CMP has made.
+func keepOrderID(ctx context.Context, q store.Querier, action, order string) error {
+	_, err := q.ExecContext(ctx, `UPDATE purchase SET order_id = ? WHERE action_id = ?`, order, action)
+	return err
+}
+
 // LeftOut returns what the preview of a batch left out.
 func (o *Actions) LeftOut(ctx context.Context, batch string) ([]LeftOut, error) {
 	rows, err := o.db.Read().QueryContext(ctx, `SELECT device_id, why FROM purchase_left_out WHERE batch = ? ORDER BY rowid`, batch)

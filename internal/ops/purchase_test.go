@@ -120,7 +120,7 @@ func TestCartsThatAreNotOrdered(t *testing.T) {
 	}
 	late := b.basket(t, cart(device2))
 	b.wait(formLife + time.Second)
-	if list := b.checkout(t, late); list[0].Action.State != Refused || len(b.cmp.bought) != 1 {
+	if list := b.checkout(t, late); list[0].Action.State != Expired || len(b.cmp.bought) != 1 {
 		t.Errorf("an old preview: %+v", list)
 	}
 }
@@ -136,7 +136,7 @@ func TestALostPurchaseIsSettled(t *testing.T) {
 		if a.State != Unknown {
 			t.Fatalf("%+v", a)
 		}
-		second := b.basket(t, Cart{Package: cart().Package, Periods: 1, Reason: why, Items: []CartItem{{DeviceID: device, Orders: []cmp.Order{{PackageCode: "LP1"}}[:map[bool]int{true: 1}[effect]]}}})
+		second := b.basket(t, Cart{Package: cart().Package, Periods: 1, Reason: why, Items: []CartItem{{DeviceID: device, Orders: []cmp.Order{{ID: "ORDER_9", PackageCode: "LP1"}}[:map[bool]int{true: 1}[effect]]}}})
 		if list := b.checkout(t, second); list[0].Action.State != Refused || len(b.cmp.bought) != 1 {
 			t.Errorf("a second order went out while the first is in doubt: %+v", list[0].Action)
 		}
@@ -157,8 +157,53 @@ func TestALostPurchaseIsSettled(t *testing.T) {
 			}
 		}
 		list, err := b.Purchases(t.Context(), mia, batch)
-		if err != nil || list[0].Action.State != want || len(b.cmp.bought) != 1 {
-			t.Errorf("effect %v: %s, %v", effect, list[0].Action.State, err)
+		if err != nil || list[0].Action.State != want || len(b.cmp.bought) != 1 || (list[0].OrderID == "ORDER_9") != effect {
+			t.Errorf("effect %v: %+v, %v", effect, list[0], err)
 		}
+	}
+}
+
+// What the list of a device's orders tells of a purchase whose answer was lost: the one that was not there before.
+func TestWhichOrderWasMade(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for _, tt := range []struct {
+		before, read string
+		first, late  State
+	}{
+		{`["A"]`, `["A","B"]`, EffectPresent, EffectPresent},
+		{`[]`, `["B"]`, EffectPresent, EffectPresent},
+		{`["A"]`, `["B"]`, EffectPresent, EffectPresent}, // another one has gone meanwhile
+		{`["A"]`, `["A"]`, Unknown, EffectAbsent},
+		{`["A"]`, `["A","B","C"]`, Undetermined, Undetermined}, // which is ours, the CMP does not tell
+		{`["A","B"]`, `["A"]`, Unknown, Undetermined},
+		{`["A"]`, gone, Undetermined, Undetermined},
+		{`2`, `["A","B","C"]`, Undetermined, Undetermined}, // counted by an earlier version
+	} {
+		a := Action{Verb: Buy, Before: tt.before, Dispatched: now}
+		first := judge(a, tt.read, now)
+		a.Looks = enoughLooks - 1
+		if late := judge(a, tt.read, now.Add(enoughTime)); first != tt.first || late != tt.late {
+			t.Errorf("%s, then %s: %s and %s", tt.before, tt.read, first, late)
+		}
+	}
+}
+
+// The row of a settled purchase names the order that was made.
+func TestASettledPurchaseNamesItsOrder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.cmp.answers(errLost, true)
+	a := b.checkout(t, b.basket(t, cart(device)))[0].Action
+	b.wait(time.Minute)
+	if err := b.look(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := b.log.List(t.Context(), audit.Filter{Action: string(audit.OrderSettled)})
+	if err != nil || len(rows) != 1 || rows[0].Order != "ORDER_9" || rows[0].Device != device || rows[0].Detail[2].Value != "new orders: ORDER_9" {
+		t.Errorf("%+v, %v", rows, err)
+	}
+	if b.batches != 1 {
+		t.Errorf("%d batches came to their end", b.batches)
 	}
 }

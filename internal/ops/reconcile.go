@@ -65,28 +65,56 @@ func (o *Actions) writeLast(ctx context.Context) {
 	}
 }
 
-// look reads what an action in doubt was about once, and settles it or says when to look next. A read that
-// fails is no look; that the CMP knows no such thing is one.
+// look reads what an action in doubt was about once, and settles it, hands it to a person, or says when to look
+// next. A read that fails is no look; that the CMP knows no such thing is one.
 func (o *Actions) look(ctx context.Context, a Action) error {
-	reading, cancel := context.WithTimeout(ctx, o.timeout)
+	reading, cancel := context.WithTimeout(cmp.InBackground(ctx), o.timeout)
 	defer cancel()
 	state, err := a.rule().read(reading, o.client, a)
-	switch {
-	case err != nil && cmp.KindOf(err) == cmp.NotFound:
-		state = gone
-	case err != nil:
-		return o.lookLater(ctx, a, a.Looks, min(lookAfter[min(a.Looks+2, len(lookAfter)-1)], retryAtMost))
+	if err != nil && cmp.KindOf(err) == cmp.NotFound {
+		state, err = gone, nil
 	}
-	if verdict := judge(a, state, o.now()); verdict != Unknown {
+	var verdict State
+	if err == nil {
+		verdict, err = o.weigh(reading, a, state)
+	}
+	if err != nil {
+		o.logger.Warn("an action in doubt could not be looked at", "action", a.ID, "err", err)
+		return o.lookLater(ctx, a, Unknown, min(lookAfter[min(a.Looks+2, len(lookAfter)-1)], retryAtMost))
+	}
+	if verdict == EffectPresent || verdict == EffectAbsent {
 		_, err := o.conclude(ctx, a, state, verdict)
 		return err
 	}
-	return o.lookLater(ctx, a, a.Looks+1, lookAfter[min(a.Looks+1, len(lookAfter)-1)])
+	a.Looks, a.Read, a.ReadAt = a.Looks+1, state, o.now()
+	return o.lookLater(ctx, a, verdict, lookAfter[min(a.Looks, len(lookAfter)-1)])
 }
 
-func (o *Actions) lookLater(ctx context.Context, a Action, looks int, wait time.Duration) error {
+// weigh judges what a look has read. Where an absence may only mean that the change takes its time, as its kind
+// knows, reads do not conclude it.
+func (o *Actions) weigh(ctx context.Context, a Action, state string) (State, error) {
+	verdict := judge(a, state, o.now())
+	if later := a.rule().later; verdict == EffectAbsent && later != nil {
+		if waits, err := later(ctx, o.client, a); waits || err != nil {
+			return Undetermined, err
+		}
+	}
+	return verdict, nil
+}
+
+// lookLater keeps what was read and when to look next. What reads have not settled within a day, or cannot settle,
+// is handed to a person; the console goes on looking all the same.
+func (o *Actions) lookLater(ctx context.Context, a Action, verdict State, wait time.Duration) error {
+	now := o.now()
+	handOver := a.Task.IsZero() && (verdict == Undetermined || now.Sub(a.Dispatched) >= handOverAfter)
 	err := o.db.Write(ctx, func(tx *sql.Tx) error {
-		return update(ctx, tx, a, "looks,next_look", looks, o.now().Add(wait).UnixMicro())
+		if handOver {
+			a.Task = now
+			if _, err := o.log.AppendTx(ctx, tx, a.doubtEntry(Operator{}, audit.DoubtTask, audit.Unknown)); err != nil {
+				return err
+			}
+		}
+		return update(ctx, tx, a, "looks,next_look,read_state,read_at,task_at", a.Looks, now.Add(wait).UnixMicro(), a.Read, micros(a.ReadAt), micros(a.Task))
 	})
 	if errors.Is(err, errMoved) {
 		return nil // somebody's own look has settled it meanwhile
@@ -94,11 +122,10 @@ func (o *Actions) lookLater(ctx context.Context, a Action, looks int, wait time.
 	return err
 }
 
-// Recover closes what a crash left open: a request that may have left becomes unknown, with its outcome row;
-// a claimed one that provably did not leave becomes expired, with a row that says so. Actions that this
-// process is busy with, or whose end it still has to write, are left alone.
+// Recover closes what a crash left open: a request that may have left becomes unknown, with its outcome row.
+// Actions that this process is busy with, or whose end it still has to write, are left alone.
 func (o *Actions) Recover(ctx context.Context) error {
-	open, err := selectActions(ctx, o.db.Read(), `WHERE state = 'dispatched' OR (state = 'prepared' AND claimed_at IS NOT NULL) ORDER BY intent_seq LIMIT 1000`)
+	open, err := selectActions(ctx, o.db.Read(), `WHERE state = 'dispatched' ORDER BY intent_seq LIMIT 1000`)
 	if err != nil {
 		return err
 	}
@@ -115,20 +142,11 @@ func (o *Actions) Recover(ctx context.Context) error {
 
 const (
 	lostWhy   = "The console was interrupted before it recorded an answer."
-	neverWhy  = "The console was interrupted before anything was sent."
 	ourselves = "console" // the actor of rows that nobody asked for
 )
 
 func (o *Actions) recoverAction(ctx context.Context, tx *sql.Tx, a Action) error {
 	now := o.now()
-	if a.State == Prepared {
-		e := a.entry(Operator{}, audit.Event, audit.Refused)
-		e.Actor, e.Detail = ourselves, append(e.Detail, audit.Field{Key: "asked_by", Value: a.Actor}, audit.Field{Key: "why", Value: neverWhy})
-		if _, err := o.log.AppendTx(ctx, tx, e); err != nil {
-			return err
-		}
-		return update(ctx, tx, a, "state,finished_at,why", Expired, now.UnixMicro(), neverWhy)
-	}
 	a.Why = lostWhy
 	e := a.entry(Operator{}, audit.PhaseOutcome, audit.Unknown)
 	e.Actor, e.Roles = ourselves, ""

@@ -46,16 +46,20 @@ var schedule = []time.Duration{
 	2 * time.Second, 7 * time.Second, 22 * time.Second, 82 * time.Second, 382 * time.Second, 1282 * time.Second,
 }
 
-// The console looks after 2 s, then 5 s, 15 s, 1 min, 5 min and 15 min, neither sooner nor later; then it has an answer.
+// The console looks after 2 s, then 5 s, 15 s, 1 min, 5 min and 15 min, then every hour, neither sooner nor later.
 func TestTheSchedule(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := doubtful(t, Pause, false)
-		b.cmp.set("7") // says nothing until the last look
-		if at := b.looksAt(turns(b.reconciler(t)), 3*time.Hour, schedule...); !slices.Equal(at, schedule) {
-			t.Errorf("looked at %v, want %v", at, schedule)
+		b.cmp.set("7") // says nothing at any look
+		want := slices.Clone(schedule)
+		for range 48 {
+			want = append(want, want[len(want)-1]+time.Hour)
 		}
-		if a := b.latest(t); a.State != Undetermined || a.Looks != len(schedule) || len(b.cmp.sent()) != 1 {
+		if at := b.looksAt(turns(b.reconciler(t)), want[len(want)-1], want...); !slices.Equal(at, want) {
+			t.Errorf("looked at %v, want %v", at, want)
+		}
+		if a := b.latest(t); a.State != Unknown || a.Looks != len(want) || a.Read != "7" || !a.ReadAt.Equal(b.time()) || len(b.cmp.sent()) != 1 {
 			t.Errorf("%+v, %d sent", a, len(b.cmp.sent()))
 		}
 	})

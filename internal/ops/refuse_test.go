@@ -17,7 +17,7 @@ const (
 	saidOld     = "This page was older than 15 minutes, so nothing was sent. Check the state below, it has just been read, and send it again."
 	saidForeign = "This form is not known here any more. Nothing was sent. Check the state below and send it again."
 	saidRole    = "Your role does not allow this action. Nothing was sent."
-	saidNoLog   = "The intent could not be written to the audit log, so nothing was sent."
+	saidNoLog   = "The intent could not be written to the audit log, so nothing was sent. Try again when the database takes writes."
 )
 
 // What is wrong between page and post: nothing is sent, the operator is told why, and a claimed form leaves a row.
@@ -44,7 +44,7 @@ func TestWhatIsNotSent(t *testing.T) {
 		{"the log takes nothing", func(t *testing.T, b *bench, _ *Form, _ *Operator) { b.refuseRows(t, "") }, fault.Unavailable, saidNoLog, 0},
 		{"the database takes nothing", func(t *testing.T, b *bench, _ *Form, _ *Operator) {
 			b.exec(t, `CREATE TRIGGER full_too BEFORE UPDATE ON action BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
-		}, fault.Unavailable, "The action could not be recorded, so nothing was sent. Try again when the database takes writes.", 0},
+		}, fault.Unavailable, saidNoLog, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

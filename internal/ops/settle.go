@@ -11,9 +11,12 @@ import (
 	"cmpconsole/internal/cmp"
 )
 
-// lookAfter is the schedule of re-reads of an action in doubt; the last look always settles it. Each wait
-// begins at the look before, so that a clock that jumps brings one look forward and not all of them.
-var lookAfter = []time.Duration{2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
+// lookAfter is the schedule of re-reads of an action in doubt; the last wait comes again and again. Each begins at
+// the look before, so that a clock that jumps brings one look forward and not all of them.
+var lookAfter = []time.Duration{2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+
+// handOverAfter is how long reads may take to settle a doubt before a person has to.
+const handOverAfter = 24 * time.Hour
 
 // What is not evident is concluded only after this many of the console's own looks over this long a time:
 // until then the request may still be queued at the CMP.
@@ -40,16 +43,19 @@ func (o *Actions) observe(ctx context.Context, subject, state string, asked time
 	if a.State != Unknown || asked.Before(a.Finished) {
 		return a, nil // on its way, still to be recorded, or lost after this read was asked for
 	}
-	verdict := judge(*a, state, o.now())
-	if verdict == Unknown {
-		return a, nil
+	verdict, err := o.weigh(ctx, *a, state)
+	if err != nil || verdict == Unknown || verdict == Undetermined {
+		return a, err
 	}
 	return o.conclude(ctx, *a, state, verdict)
 }
 
-// conclude settles a doubt. Who comes second finds it settled.
+// conclude settles a doubt by what was read. Who comes second finds it settled.
 func (o *Actions) conclude(ctx context.Context, a Action, read string, verdict State) (*Action, error) {
-	err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.settle(ctx, tx, a, read, verdict) })
+	a.Looks, a.Read, a.ReadAt = a.Looks+1, read, o.now()
+	err := o.db.Write(ctx, func(tx *sql.Tx) error {
+		return o.settle(ctx, tx, a, verdict, a.doubtEntry(Operator{}, a.rule().settled, string(verdict)))
+	})
 	if errors.Is(err, errMoved) {
 		return o.Open(ctx, a.rule().subject(a))
 	}
@@ -59,14 +65,14 @@ func (o *Actions) conclude(ctx context.Context, a Action, read string, verdict S
 	return nil, nil
 }
 
-// judge says what a state read tells of an action in doubt. An effect that is there is not called a success:
-// somebody else may have caused it.
+// judge says what a state read tells of an action in doubt: Unknown when another look may tell more, Undetermined when
+// none will. An effect that is there is not called a success: somebody else may have caused it.
 func judge(a Action, read string, now time.Time) State {
-	switch evident := a.rule().evident(a, read); {
-	case read == a.wanted():
-		return EffectPresent
+	switch evident := a.rule().evident(a.rule(), a, read, now); {
 	case evident != Unknown:
 		return evident
+	case read == a.wanted():
+		return EffectPresent
 	case a.Looks+1 < enoughLooks || now.Sub(a.Dispatched) < enoughTime:
 		return Unknown
 	case read == a.Before:
@@ -75,16 +81,32 @@ func judge(a Action, read string, now time.Time) State {
 	return Undetermined // a state that nobody asked for, or the thing is gone
 }
 
-func (o *Actions) settle(ctx context.Context, tx *sql.Tx, a Action, read string, verdict State) error {
-	if _, err := o.log.AppendTx(ctx, tx, audit.Entry{
-		Actor: ourselves, Action: a.rule().settled, Phase: audit.Event, Outcome: string(verdict),
-		Device: a.DeviceID, Order: a.OrderID, Of: a.IntentSeq,
-		Detail: []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: string(a.Verb)}, {Key: "status_read", Value: read}},
-	}); err != nil {
+// settle records how a doubt ended and lets the next change of its subject begin.
+func (o *Actions) settle(ctx context.Context, tx *sql.Tx, a Action, verdict State, e audit.Entry) error {
+	if kept := a.rule().kept; kept != nil && verdict == EffectPresent {
+		order, err := kept(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		e.Order = order
+	}
+	if _, err := o.log.AppendTx(ctx, tx, e); err != nil {
 		return err
 	}
 	if err := unlock(ctx, tx, a); err != nil {
 		return err
 	}
-	return update(ctx, tx, a, "state,settled_at,looks,next_look", verdict, o.now().UnixMicro(), a.Looks+1, nil)
+	return update(ctx, tx, a, "state,settled_at,settled_by,settled_why,looks,read_state,read_at,next_look",
+		verdict, o.now().UnixMicro(), a.SettledBy, a.SettledWhy, a.Looks, a.Read, micros(a.ReadAt), nil)
+}
+
+// doubtEntry is the audit entry of what became of a doubt: the console's own, unless a person is named.
+func (a Action) doubtEntry(who Operator, action audit.Action, outcome string) audit.Entry {
+	e := who.Entry(action, audit.Event)
+	if who.Name == "" {
+		e.Actor, e.Roles = ourselves, ""
+	}
+	e.Outcome, e.Device, e.Order, e.Of = outcome, a.DeviceID, a.OrderID, a.IntentSeq
+	e.Detail = []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: string(a.Verb)}, {Key: "status_read", Value: a.rule().told(a)}}
+	return e
 }

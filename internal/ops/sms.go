@@ -39,7 +39,7 @@ var sms = &kind{
 	wanted:  func(Rule, Action) string { return accepted },
 	busy:    "This message is on its way already, so it was not sent again.",
 	changed: "This message was sent before, so it was not sent again.",
-	evident: func(Action, string) State { return Unknown },
+	evident: notEvident,
 }
 
 var smsRules = []Rule{{Verb: Send, Permission: auth.SMSSend, Audit: audit.SMSSend, kind: sms, send: func(ctx context.Context, c changer, a Action) error {
@@ -146,6 +146,7 @@ func (o *Actions) SendBatch(ctx context.Context, who Operator, batch string) ([]
 			o.logger.Warn("sms not sent", "msg_id", m.MsgID, "err", err) // the action's row says why
 		}
 	}
+	o.batchDone()
 	return o.messagesOf(ctx, who, batch)
 }
 

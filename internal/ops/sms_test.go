@@ -74,7 +74,7 @@ func TestBatchesThatAreNotSent(t *testing.T) {
 	}
 	b.wait(formLife + time.Second)
 	sent, err := b.SendBatch(t.Context(), anna, batch)
-	if err != nil || sent[0].Action.State != Refused || len(b.cmp.messages) != 0 {
+	if err != nil || sent[0].Action.State != Expired || len(b.cmp.messages) != 0 {
 		t.Errorf("an old preview: %+v, %v", sent, err)
 	}
 }

@@ -12,18 +12,21 @@ import (
 )
 
 const actionColumns = `id, order_id, device_id, verb, actor, reason, state, before_status, prepared_at, claimed_at,
-	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, why, looks, wants`
+	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, why, looks, wants, expires_at,
+	read_state, read_at, task_at, settled_by, settled_why`
 
 func scanAction(row interface{ Scan(...any) error }) (Action, error) {
 	var a Action
 	var verb, state string
 	var prepared int64
-	var claimed, dispatched, finished, settled sql.NullInt64
+	var claimed, dispatched, finished, settled, expires, read, task sql.NullInt64
 	err := row.Scan(&a.ID, &a.OrderID, &a.DeviceID, &verb, &a.Actor, &a.Reason, &state, &a.Before, &prepared, &claimed,
-		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Why, &a.Looks, &a.Wants)
+		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Why, &a.Looks, &a.Wants, &expires,
+		&a.Read, &read, &task, &a.SettledBy, &a.SettledWhy)
 	a.Verb, a.State = Verb(verb), State(state)
 	a.Prepared, a.Claimed, a.Dispatched = time.UnixMicro(prepared).UTC(), moment(claimed), moment(dispatched)
 	a.Finished, a.Settled = moment(finished), moment(settled)
+	a.Expires, a.ReadAt, a.Task = moment(expires), moment(read), moment(task)
 	return a, err
 }
 
@@ -32,6 +35,11 @@ func moment(n sql.NullInt64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(n.Int64).UTC()
+}
+
+// micros is how a moment is stored, NULL for none.
+func micros(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMicro(), Valid: !t.IsZero()}
 }
 
 // selectActions returns the actions that the rest of the statement picks.
@@ -62,20 +70,14 @@ func selectAction(ctx context.Context, q store.Querier, rest string, args ...any
 }
 
 func insertPrepared(ctx context.Context, q store.Querier, a Action) error {
-	_, err := q.ExecContext(ctx, `INSERT INTO action (id, order_id, device_id, verb, actor, state, before_status, prepared_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, a.ID, a.OrderID, a.DeviceID, a.Verb, a.Actor, Prepared, a.Before, a.Prepared.UnixMicro())
+	_, err := q.ExecContext(ctx, `INSERT INTO action (id, order_id, device_id, verb, actor, state, before_status, prepared_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, a.ID, a.OrderID, a.DeviceID, a.Verb, a.Actor, Prepared, a.Before, a.Prepared.UnixMicro(), micros(a.Expires))
 	return err
 }
 
-// claim takes a prepared action for sending; false when it was taken before.
-func claim(ctx context.Context, q store.Querier, id string, f Form, now time.Time) (bool, error) {
-	res, err := q.ExecContext(ctx, `UPDATE action SET claimed_at = ?, reason = ?, wants = ? WHERE id = ? AND state = 'prepared' AND claimed_at IS NULL`,
-		now.UnixMicro(), f.Reason, f.Wants, id)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+// claim takes a prepared action for sending. It fails with errMoved when it was taken before.
+func claim(ctx context.Context, q store.Querier, a Action, now time.Time) error {
+	return update(ctx, q, a, "state,claimed_at,dispatched_at,reason,wants", Dispatched, a.Claimed.UnixMicro(), now.UnixMicro(), a.Reason, a.Wants)
 }
 
 var errMoved = errors.New("another hand has moved the action on")

@@ -56,6 +56,7 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 	if who := operator(c); a.Actor == who.Name || who.Can(auth.AuditRead) {
 		r.AuditHref = auditHref(a.IntentSeq)
 	}
+	r.SettleHref = settleHref(operator(c).Identity, a)
 	switch a.Outcome() {
 	case audit.OK:
 		r.Tone, r.Title, r.Text = "good", verbWords[a.Verb].past+". The CMP confirmed it.", "The CMP may take some minutes to carry it out in the network."
@@ -111,13 +112,24 @@ func took(a ops.Action) string {
 func doubt(k clock, a ops.Action, r *templates.ActionResult) {
 	thing, wanted := about(a)
 	r.Tone, r.Title = "bad", "The outcome is unknown."
+	switch {
+	case a.SettledBy != "":
+		r.Tone, r.Title, r.Text = "warn", "The answer was lost.", "Settled "+k.at(a.Settled).Text+" by a person, because reads could not."
+		r.Settled = a.SettledBy + " says: " + strings.ToLower(verdictWords[a.State]) + ". “" + a.SettledWhy + "”"
+		return
+	case a.InDoubt() && !a.Task.IsZero():
+		r.LookHref = subjectHref(a)
+		r.Text = a.Why + " The change was sent once and may or may not have taken effect, and what the CMP says since does not tell. An administrator has to " +
+			"ask the CMP's operator and record the answer. No other change of this " + thing + " is possible until then."
+		return
+	}
 	switch a.State {
 	case ops.EffectPresent:
 		r.Tone, r.Settled = "good", "Settled by reading: the "+thing+" is now "+wanted+", as asked. Something else may have caused it."
 	case ops.EffectAbsent:
 		r.Tone, r.Settled = "warn", "Settled by reading: after "+number(a.Looks)+" looks the "+thing+" has not changed. It did not take effect."
 	case ops.Undetermined:
-		r.Tone, r.Settled = "warn", "Reads cannot settle this: what the CMP says of the "+thing+" now fits neither what was asked nor what was before."
+		r.Tone, r.Settled = "warn", "This cannot be told: what the CMP says of the "+thing+" fits neither what was asked nor what was before."
 	case ops.Dispatched:
 		r.Tone, r.Title, r.Text, r.LookHref = "warn", "Sent. The answer is not here yet.", "Wait a moment and look again. No other change of this "+thing+" is possible until then.", subjectHref(a)
 		return

@@ -83,6 +83,9 @@ func routes() []route {
 		{get, "/sms/:msg_id", auth.SMSRead, audit.DeviceView, (*Server).showSMS},
 		{get, "/sms/:msg_id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealSMS},
 
+		{get, "/doubts/:id", auth.DoubtsSettle, audit.DoubtView, (*Server).showDoubt},
+		{post, "/doubts/:id", auth.DoubtsSettle, audit.OrderSettled, (*Server).settleDoubt},
+
 		{get, "/system", auth.SystemManage, audit.AuditView, (*Server).showSystem},
 		{post, "/system/read-only", auth.SystemManage, audit.SystemReadOnly, (*Server).setReadOnly},
 		{post, "/system/accept", auth.SystemManage, audit.AuditAccept, (*Server).acceptBreak},

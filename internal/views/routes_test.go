@@ -74,6 +74,8 @@ var passages = map[string]passage{
 	"POST /orders/:id/cancel":       {support, "/orders/" + cmpsim.DemoWaitingOrder + "/cancel", 409},
 	"GET /orders/:id/end":           {support, "/orders/" + cmpsim.DemoOrder + "/end", 200},
 	"POST /orders/:id/end":          {support, "/orders/" + cmpsim.DemoOrder + "/end", 409},
+	"GET /doubts/:id":               {[]auth.Role{auth.Admin}, "/doubts/x", 404},
+	"POST /doubts/:id":              {[]auth.Role{auth.Admin}, "/doubts/x", 404},
 	"GET /system":                   {[]auth.Role{auth.Admin}, "/system", 200},
 	"POST /system/read-only":        {[]auth.Role{auth.Admin}, "/system/read-only", 422},
 	"POST /system/accept":           {[]auth.Role{auth.Admin}, "/system/accept", 409},
@@ -178,6 +180,8 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 		d := v.site.denied(t, a)
 		permission := "no permission orders:" + row[strings.LastIndexByte(row, '/')+1:]
 		switch {
+		case strings.Contains(row, "/doubts/"):
+			permission = "no permission doubts:settle"
 		case strings.Contains(row, "/system"):
 			permission = "no permission system:manage"
 		case strings.Contains(row, "/imei/"):

@@ -76,10 +76,10 @@ func outcomeBadge(outcome string) ui.Badge {
 	return ui.Badge{Icon: w.icon, Word: w.word, Tone: w.tone, Plain: outcome == audit.OK}
 }
 
-// settledWords say how reads settled an outcome that was unknown.
-var settledWords = map[string]string{string(ops.EffectPresent): "in effect", string(ops.EffectAbsent): "not in effect", string(ops.Undetermined): "reads cannot tell"}
+// settledWords say how an outcome that was unknown was settled.
+var settledWords = map[string]string{string(ops.EffectPresent): "in effect", string(ops.EffectAbsent): "not in effect", string(ops.Undetermined): "cannot be told"}
 
-// actionBadge is the outcome of an action; a doubt says beside it how reads have settled it, and alarms no more.
+// actionBadge is the outcome of an action; a doubt says beside it how it was settled, and alarms no more.
 func actionBadge(a ops.Action) ui.Badge {
 	if _, ok := settledWords[string(a.State)]; ok {
 		return settledBadge(string(a.State))
@@ -87,7 +87,7 @@ func actionBadge(a ops.Action) ui.Badge {
 	return outcomeBadge(a.Outcome())
 }
 
-// settledBadge stands for an outcome that was unknown until reads settled it.
+// settledBadge stands for an outcome that was unknown until it was settled.
 func settledBadge(verdict string) ui.Badge {
 	b := outcomeBadge(verdict)
 	b.Word, b.Plain = "Outcome unknown, settled: "+settledWords[verdict], false
@@ -111,7 +111,7 @@ var verbWords = map[ops.Verb]struct{ icon, label, title, button, past, what stri
 var actionWords = map[audit.Action]string{
 	audit.OrderOpen: "Open", audit.OrderPause: "Pause", audit.OrderRestart: "Restart", audit.OrderCancel: "Cancel", audit.OrderEnd: "End early",
 	audit.OrderCreate: "Order a package", audit.SMSSend: "Send an SMS", audit.IMEIBind: "Bind an IMEI", audit.IMEIUnbind: "Unbind the IMEI",
-	audit.OrderSettled: "Look after a lost answer", audit.SMSSettled: "Look after a lost answer", audit.IMEISettled: "Look after a lost answer",
+	audit.OrderSettled: "Look after a lost answer", audit.SMSSettled: "Look after a lost answer", audit.IMEISettled: "Look after a lost answer", audit.DoubtTask: "Hand a lost answer to a person",
 }
 
 func actionWord(a audit.Action) string {

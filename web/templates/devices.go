@@ -70,5 +70,6 @@ type ActivityRow struct {
 	Who, What, Reason  string
 	OrderID, OrderHref string
 	Href               string // of its row in the log
+	SettleHref         string // where a person settles its outcome, for those who may
 	Outcome            ui.Badge
 }

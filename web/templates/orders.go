@@ -86,6 +86,7 @@ type ActionResult struct {
 	Took          string
 	AuditHref     string
 	LookHref      string // re-read the order: only while in doubt
+	SettleHref    string // where a person settles it, for those who may
 	Tone          string // good, warn or bad
 }
 

@@ -157,12 +157,16 @@ func TestHostile(t *testing.T) {
 	o.Result.Message, o.Result.Code, o.Result.Reason, o.Result.Badge = hostile, hostile, hostile, b
 	p := preflight(true)
 	p.Error, p.NowText, p.Form.Reason, p.Form.Confirm, p.Form.ReasonError = n, hostile, hostile, hostile, hostile
+	d := doubt(true)
+	d.Title, d.OrderID, d.DeviceID, d.Known, d.Error, d.Result.Settled = hostile, hostile, hostile, []templates.Fact{fact}, n, hostile
+	d.OrderHref, d.Form.Reason, d.Form.VerdictError, d.Result.SettleHref = "javascript:alert(1)", hostile, hostile, "javascript:alert(1)"
 	frame := frame(hostile, "/", templates.Crumb{Label: hostile}, templates.Crumb{Label: hostile, ID: true})
 	frame.Query, frame.Notice, frame.User.Name = hostile, n, hostile
 	for name, sample := range map[string]page{
 		"order": {frame, templates.OrderPage(o)}, "preflight": {frame, templates.PreflightPage(p)}, "orders": {frame, templates.Orders(templates.OrderList{Device: hostile, DeviceError: hostile, Rows: []templates.OrderRow{row}, Note: hostile})},
 		"search": {frame, templates.SearchPage(templates.Search{Query: hostile, ReadAs: hostile, Devices: []templates.DeviceHit{{ID: hostile, Before: hostile, Match: hostile, Href: "javascript:alert(1)", Note: hostile}}})},
 		"audit":  {frame, templates.AuditRowPage(templates.AuditDetail{Seq: hostile, Facts: []templates.Fact{fact}, Outcome: b})}, "login": {frame, templates.LoginPage(templates.Login{Username: hostile, Error: hostile, Next: hostile, Kept: hostile, Typed: hostile})},
+		"doubt": {frame, templates.DoubtPage(d)},
 		"error": {frame, templates.ErrorBody(templates.ErrorPage{Status: 500, Title: hostile, Message: hostile, Said: hostile, Code: hostile, Ref: hostile, RetryHref: "javascript:alert(1)"})},
 	} {
 		doc := parse(t, sample)

@@ -238,6 +238,19 @@ func trouble() templates.ErrorPage {
 	return templates.ErrorPage{Status: 502, Title: "The CMP said no", Message: "It understood the request and refused it. Its own words stand below.", Code: "1002", Said: "参数错误: device_id 不存在", Ref: "01JDC3X7T5ZK9V4M2Q", BackHref: "/devices", BackText: "Devices", RetryHref: "/devices/x"}
 }
 
+func doubt(task bool) templates.Doubt {
+	d := templates.Doubt{Title: "Outcome of: Pause this order", OrderID: orderID, OrderHref: "/orders/" + orderID, DeviceID: deviceID, DeviceHref: "/devices/" + deviceID, Result: *order("unknown").Result,
+		Known: []templates.Fact{{Name: "Before", Value: "In use"}, {Name: "Now", Value: "Ended or cancelled", Note: "read just now"}}}
+	if !task {
+		d.Waiting = &templates.Notice{Title: "Nobody has to do anything yet.", Text: "The console reads what became of this by itself."}
+		return d
+	}
+	d.Error = &templates.Notice{Tone: "bad", Title: "Nothing was settled.", Text: "The database did not take it."}
+	d.Form = &templates.DoubtForm{Post: "/doubts/A1", CSRF: "form-token", Verdicts: []templates.Option{{Label: "Choose…", Selected: true}, {Value: "effect_absent", Label: "It did not take effect"}},
+		VerdictError: "Choose what became of the change.", Reason: "INC-7", ReasonError: "Say why.", AskedAt: moment("12:31")}
+	return d
+}
+
 // page is one sample page of the storybook.
 type page struct {
 	frame templates.Page
@@ -268,7 +281,8 @@ func pages() map[string]page {
 		"usage":      {frame("Usage of "+deviceID, "/devices", devices, this), templates.UsagePage(usage())},
 		"login":      {out, templates.LoginPage(login())}, "login-error": {out, templates.LoginPage(wrong)},
 		"order-unread": {frame("Order", "/orders", devices), templates.UnreadOrderPage(templates.UnreadOrder{ID: orderID, Result: *order("unknown").Result, Trouble: trouble()})},
-		"error":        {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},
+		"doubt":        {frame("Outcome", "/"), templates.DoubtPage(doubt(true))}, "doubt-waiting": {frame("Outcome", "/"), templates.DoubtPage(doubt(false))},
+		"error": {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},
 	}
 	for _, result := range []string{"", "ok", "rejected", "unknown", "not_sent", "settled"} {
 		all["order"+result] = page{frame("Order", "/orders", orders, templates.Crumb{Label: orderID, ID: true}), templates.OrderPage(order(result))}
