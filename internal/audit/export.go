@@ -7,8 +7,6 @@ import (
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
-
-	"cmpconsole/internal/store"
 )
 
 // Exported is a row as it leaves: with the bytes that were hashed, and the proof that it stands in the tree of the
@@ -24,7 +22,7 @@ const exportPage = 500
 
 // Export calls each with every row that matches, oldest first, up to the newest one there is at the beginning.
 func (l *Log) Export(ctx context.Context, f Filter, each func(Exported) error) error {
-	newest, _, err := l.Head(ctx)
+	newest, err := l.newest(ctx)
 	if err != nil {
 		return err
 	}
@@ -34,7 +32,7 @@ func (l *Log) Export(ctx context.Context, f Filter, each func(Exported) error) e
 	}
 	f.Before, f.After = newest+1, 0
 	for {
-		rows, err := exportRows(ctx, l.db.Read(), f)
+		rows, err := l.page(ctx, f, true, exportPage)
 		if err != nil {
 			return err
 		}
@@ -52,25 +50,6 @@ func (l *Log) Export(ctx context.Context, f Filter, each func(Exported) error) e
 		}
 		f.After = rows[len(rows)-1].Seq
 	}
-}
-
-func exportRows(ctx context.Context, q store.Querier, f Filter) ([]Exported, error) {
-	where, args := f.where()
-	found, err := q.QueryContext(ctx, "SELECT seq, body, prev_hash, hash FROM audit"+where+" ORDER BY seq LIMIT ?", append(args, exportPage)...)
-	if err != nil {
-		return nil, fmt.Errorf("read audit log: %w", err)
-	}
-	defer found.Close()
-	var rows []Exported
-	for found.Next() {
-		var r Exported
-		if err := found.Scan(&r.Seq, &r.Body, &r.PrevHash, &r.Hash); err != nil {
-			return nil, fmt.Errorf("read audit row: %w", err)
-		}
-		r.Row = fromBody(r.Row, r.Body)
-		rows = append(rows, r)
-	}
-	return rows, found.Err()
 }
 
 // JSON is the row as a line of a JSON Lines export. body is what was hashed, word for word.

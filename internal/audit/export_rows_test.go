@@ -123,7 +123,7 @@ func TestFiltersOfTimeAndText(t *testing.T) {
 		"quotes":           {audit.Filter{Text: `"sure" \ a`}, 5},
 	} {
 		got, err := log.List(t.Context(), tt.f)
-		if n, err2 := log.Matching(t.Context(), tt.f); err != nil || err2 != nil || len(got) != tt.want || n != int64(tt.want) {
+		if n, more, err2 := log.Matching(t.Context(), tt.f); err != nil || err2 != nil || more || len(got) != tt.want || n != int64(tt.want) {
 			t.Errorf("%s: %d rows, counted %d, want %d, %v %v", name, len(got), n, tt.want, err, err2)
 		}
 	}

@@ -36,3 +36,21 @@ func waiting(l *Log) int {
 	defer l.mu.Unlock()
 	return len(l.waiting)
 }
+
+// IndexesForTest are the indexes that lists name, with a condition that each is for.
+func IndexesForTest() map[string]string {
+	named := map[string]string{}
+	for _, x := range indexes {
+		where := ""
+		for i, column := range columns {
+			if x.columns&(1<<i) != 0 {
+				where += column + " = 'x' AND "
+			}
+		}
+		if x.changes {
+			where += changes + " AND "
+		}
+		named[x.name] = where
+	}
+	return named
+}

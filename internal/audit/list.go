@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -11,74 +12,47 @@ import (
 	"cmpconsole/internal/store"
 )
 
-// Filter says which rows a list shows. Empty fields do not filter. Before and After page by seq: the rows
-// older than Before, or those next newer than After. Limit is 50 when not set, 1000 at most.
-type Filter struct {
-	Actor, Action, Device, Order, Outcome string
-	Since, Until                          time.Time // from the first on, before the second
-	Text                                  string    // somewhere in the row, whatever the case of its letters
-	Changes                               bool      // only what was done to a thing, or refused or settled: no intents, views or sign-ins
-	Before, After                         int64
-	Limit                                 int
-}
-
-const (
-	defaultLimit = 50
-	maxLimit     = 1000
-)
-
 const rowColumns = `seq, body, prev_hash, hash, time, coalesce(actor, ''), coalesce(action, ''), coalesce(phase, ''), coalesce(outcome, ''),
 	coalesce(device, ''), coalesce(order_id, ''), coalesce(of, 0), coalesce(request_id, '')`
 
-const changes = `(phase = 'outcome' OR action LIKE '%.settled' OR outcome = 'refused')`
-
 // List returns the rows that match, newest first, at most Limit of them.
 func (l *Log) List(ctx context.Context, f Filter) ([]Row, error) {
-	where, args := f.where()
-	order := " ORDER BY seq DESC LIMIT ?"
-	if f.After > 0 {
-		order = " ORDER BY seq LIMIT ?"
+	found, err := l.page(ctx, f, f.After > 0, f.limit())
+	rows := make([]Row, len(found))
+	for i, e := range found {
+		rows[i] = e.Row
 	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	rows, err := selectRows(ctx, l.db.Read(), where+order, append(args, min(limit, maxLimit))...)
 	if f.After > 0 {
 		slices.Reverse(rows)
 	}
 	return rows, err
 }
 
-func (f Filter) where() (string, []any) {
-	var terms []string
-	var args []any
-	add := func(term string, set bool, arg any) {
-		if set {
-			terms, args = append(terms, term), append(args, arg)
+// page returns the first rows that match, from the oldest on or from the newest.
+func (l *Log) page(ctx context.Context, f Filter, oldest bool, limit int) ([]Exported, error) {
+	parts, err := l.stretches(ctx, f)
+	if err != nil || len(parts) == 0 {
+		return nil, err
+	}
+	access, err := f.access(ctx, l.db.Read(), around(parts))
+	if err != nil {
+		return nil, err
+	}
+	order := " ORDER BY seq LIMIT ?"
+	if !oldest {
+		order = " ORDER BY seq DESC LIMIT ?"
+		slices.Reverse(parts)
+	}
+	var rows []Exported
+	for _, s := range parts {
+		where, args := f.where(s)
+		more, err := selectWhole(ctx, l.db.Read(), access+where+order, append(args, limit-len(rows))...)
+		if rows = append(rows, more...); err != nil || len(rows) == limit {
+			return rows, err
 		}
 	}
-	add("actor = ?", f.Actor != "", f.Actor)
-	add("action = ?", f.Action != "", f.Action)
-	add("device = ?", f.Device != "", f.Device)
-	add("order_id = ?", f.Order != "", f.Order)
-	add("outcome = ?", f.Outcome != "", f.Outcome)
-	if f.Changes {
-		terms = append(terms, changes)
-	}
-	add("time >= ?", !f.Since.IsZero(), f.Since.UnixMicro())
-	add("time < ?", !f.Until.IsZero(), f.Until.UnixMicro())
-	add(`CAST(body AS TEXT) LIKE ? ESCAPE '!'`, f.Text != "", "%"+likeLiteral.Replace(f.Text)+"%")
-	add("seq < ?", f.Before > 0, f.Before)
-	add("seq > ?", f.After > 0, f.After)
-	if terms == nil {
-		return "", nil
-	}
-	return " WHERE " + strings.Join(terms, " AND "), args
+	return rows, nil
 }
-
-// likeLiteral keeps what somebody looks for from being a pattern. A quote stands escaped in the rows.
-var likeLiteral = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_", `"`, `\"`, `\`, `\\`)
 
 // Get returns one row; the error is a fault of kind NotFound when the log has no such row.
 func (l *Log) Get(ctx context.Context, seq int64) (Row, error) {
@@ -122,22 +96,46 @@ func (l *Log) Settlements(ctx context.Context, intents []int64) (map[int64]strin
 
 // Count returns how many rows the log has. Numbers have no gap, so the newest one is the count.
 func (l *Log) Count(ctx context.Context) (int64, error) {
-	seq, _, err := l.Head(ctx)
-	return seq, err
+	return l.newest(ctx)
 }
 
-// Matching returns how many rows match, whatever page Before and After ask for.
-func (l *Log) Matching(ctx context.Context, f Filter) (int64, error) {
+// MaxCount is as far as rows that match are counted.
+const MaxCount = 10_000
+
+// Matching returns how many rows match, whatever page Before and After ask for. It stops counting at MaxCount and tells
+// that there are more, unless counting needs no reading.
+func (l *Log) Matching(ctx context.Context, f Filter) (n int64, more bool, err error) {
 	f.Before, f.After = 0, 0
-	where, args := f.where()
-	if where == "" {
-		return l.Count(ctx)
+	parts, err := l.stretches(ctx, f)
+	if err != nil || len(parts) == 0 {
+		return 0, false, err
 	}
-	var n int64
-	if err := l.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM audit"+where, args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count audit rows: %w", err)
+	access, err := f.access(ctx, l.db.Read(), around(parts))
+	if err != nil {
+		return 0, false, err
 	}
-	return n, nil
+	limit := int64(MaxCount + 1)
+	if f.everything() {
+		limit = math.MaxInt64
+	}
+	for _, s := range parts {
+		found, err := f.count(ctx, l.db.Read(), access, s, limit-n)
+		if err != nil {
+			return 0, false, err
+		}
+		if n += found; n >= limit {
+			return MaxCount, true, nil
+		}
+	}
+	return n, false, nil
+}
+
+// newest returns the seq of the newest row, 0 when the log is empty.
+func (l *Log) newest(ctx context.Context) (seq int64, err error) {
+	if err := l.db.Read().QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM audit`).Scan(&seq); err != nil {
+		return 0, fmt.Errorf("read audit log: %w", err)
+	}
+	return seq, nil
 }
 
 // Head returns the seq and hash of the newest row, zero and nil when the log is empty.
@@ -151,22 +149,32 @@ func (l *Log) Head(ctx context.Context) (int64, []byte, error) {
 
 // selectRows returns the rows that the rest of the statement picks.
 func selectRows(ctx context.Context, q store.Querier, rest string, args ...any) ([]Row, error) {
+	whole, err := selectWhole(ctx, q, rest, args...)
+	var rows []Row
+	for _, e := range whole {
+		rows = append(rows, e.Row)
+	}
+	return rows, err
+}
+
+// selectWhole returns them with the bytes that were hashed.
+func selectWhole(ctx context.Context, q store.Querier, rest string, args ...any) ([]Exported, error) {
 	found, err := q.QueryContext(ctx, "SELECT "+rowColumns+" FROM audit"+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read audit log: %w", err)
 	}
 	defer found.Close()
-	var rows []Row
+	var rows []Exported
 	for found.Next() {
-		var r Row
-		var body []byte
+		var r Exported
 		var micros int64
-		if err := found.Scan(&r.Seq, &body, &r.PrevHash, &r.Hash, &micros, &r.Actor, &r.Action, &r.Phase, &r.Outcome,
+		if err := found.Scan(&r.Seq, &r.Body, &r.PrevHash, &r.Hash, &micros, &r.Actor, &r.Action, &r.Phase, &r.Outcome,
 			&r.Device, &r.Order, &r.Of, &r.RequestID); err != nil {
 			return nil, fmt.Errorf("read audit row: %w", err)
 		}
 		r.Time = time.UnixMicro(micros).UTC()
-		rows = append(rows, fromBody(r, body))
+		r.Row = fromBody(r.Row, r.Body)
+		rows = append(rows, r)
 	}
 	if err := found.Err(); err != nil {
 		return nil, fmt.Errorf("read audit log: %w", err)

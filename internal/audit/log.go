@@ -23,6 +23,7 @@ type Log struct {
 	mu      sync.Mutex
 	waiting []*pending
 	denied  denied
+	spans   spans
 }
 
 // New returns the audit log of the database.

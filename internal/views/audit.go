@@ -30,12 +30,12 @@ func (s *Server) listAudit(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	total, err := s.Audit.Matching(c.Request.Context(), f)
+	total, more, err := s.Audit.Matching(c.Request.Context(), f)
 	if err != nil {
 		return nil, err
 	}
 	k := s.clock(c)
-	view.Total, view.Chain = int(total), s.chainBadge()
+	view.Total, view.More, view.Chain = int(total), more, s.chainBadge()
 	for _, r := range rows {
 		view.Rows = append(view.Rows, k.auditRow(r))
 	}

@@ -25,12 +25,20 @@ func (s *Server) exportAudit(c *gin.Context) (response, error) {
 		return nil, fault.New(fault.Invalid, "The log is exported as csv or jsonl.")
 	}
 	f.Before, f.After = 0, 0
-	total, err := s.Audit.Matching(c.Request.Context(), f)
+	total, more, err := s.Audit.Matching(c.Request.Context(), f)
 	if err != nil {
 		return nil, err
 	}
-	noteOf(c, f.Device, f.Order, "format", format, "rows", strconv.FormatInt(total, 10), "filter", c.Request.URL.RawQuery)
+	noteOf(c, f.Device, f.Order, "format", format, "rows", howMany(total, more), "filter", c.Request.URL.RawQuery)
 	return func(c *gin.Context) { s.streamAudit(c, f, format) }, nil
+}
+
+// howMany words a count that may have stopped early.
+func howMany(n int64, more bool) string {
+	if more {
+		return "more than " + strconv.FormatInt(n, 10)
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // streamAudit writes the rows as they are read. What fails after the first byte ends the file early, and the program's

@@ -11,6 +11,7 @@ type AuditList struct {
 	Filtered                              bool
 	Rows                                  []AuditRow
 	Total                                 int
+	More                                  bool // there are more than Total
 	Chain                                 ui.Badge // intact, or where it is broken
 	NewerHref, OlderHref                  string
 	Mine                                  bool // only own rows may be seen
