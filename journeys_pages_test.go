@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"testing"
 
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
 	"cmpconsole/internal/testkit"
 )
@@ -25,6 +26,7 @@ type gallery struct {
 	*instance
 	gate   *gate
 	orders map[string]string // by how their last action ended
+	task   string            // the action that waits for a person
 	sms    string            // the list of those sent together
 }
 
@@ -82,6 +84,7 @@ func newGallery(t *testing.T) *gallery {
 	g.leave(t, support, "rejected", "pause", &cmpsim.Fault{Kind: cmpsim.KindBusiness, Code: "5021", Message: "订单状态不允许暂停，请稍后重试"})
 	g.leave(t, support, "settled", "pause", &cmpsim.Fault{Kind: cmpsim.KindResetAfter})
 	g.leave(t, support, "unknown", "end", &cmpsim.Fault{Kind: cmpsim.KindBadGateway})
+	g.leaveTask(t, support)
 	g.gate.shut(t, func() { g.leave(t, support, "not_sent", "pause", nil) })
 	g.act(t, support, cmpsim.DemoSeveralOrder, "pause", "Ticket 20931: customer reports the tracker as stolen, police report follows")
 	withdrawn, _ := g.sim.Sample(cmpsim.SortDisposal)
@@ -107,6 +110,20 @@ func (g *gallery) leave(t *testing.T, v *visitor, name, verb string, fault *cmps
 	}
 	v.post(t, tr.action, tr.form).want(t, http.StatusOK)
 	g.orders[name] = tr.order.ID
+}
+
+// leaveTask leaves a doubt that reads cannot settle: the order ends by another hand before they see what became of it.
+func (g *gallery) leaveTask(t *testing.T, v *visitor) {
+	t.Helper()
+	g.leave(t, v, "task", "pause", &cmpsim.Fault{Kind: cmpsim.KindBadGateway})
+	if err := g.elsewhere(t).EndOrder(t.Context(), cmp.EndOrder{OrderID: g.orders["task"], Cause: "Contract over"}); err != nil {
+		t.Fatal(err)
+	}
+	line, err := g.logs.await(message("an action in doubt waits for a person"), nil)
+	if err != nil {
+		t.Fatalf("nothing waits for a person: %v", err)
+	}
+	g.task, _ = line["action"].(string)
 }
 
 func (g *gallery) act(t *testing.T, v *visitor, id, verb, reason string) {
@@ -196,7 +213,7 @@ func (g *gallery) things() []sight {
 		{name: "order", path: "/orders/" + cmpsim.DemoOrder},
 		{name: "order-waiting", path: "/orders/" + cmpsim.DemoWaitingOrder},
 	}
-	for _, how := range []string{"ok", "rejected", "settled", "unknown", "not_sent"} {
+	for _, how := range []string{"ok", "rejected", "settled", "unknown", "task", "not_sent"} {
 		list = append(list, sight{name: "order-" + how, path: "/orders/" + g.orders[how]})
 	}
 	return list
@@ -261,7 +278,16 @@ func (g *gallery) otherSights() (manager, admin []sight) {
 			b.Go("main form button[type=submit]", shows("What speaks against it"))
 		}},
 	}
-	return manager, []sight{{name: "system", path: "/system"}, {name: "audit-days", path: "/audit?from=2020-01-01&q=ticket"}}
+	return manager, []sight{
+		{name: "system", path: "/system"},
+		{name: "audit-days", path: "/audit?from=2020-01-01&q=ticket"},
+		{name: "home-admin", path: "/"},
+		{name: "doubt", path: "/doubts/" + g.task},
+		{name: "doubt-422", path: "/doubts/" + g.task, do: func(b *testkit.Tab) {
+			b.Expect("answered 422: POST")
+			b.Go("main form button[type=submit]", `document.querySelectorAll("[aria-invalid]").length === 2`)
+		}},
+	}
 }
 
 // show leads the tab to a sight.

@@ -66,7 +66,7 @@ func (s *Server) doubtPage(c *gin.Context, status int, failed *templates.Notice,
 		if form.Verdicts == nil {
 			form.Verdicts = verdicts("")
 		}
-		view.Form = &form
+		view.Form, view.Result.LookHref = &form, "" // the page has just looked
 	}
 	return page(status, s.frame(c, view.Title, templates.Crumb{Label: "Home", Href: "/"}, templates.Crumb{Label: "Outcome unknown"}), templates.DoubtPage(view)), nil
 }
