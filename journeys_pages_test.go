@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"testing"
 
 	"cmpconsole/internal/cmp"
@@ -257,16 +258,43 @@ func (g *gallery) troubles() []sight {
 // auditorSights are the pages of the log, and what an auditor sees of the others.
 func (g *gallery) auditorSights(t *testing.T) []sight {
 	t.Helper()
-	intent, outcome := wantPair(t, g.dir, g.orders["rejected"], "pause", "rejected")
-	return []sight{
+	intent, _ := wantPair(t, g.dir, g.orders["rejected"], "pause", "rejected")
+	return append(g.rowSights(t), []sight{
 		{name: "audit", path: "/audit"},
 		{name: "audit-filtered", path: "/audit?order=" + g.orders["settled"] + "&outcome=unknown"},
 		{name: "audit-none", path: "/audit?actor=nobody"},
 		{name: "audit-intent", path: fmt.Sprintf("/audit/%d", intent.seq)},
-		{name: "audit-outcome", path: fmt.Sprintf("/audit/%d", outcome.seq)},
 		{name: "order-auditor", path: "/orders/" + cmpsim.DemoOrder},
 		{name: "error-403", path: "/orders/" + cmpsim.DemoOrder + "/pause", status: http.StatusForbidden},
+	}...)
+}
+
+// rowSights are rows of the log of every kind that the gallery has.
+func (g *gallery) rowSights(t *testing.T) (list []sight) {
+	t.Helper()
+	support, auditor := g.signIn(t, "support"), g.signIn(t, "auditor")
+	support.get(t, orderPage(g.orders["settled"])).want(t, http.StatusOK) // a look settles it
+	support.get(t, "/search?q=8985").want(t, http.StatusOK)
+	support.get(t, "/system").want(t, http.StatusForbidden)
+	auditor.get(t, "/audit/export?format=jsonl").want(t, http.StatusOK)
+	g.visitor(t).post(t, "/login", url.Values{"username": {"support"}, "password": {"wrong"}}).want(t, http.StatusUnauthorized)
+	log := rows(t, g.dir)
+	for _, kind := range []struct {
+		name, action, phase, outcome string
+	}{
+		{"ok", "order.restart", "outcome", "ok"}, {"rejected", "order.pause", "outcome", "rejected"}, {"unknown", "order.end", "outcome", "unknown"}, {"settled", "order.settled", "event", "effect_present"},
+		{"not-sent", "order.pause", "outcome", "not_sent"}, {"sms", "sms.send", "outcome", "ok"}, {"denied", "access.denied", "event", "denied"}, {"view", "order.view", "event", "ok"},
+		{"search", "search", "event", "ok"}, {"export", "audit.export", "event", "ok"}, {"door", "session.login_failed", "event", "denied"},
+	} {
+		i := slices.IndexFunc(log, func(r row) bool {
+			return r.action == kind.action && r.phase == kind.phase && r.outcome == kind.outcome
+		})
+		if i < 0 {
+			t.Fatalf("the log has no row %+v", kind)
+		}
+		list = append(list, sight{name: "audit-" + kind.name, path: fmt.Sprintf("/audit/%d", log[i].seq)})
 	}
+	return list
 }
 
 // otherSights are the pages of account managers and of administrators alone.

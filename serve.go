@@ -70,6 +70,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 		return err
 	}
 	deps.Users, deps.Demo, deps.ChainState = users, demo, watch.State
+	deps.Checkpoints = audit.NewCheckpoints(db, publicKeys(cfg.AuditKey))
 	handler, err := views.New(deps).Handler()
 	if err != nil {
 		return err

@@ -229,3 +229,43 @@ func TestBrokenLogShows(t *testing.T) {
 		t.Errorf("the log says %v, %v", line, err)
 	}
 }
+
+// TestCheckpointsTakenAwayVerifyAnExport: with the two files that the log's page hands out, and nothing else of the
+// console, the command proves every row of an export that they cover, and finds a byte that was changed.
+func TestCheckpointsTakenAwayVerifyAnExport(t *testing.T) {
+	t.Parallel()
+	first := startProgram(t)
+	first.signIn(t, "support")
+	first.stop() // signs the log as it is
+	in := startProgram(t, after(first))
+	auditor := in.signIn(t, "auditor")
+	elsewhere := t.TempDir()
+	take := func(name, path string) string {
+		file := filepath.Join(elsewhere, name)
+		if err := os.WriteFile(file, []byte(auditor.get(t, path).want(t, 200).body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	export := take("log.jsonl", "/audit/export?format=jsonl")
+	notes, keys := take("checkpoints", "/audit/checkpoint?part=note"), take("keys", "/audit/checkpoint?part=key")
+	lines, err := os.ReadFile(export)
+	if err != nil {
+		t.Fatal(err)
+	}
+	covered := strings.Count(string(lines), `"tree_size":`)
+	if covered == 0 {
+		t.Fatalf("no row has a proof:\n%s", lines)
+	}
+	forged := filepath.Join(elsewhere, "forged.jsonl")
+	if err := os.WriteFile(forged, []byte(strings.ReplaceAll(string(lines), "support", "mallory")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"CONSOLE_DATA_DIR": elsewhere}
+	for _, e := range []exampleRun{
+		{"as it is", "", []string{"audit", "verify", "--export", export, "--keys", keys, "--anchors", notes}, exitOK, fmt.Sprintf(", %d of them are proven by signed checkpoints", covered)},
+		{"forged", "", []string{"audit", "verify", "--export", forged, "--keys", keys, "--anchors", notes}, exitFailed, "was changed"},
+	} {
+		t.Run(e.name, func(t *testing.T) { e.run(t, env) })
+	}
+}

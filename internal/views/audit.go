@@ -1,7 +1,6 @@
 package views
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/fault"
-	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 	"cmpconsole/web/templates/ui"
 )
@@ -36,6 +34,7 @@ func (s *Server) listAudit(c *gin.Context) (response, error) {
 	}
 	k := s.clock(c)
 	view.Total, view.More, view.Chain = int(total), more, s.chainBadge()
+	k.auditQuick(&view, operator(c))
 	for _, r := range rows {
 		view.Rows = append(view.Rows, k.auditRow(r))
 	}
@@ -165,67 +164,4 @@ func auditOutcome(e audit.Entry) ui.Badge {
 		b.Plain = false
 	}
 	return b
-}
-
-// showAudit shows one row whole, with the other rows of the same action.
-func (s *Server) showAudit(c *gin.Context) (response, error) {
-	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
-	if err != nil || seq < 1 {
-		return nil, fault.New(fault.Invalid, "Rows of the log have whole numbers, from 1 up.")
-	}
-	noteOf(c, "", "", "seq", c.Param("seq"))
-	row, err := s.Audit.Get(c.Request.Context(), seq)
-	if err != nil {
-		return nil, err
-	}
-	who := operator(c)
-	if !mayRead(who, row) {
-		s.deny(c, route{action: audit.AuditView}, "row of somebody else")
-		return nil, fault.New(fault.Forbidden, "This row tells of somebody else's doing. Only auditors and admins may read the whole log.")
-	}
-	view, err := s.auditRowView(c, row)
-	if err != nil {
-		return nil, err
-	}
-	frame := s.frame(c, "Row "+c.Param("seq"), templates.Crumb{Label: auditTitle(!who.Can(auth.AuditRead)), Href: "/audit"}, templates.Crumb{Label: "Row " + c.Param("seq")})
-	return page(http.StatusOK, frame, templates.AuditRowPage(view)), nil
-}
-
-func mayRead(who ops.Operator, r audit.Row) bool {
-	return r.Actor == who.Name || who.Can(auth.AuditRead)
-}
-
-// auditRowView leads to those other rows only that the reader may open.
-func (s *Server) auditRowView(c *gin.Context, row audit.Row) (templates.AuditDetail, error) {
-	ctx, who := c.Request.Context(), operator(c)
-	related, err := s.Audit.Related(ctx, row.Seq)
-	if err != nil {
-		return templates.AuditDetail{}, err
-	}
-	view := s.clock(c).auditDetail(row, related)
-	for i, r := range related {
-		if !mayRead(who, r) {
-			view.Related[i].Href = ""
-		}
-	}
-	step := audit.Filter{Limit: 1}
-	if !who.Can(auth.AuditRead) {
-		step.Actor = who.Name
-	}
-	older, newer := step, step
-	older.Before, newer.After = row.Seq, row.Seq
-	if view.OlderHref, err = s.rowHref(ctx, older); err != nil {
-		return view, err
-	}
-	view.NewerHref, err = s.rowHref(ctx, newer)
-	return view, err
-}
-
-// rowHref is the address of the first row that fits, empty when there is none.
-func (s *Server) rowHref(ctx context.Context, f audit.Filter) (string, error) {
-	rows, err := s.Audit.List(ctx, f)
-	if err != nil || len(rows) == 0 {
-		return "", err
-	}
-	return auditHref(rows[0].Seq), nil
 }

@@ -4,80 +4,157 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
-
-	"github.com/gin-gonic/gin"
+	"time"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
-	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
 
+// auditDetail is one row of the log for its page. related are the rows of the same action, the row among them.
 func (k clock) auditDetail(r audit.Row, related []audit.Row) templates.AuditDetail {
-	at := k.stamp(r.Time)
-	v := templates.AuditDetail{Seq: strconv.FormatInt(r.Seq, 10), Action: string(r.Action), Phase: string(r.Phase), Outcome: auditOutcome(r.Entry), At: at}
-	v.Facts = append(v.Facts, templates.Fact{Name: "Time", At: &at})
-	add := func(facts *[]templates.Fact, f templates.Fact) {
-		if f.Value != "" {
-			*facts = append(*facts, f)
-		}
+	st := storyOf(r, related)
+	v := templates.AuditDetail{
+		Seq: strconv.FormatInt(r.Seq, 10), Action: string(r.Action), Phase: string(r.Phase), Outcome: auditOutcome(r.Entry), At: k.stamp(r.Time),
+		Sentence: auditSentence(r, st), Text: auditText(r, st), Reason: r.Reason, Code: r.UpstreamCode, Message: r.UpstreamMessage, Change: k.change(st),
+		Chain: []templates.Fact{{Name: "Hash", Value: hex.EncodeToString(r.Hash), ID: true}, {Name: "Previous", Value: hex.EncodeToString(r.PrevHash), ID: true}},
 	}
-	add(&v.Facts, templates.Fact{Name: "Who", Value: r.Actor, Note: r.Roles})
-	add(&v.Facts, templates.Fact{Name: "Device", Value: r.Device, ID: true, Href: linkTo(deviceHref, r.Device)})
-	add(&v.Facts, templates.Fact{Name: "Order", Value: r.Order, ID: true, Href: linkTo(orderHref, r.Order)})
-	add(&v.Facts, templates.Fact{Name: "Reason", Value: r.Reason})
-	add(&v.Facts, templates.Fact{Name: "The CMP said", Value: r.UpstreamMessage, Note: r.UpstreamCode})
-	if r.LatencyMS > 0 {
-		add(&v.Facts, templates.Fact{Name: "Took", Value: number(int(r.LatencyMS)) + " ms"})
+	if v.Outcome.Plain && r.Outcome == audit.OK {
+		v.Outcome.Tone = "" // a look is no success
 	}
-	if r.Of > 0 {
-		add(&v.Facts, templates.Fact{Name: "Intent", Value: "Row " + strconv.FormatInt(r.Of, 10), Href: auditHref(r.Of)})
+	v.Tone = v.Outcome.Tone
+	if r.Phase == audit.PhaseOutcome {
+		v.Took = took(ops.Action{State: ops.State(r.Outcome), LatencyMS: r.LatencyMS})
+		k.closeDoubt(st, &v)
 	}
-	add(&v.Facts, templates.Fact{Name: "Request", Value: r.RequestID, ID: true})
-	add(&v.Facts, templates.Fact{Name: "From", Value: r.IP})
-	add(&v.Facts, templates.Fact{Name: "Session", Value: r.Session})
-	k.auditStates(r, &v)
-	v.Chain = []templates.Fact{{Name: "Hash", Value: hex.EncodeToString(r.Hash), ID: true}, {Name: "Previous", Value: hex.EncodeToString(r.PrevHash), ID: true}}
-	for _, other := range related {
-		v.Related = append(v.Related, k.auditRow(other))
+	if r.Outcome == audit.OK {
+		v.Code, v.Message = "", ""
 	}
+	k.auditFacts(r, st, &v)
 	return v
 }
 
-// auditStates puts what was before beside what was asked for, or what was read afterwards: a wish is no result.
-// The other details go below.
-func (k clock) auditStates(r audit.Row, v *templates.AuditDetail) {
+// closeDoubt says how reads have settled an outcome that was unknown. It alarms no more then.
+func (k clock) closeDoubt(st story, v *templates.AuditDetail) {
+	if st.self.Outcome != audit.Unknown || st.settled.Seq == 0 {
+		return
+	}
+	v.Outcome, v.Tone = settledBadge(st.settled.Outcome), outcomeBadge(st.settled.Outcome).Tone
+	v.Text, v.Settled = detailOf(st.self, "why"), settledText(st.settled)+" "+k.stamp(st.settled.Time).Text+", row "+strconv.FormatInt(st.settled.Seq, 10)+"."
+}
+
+// auditFacts tells who, when and from where, and then all else that the row holds.
+func (k clock) auditFacts(r audit.Row, st story, v *templates.AuditDetail) {
+	at := k.stamp(r.Time)
+	add := func(f templates.Fact) {
+		if f.Value != "" || f.At != nil {
+			v.Facts = append(v.Facts, f)
+		}
+	}
+	add(templates.Fact{Name: "Who", Value: r.Actor, Note: roleWords(r.Roles)})
+	add(templates.Fact{Name: "When", At: &at})
+	add(templates.Fact{Name: "Device", Value: r.Device, ID: true, Href: linkTo(deviceHref, r.Device)})
+	add(templates.Fact{Name: "Order", Value: r.Order, ID: true, Href: linkTo(orderHref, r.Order)})
+	add(templates.Fact{Name: "From", Value: r.IP})
+	add(templates.Fact{Name: "Session", Value: r.Session})
+	add(templates.Fact{Name: "Request", Value: r.RequestID, ID: true})
+	if r.Outcome == audit.OK {
+		add(templates.Fact{Name: "Answer", Value: r.UpstreamCode, Note: r.UpstreamMessage})
+	}
+	if r.Of > 0 {
+		add(templates.Fact{Name: "Intent", Value: "Row " + strconv.FormatInt(r.Of, 10), Href: auditHref(r.Of)})
+	}
 	for _, d := range r.Detail {
-		switch d.Key {
-		case "before_status", "bound_before":
-			v.Before = append(v.Before, stateFact(r, d.Value))
-		case "wanted_status", "bound_wanted":
-			v.After, v.AfterTitle = append(v.After, stateFact(r, d.Value)), "Asked for"
-		case "status_read":
-			v.After, v.AfterTitle = append(v.After, stateFact(r, d.Value)), "After, as it was read"
-		case "batch":
-			v.Facts = append(v.Facts, templates.Fact{Name: "Ordered together", Value: d.Value, Href: "/orders/batches/" + d.Value})
-		case "why":
-			v.Facts = append(v.Facts, templates.Fact{Name: "Why", Value: d.Value})
-		default:
-			v.Detail = append(v.Detail, templates.Fact{Name: d.Key, Value: d.Value})
+		if f, told := detailFact(d, st); !told {
+			v.Detail = append(v.Detail, f)
 		}
 	}
 }
 
-// stateFact words a state of what the row is about: a card's IMEI, an order's status, or what speaks for itself.
-func stateFact(r audit.Row, state string) templates.Fact {
-	fact := templates.Fact{Name: "State", Value: state}
-	if w, ok := statusWords[cmp.OrderStatus(state)]; ok {
-		fact = templates.Fact{Name: "Status", Value: w.word}
+func roleWords(names string) string {
+	if names == "" {
+		return ""
 	}
-	if strings.HasPrefix(string(r.Action), "imei.") {
-		fact = templates.Fact{Name: "IMEI", Value: state, ID: true}
+	var titles []string
+	for name := range strings.SplitSeq(names, ",") {
+		titles = append(titles, auth.Role(name).Title())
 	}
-	if state == "" {
-		fact.Value, fact.ID = "none", false
+	return strings.Join(titles, ", ")
+}
+
+// detailNames are the details that a row may hold, in the words of pages. One that is not here keeps its own name.
+var detailNames = map[string]string{
+	"action_id": "Action", "batch": "Ordered together", "before": "The page before", "device_type": "Device type", "filter": "Filter", "format": "Format", "hits": "Found",
+	"method": "Method", "msg_id": "Message", "open": "Started at once", "package": "Package", "part": "File", "path": "Address", "periods": "Periods", "amount": "Amount",
+	"q": "Looked for", "rows": "Rows", "seq": "Row", "sessions": "Sessions ended", "status_read": "Read last", "size": "Up to row", "tab": "Tab", "throttled": "Wait", "user": "User", "roles": "Roles",
+	"username": "User name", "verb": "Verb", "wanted": "Asked for", "why": "Why", "asked_by": "Asked by",
+}
+
+// detailFact words a detail, and says whether the page tells it already.
+func detailFact(d audit.Field, st story) (f templates.Fact, told bool) {
+	f = templates.Fact{Name: d.Key, Value: d.Value}
+	if name, ok := detailNames[d.Key]; ok {
+		f.Name = name
 	}
-	return fact
+	switch d.Key {
+	case "before_status", "wanted_status", "bound_before", "bound_wanted":
+		return f, true
+	case "status_read": // a person's word does not rest on it alone
+		return f, isSettlement(st.self.Action) && byItself(st.self)
+	case "why":
+		return f, strings.Contains(auditText(st.self, st), d.Value)
+	case "batch":
+		f.Href = "/orders/batches/" + d.Value
+	case "msg_id":
+		f.ID, f.Href = true, smsHref(d.Value)
+	case "action_id":
+		f.ID = true
+	}
+	return f, false
+}
+
+// stepWord names a row of an action.
+func stepWord(r audit.Row) string {
+	switch {
+	case r.Phase == audit.Intent:
+		return "Intent"
+	case r.Phase == audit.PhaseOutcome:
+		return "Outcome"
+	case isSettlement(r.Action):
+		return "Settled"
+	case r.Action == audit.DoubtTask:
+		return "Handed to a person"
+	}
+	return actionWord(r.Action)
+}
+
+// auditStep is one row of an action beside the others, with how long after the first it was written.
+func (k clock) auditStep(r, first audit.Row, shown int64) templates.AuditStep {
+	step := templates.AuditStep{Seq: strconv.FormatInt(r.Seq, 10), What: stepWord(r), Who: r.Actor, At: k.stamp(r.Time), Outcome: auditOutcome(r.Entry), Current: r.Seq == shown}
+	if r.Phase == audit.Intent {
+		step.Outcome.Word = ""
+	}
+	if byItself(r) {
+		step.Who = "the console"
+	}
+	if r.Seq != first.Seq {
+		step.Later = "+ " + span(r.Time.Sub(first.Time))
+	}
+	return step
+}
+
+// span writes a length of time in the unit that fits it.
+func span(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return number(int(d.Milliseconds())) + " ms"
+	case d < 3*time.Minute:
+		return number(int(d.Seconds()+0.5)) + " s"
+	case d < 3*time.Hour:
+		return number(int(d.Minutes()+0.5)) + " min"
+	}
+	return number(int(d.Hours()+0.5)) + " h"
 }
 
 func linkTo(href func(string) string, id string) string {
@@ -85,44 +162,4 @@ func linkTo(href func(string) string, id string) string {
 		return ""
 	}
 	return href(id)
-}
-
-// activity is what the log tells of a device or an order: changes and their outcomes, not who looked at it.
-// Everyone who may see the thing may see what was done to it; only the rows' details need the right to the log.
-func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityRow, error) {
-	f.Changes = true
-	if f.Limit == 0 {
-		f.Limit = 10
-	}
-	rows, err := s.Audit.List(c.Request.Context(), f)
-	if err != nil {
-		return nil, err
-	}
-	settled, err := s.Audit.Settlements(c.Request.Context(), doubtful(rows))
-	if err != nil {
-		return nil, err
-	}
-	k, who := s.clock(c), operator(c)
-	var list []templates.ActivityRow
-	for _, r := range rows {
-		row := templates.ActivityRow{Seq: r.Seq, At: k.at(r.Time), Who: r.Actor, What: actionWord(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
-		if verdict, ok := settled[r.Of]; ok && r.Phase == audit.PhaseOutcome {
-			row.Outcome = settledBadge(verdict)
-		}
-		if r.Actor == who.Name || who.Can(auth.AuditRead) {
-			row.Href = auditHref(r.Seq)
-		}
-		list = append(list, row)
-	}
-	return list, nil
-}
-
-// doubtful are the intents whose answers were lost.
-func doubtful(rows []audit.Row) (intents []int64) {
-	for _, r := range rows {
-		if r.Phase == audit.PhaseOutcome && r.Outcome == audit.Unknown {
-			intents = append(intents, r.Of)
-		}
-	}
-	return intents
 }

@@ -51,7 +51,7 @@ func (s *Server) refreshPackages(c *gin.Context) (response, error) {
 	if err != nil {
 		e.Outcome = audit.Failed
 	}
-	s.record(c, e)
+	_ = s.record(c, e) // reading goes on without it
 	if err != nil {
 		return nil, err
 	}

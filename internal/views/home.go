@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,8 +27,9 @@ func (s *Server) home(c *gin.Context) (response, error) {
 		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: actionWord(rule.Audit), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: taskBadge(d), SettleHref: settleHref(who.Identity, d)})
 	}
 	mine := audit.Filter{Actor: who.Name}
+	view.MineHref, view.TodayHref = "/audit", withQuery("/audit", "from", k.now.In(k.zone).Format(time.DateOnly))
 	if who.Can(auth.AuditRead) {
-		mine, view.All = audit.Filter{}, true
+		mine, view.All, view.MineHref = audit.Filter{}, true, withQuery("/audit", "actor", who.Name)
 	}
 	view.Mine, err = s.activity(c, mine)
 	if err != nil {

@@ -95,10 +95,10 @@ func TestWhyALookFailed(t *testing.T) {
 		status               int
 		why, code, said, row string
 	}{
-		{&cmp.Error{Kind: cmp.Rejected, Code: "9999", Message: "busy"}, 502, "The CMP refused it.", "9999", "busy", "The CMP said busy 9999"},
-		{&cmp.Error{Op: cmp.CallDevice, Kind: cmp.Rejected, Code: "2001", Message: "gone"}, 404, "The CMP does not know this device. Check", "2001", "gone", "The CMP said gone 2001"},
-		{&cmp.Error{HTTPStatus: 429}, 502, "The CMP is asked too often and refuses to answer for now (HTTP 429).", "", "", "Why The CMP is asked too often"},
-		{errors.New(secretCause), 500, "The console could not do this.", "", "", "Why The console could not"},
+		{&cmp.Error{Kind: cmp.Rejected, Code: "9999", Message: "busy"}, 502, "The CMP refused it.", "9999", "busy", "The CMP said 9999 busy"},
+		{&cmp.Error{Op: cmp.CallDevice, Kind: cmp.Rejected, Code: "2001", Message: "gone"}, 404, "The CMP does not know this device. Check", "2001", "gone", "The CMP said 2001 gone"},
+		{&cmp.Error{HTTPStatus: 429}, 502, "The CMP is asked too often and refuses to answer for now (HTTP 429).", "", "", "It failed. The CMP is asked too often"},
+		{errors.New(secretCause), 500, "The console could not do this.", "", "", "It failed. The console could not"},
 	} {
 		st := newSite(t, failing(tt.err))
 		v := st.visit(t, auth.Support)
@@ -236,7 +236,7 @@ func TestStepsFromRowToRow(t *testing.T) {
 	} {
 		var leads []string
 		for _, a := range all(visitors[tt.role].get(tt.path).want(t, 200).tree(t), "a", "href") {
-			if strings.HasPrefix(attr(a, "href"), "/audit/") {
+			if href := attr(a, "href"); strings.HasPrefix(href, "/audit/") && !strings.HasPrefix(href, "/audit/checkpoint") {
 				leads = append(leads, attr(a, "href"))
 			}
 		}

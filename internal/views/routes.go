@@ -92,6 +92,7 @@ func routes() []route {
 
 		{get, "/audit", auth.AuditOwn, audit.AuditView, (*Server).listAudit},
 		{get, "/audit/export", auth.AuditOwn, audit.AuditExport, (*Server).exportAudit},
+		{get, "/audit/checkpoint", auth.AuditRead, audit.AuditExport, (*Server).takeCheckpoint},
 		{get, "/audit/:seq", auth.AuditOwn, audit.AuditView, (*Server).showAudit},
 	}
 }

@@ -42,7 +42,9 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 		}
 		answer, err := r.handler(s, c)
 		if r.method == get && r.action != "" {
-			s.recordRead(c, r, err)
+			if unwritten := s.recordRead(c, r, err); unwritten != nil && recordedOrNothing(r.action) {
+				err = fault.Wrap(fault.Unavailable, unwritten, "That you take this away could not be recorded, so it was not handed out. Try again when the database takes writes.")
+			}
 		}
 		if err != nil {
 			s.fail(c, err)
@@ -107,7 +109,7 @@ func (s *Server) deny(c *gin.Context, r route, why string) {
 		s.recordSome(c, e)
 		return
 	}
-	s.record(c, e)
+	_ = s.record(c, e) // it is refused in any case
 }
 
 // recordSome records a refusal of somebody who has not signed in: one row a source and minute, which counts the
@@ -126,8 +128,11 @@ type note struct {
 	detail        []audit.Field
 }
 
-// recordRead writes the row of a page that was looked at, before the page leaves.
-func (s *Server) recordRead(c *gin.Context, r route, failed error) {
+// recordedOrNothing tells what leaves with its record only: the log itself, and texts of messages.
+func recordedOrNothing(a audit.Action) bool { return a == audit.AuditExport || a == audit.SMSReveal }
+
+// recordRead writes the row of a page that was looked at, before the page leaves. The error says that it could not.
+func (s *Server) recordRead(c *gin.Context, r route, failed error) error {
 	e := operator(c).Entry(r.action, audit.Event)
 	e.Outcome = audit.OK
 	if failed != nil || c.Value(keyCause) != nil { // a page may stand in for what could not be read
@@ -144,17 +149,19 @@ func (s *Server) recordRead(c *gin.Context, r route, failed error) {
 	if said, ok := errors.AsType[*cmp.Error](failed); ok && said.Kind != cmp.NotSent {
 		e.UpstreamCode, e.UpstreamMessage = said.Code, said.Message
 	}
-	s.record(c, e)
+	return s.record(c, e)
 }
 
-// record appends to the log on a context that survives the browser. Reads go on when the log cannot be
-// written; changes do not come here, they refuse.
-func (s *Server) record(c *gin.Context, e audit.Entry) {
+// record appends to the log on a context that survives the browser, and logs why it could not. Most reads go on then;
+// changes do not come here, they refuse.
+func (s *Server) record(c *gin.Context, e audit.Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), 5*time.Second)
 	defer cancel()
-	if _, err := s.Audit.Append(ctx, e); err != nil {
+	_, err := s.Audit.Append(ctx, e)
+	if err != nil {
 		s.Logger.Error("audit row not written", "action", e.Action, "request_id", e.RequestID, "err", err)
 	}
+	return err
 }
 
 // operator is who makes the request; its name is empty when nobody is signed in.

@@ -41,6 +41,7 @@ type Deps struct {
 	Users       *auth.Users
 	Sessions    *auth.Sessions
 	Audit       *audit.Log
+	Checkpoints checkpoints
 	Logger      *slog.Logger
 	Now         func() time.Time
 	Secure      bool     // browsers reach us over TLS

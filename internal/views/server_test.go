@@ -36,6 +36,7 @@ type site struct {
 	late    atomic.Int64 // how far the sessions' clock is ahead
 	garble  func(body []byte) []byte
 	gate    *ops.Gate
+	notary  *audit.Notary
 	chain   atomic.Pointer[audit.State]
 }
 
@@ -137,9 +138,26 @@ func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
 	logger := slog.New(slog.NewJSONHandler(st.logs, nil))
 	log := audit.New(db, time.Now)
 	st.gate = ops.NewGate(db, log, func() audit.State { return *st.chain.Load() }, func() (uint64, error) { return 1 << 30, nil }, false, time.Now)
-	return Deps{CMP: client, Actions: ops.NewActions(db, log, client, ops.Options{Timeout: time.Minute, Closed: st.gate.Closed, Now: time.Now, Logger: logger}), Gate: st.gate, Users: auth.NewUsers(db, time.Now),
+	return Deps{Checkpoints: st.checkpoints(t, db, logger), CMP: client, Actions: ops.NewActions(db, log, client, ops.Options{Timeout: time.Minute, Closed: st.gate.Closed, Now: time.Now, Logger: logger}), Gate: st.gate, Users: auth.NewUsers(db, time.Now),
 		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Audit: log, Logger: logger, Now: time.Now,
 		ChainState: func() audit.State { return *st.chain.Load() }}
+}
+
+// checkpoints sets up who signs the log, and returns what reads that.
+func (st *site) checkpoints(t *testing.T, db *store.DB, logger *slog.Logger) *audit.Checkpoints {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "audit.key")
+	key, err := audit.LoadKey(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := audit.ReadKeys(file + ".pub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.notary = audit.NewNotary(db, key, keys, audit.FileAnchor(filepath.Join(dir, "anchors")), nil, time.Now, logger)
+	return audit.NewCheckpoints(db, file+".pub")
 }
 
 func (st *site) now() time.Time { return time.Now().Add(time.Duration(st.late.Load())) }

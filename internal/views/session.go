@@ -85,7 +85,7 @@ func (s *Server) refuseSession(c *gin.Context, name, next, kept string, err erro
 		e.Detail = append(e.Detail, audit.Field{Key: "throttled", Value: throttled.RetryAfter.String()})
 		s.recordSome(c, e)
 	} else {
-		s.record(c, e)
+		_ = s.record(c, e) // it is refused in any case
 	}
 	view, status := s.loginView(next, kept, false), http.StatusUnauthorized
 	view.Username, view.Error = name, "The user name or the password is wrong."

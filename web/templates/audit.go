@@ -8,10 +8,12 @@ type AuditList struct {
 	Actions, Outcomes                     []Option
 	Text, From, Until                     string
 	CSVHref, JSONHref                     string // the same rows as a file
+	NotesHref, KeysHref                   string // what such a file is verified with; empty for who may not have it
+	Quick                                 []Link // lists that are asked for often
 	Filtered                              bool
 	Rows                                  []AuditRow
 	Total                                 int
-	More                                  bool // there are more than Total
+	More                                  bool     // there are more than Total
 	Chain                                 ui.Badge // intact, or where it is broken
 	NewerHref, OlderHref                  string
 	Mine                                  bool // only own rows may be seen
@@ -26,18 +28,4 @@ type AuditRow struct {
 	Who, Action, Device, DeviceHref, Order, OrderHref, Reason string
 	Phase                                                     string
 	Outcome                                                   ui.Badge
-}
-
-// AuditDetail is one row of the log, whole.
-type AuditDetail struct {
-	Seq, Action, Phase   string
-	Outcome              ui.Badge
-	At                   ui.Moment
-	Facts                []Fact
-	Detail               []Fact // what else the action recorded
-	Chain                []Fact // hash, previous hash
-	Before, After        []Fact
-	AfterTitle           string     // what After is: asked for, or read
-	Related              []AuditRow // the other rows of the same action; without Href when they are not the reader's to open
-	NewerHref, OlderHref string
 }

@@ -57,3 +57,11 @@ func orderTotalWord(filtered bool) string {
 	}
 	return "in the CMP"
 }
+
+// verdictIcon is the sign of a row of the log: that of its outcome, unless reads have settled a doubt since.
+func verdictIcon(d AuditDetail) string {
+	if d.Outcome.Icon != "" && d.Settled == "" {
+		return d.Outcome.Icon
+	}
+	return noticeIcon(d.Tone)
+}

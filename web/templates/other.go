@@ -9,7 +9,9 @@ type Home struct {
 	Doubts   []ActivityRow // actions whose outcome is not known; their list has the id "doubts"
 	Mine     []ActivityRow // what the operator did last
 	All      bool          // Mine is what everybody did, for those who may read the whole log
-	Systems  []Fact
+	// What the operator did, whole and since midnight.
+	MineHref, TodayHref string
+	Systems             []Fact
 }
 
 // WorkItem is one line of the work list: a number that opens its list.

@@ -165,7 +165,7 @@ func TestHostile(t *testing.T) {
 	for name, sample := range map[string]page{
 		"order": {frame, templates.OrderPage(o)}, "preflight": {frame, templates.PreflightPage(p)}, "orders": {frame, templates.Orders(templates.OrderList{Device: hostile, DeviceError: hostile, Rows: []templates.OrderRow{row}, Note: hostile})},
 		"search": {frame, templates.SearchPage(templates.Search{Query: hostile, ReadAs: hostile, Devices: []templates.DeviceHit{{ID: hostile, Before: hostile, Match: hostile, Href: "javascript:alert(1)", Note: hostile}}})},
-		"audit":  {frame, templates.AuditRowPage(templates.AuditDetail{Seq: hostile, Facts: []templates.Fact{fact}, Outcome: b})}, "login": {frame, templates.LoginPage(templates.Login{Username: hostile, Error: hostile, Next: hostile, Kept: hostile, Typed: hostile})},
+		"audit":  {frame, templates.AuditRowPage(hostileRow(b, m, fact))}, "login": {frame, templates.LoginPage(templates.Login{Username: hostile, Error: hostile, Next: hostile, Kept: hostile, Typed: hostile})},
 		"doubt": {frame, templates.DoubtPage(d)},
 		"error": {frame, templates.ErrorBody(templates.ErrorPage{Status: 500, Title: hostile, Message: hostile, Said: hostile, Code: hostile, Ref: hostile, RetryHref: "javascript:alert(1)"})},
 	} {
@@ -185,5 +185,16 @@ func TestHostile(t *testing.T) {
 		if !strings.Contains(text(doc), "<script>alert(1)</script>") {
 			t.Errorf("%s: the text itself is missing", name)
 		}
+	}
+}
+
+// hostileRow is a row of the log of which every text is hostile.
+func hostileRow(b ui.Badge, m ui.Moment, f templates.Fact) templates.AuditDetail {
+	state := templates.AuditState{Title: hostile, ID: hostile, Source: hostile, At: m}
+	return templates.AuditDetail{
+		Seq: hostile, Action: hostile, Phase: hostile, NewerHref: "javascript:alert(1)", OlderHref: "javascript:alert(1)", Tone: hostile, Sentence: []templates.Piece{{Text: hostile}, {Text: hostile, Href: "javascript:alert(1)", ID: true}},
+		Outcome: b, Text: hostile, Settled: hostile, Reason: hostile, At: m, Took: hostile, Code: hostile, Message: hostile, Change: &templates.AuditChange{Before: state, Asked: templates.AuditState{Words: hostile}, After: state},
+		Facts: []templates.Fact{f}, Detail: []templates.Fact{f}, Chain: []templates.Fact{f}, Steps: []templates.AuditStep{{Seq: hostile, Href: "javascript:alert(1)", What: hostile, Who: hostile, At: m, Later: hostile, Outcome: b}},
+		Verified: b, Covered: templates.Notice{Tone: hostile, Title: hostile, Text: hostile}, CheckpointHref: "javascript:alert(1)",
 	}
 }

@@ -201,22 +201,12 @@ func auditRows() []templates.AuditRow {
 }
 
 func auditList() templates.AuditList {
-	return templates.AuditList{Actor: "support", Actions: []templates.Option{{Label: "Any"}, {Value: "order.end", Label: "order.end"}}, Outcomes: []templates.Option{{Label: "Any"}, {Value: "unknown", Label: "unknown"}},
+	return templates.AuditList{NotesHref: "/audit/checkpoint?part=note", KeysHref: "/audit/checkpoint?part=key", Quick: []templates.Link{{Label: "Everybody", Href: "/audit"}, {Label: "My actions", Href: "/audit?actor=support", Current: true}, {Label: "My actions today", Href: "/audit?actor=support&from=2026-11-23"}}, Actor: "support", Actions: []templates.Option{{Label: "Any"}, {Value: "order.end", Label: "order.end"}}, Outcomes: []templates.Option{{Label: "Any"}, {Value: "unknown", Label: "unknown"}},
 		Filtered: true, Rows: auditRows(), Total: 1204811, Chain: ui.Badge{Icon: "shield-check", Word: "Chain intact", Tone: "good", Plain: true}, OlderHref: "/audit?before=1204806", Chips: []templates.Chip{{Name: "Who", Value: "support", Href: "/audit"}}}
 }
 
-func auditDetail() templates.AuditDetail {
-	at := moment("23 Nov 2026, 12:07:14 CST")
-	return templates.AuditDetail{Seq: "1204811", Action: "order.end", Phase: "outcome", Outcome: outcome("unknown"), At: at,
-		Facts: []templates.Fact{{Name: "Time", At: &at}, {Name: "Who", Value: "support", Note: "Support"}, {Name: "Device", Value: deviceID, ID: true, Href: "/devices/" + deviceID}, {Name: "Order", Value: orderID, ID: true, Href: "/orders/" + orderID},
-			{Name: "Reason", Value: "Customer returned the unit, ticket 48213"}, {Name: "The CMP said", Value: "网关超时", Note: "502"}, {Name: "Took", Value: "30,000 ms"}, {Name: "Intent", Value: "Row 1204810", Href: "/audit/1204810"}, {Name: "Request", Value: "01JDC3X7T5ZK9V4M2Q", ID: true}, {Name: "From", Value: "127.0.0.1"}},
-		Before: []templates.Fact{{Name: "Status", Value: "In use"}}, After: []templates.Fact{{Name: "Status", Value: "Ended or cancelled"}}, Detail: []templates.Fact{{Name: "device_type", Value: "4"}},
-		Chain:   []templates.Fact{{Name: "Hash", Value: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ID: true}, {Name: "Previous", Value: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", ID: true}},
-		Related: auditRows()[:2], NewerHref: "/audit/1204812", OlderHref: "/audit/1204810"}
-}
-
 func home() templates.Home {
-	return templates.Home{Greeting: "Good morning, support", Mine: activity(), Doubts: activity()[1:2], Work: []templates.WorkItem{
+	return templates.Home{Greeting: "Good morning, support", MineHref: "/audit", TodayHref: "/audit?from=2026-11-23", Mine: activity(), Doubts: activity()[1:2], Work: []templates.WorkItem{
 		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "answer lost, being settled by reads", Count: "1", Href: "/audit?outcome=unknown"},
 		{Icon: "circle-x", Tone: "warn", Label: "Rejected today", Note: "the CMP said no", Count: "3", Href: "/audit?outcome=rejected"},
 		{Icon: "cpu", Label: "Devices", Note: "in the CMP", Count: "2,314", Href: "/devices"},
@@ -276,13 +266,16 @@ func pages() map[string]page {
 		"orders": {frame("Orders", "/orders"), templates.Orders(orderList())}, "orders-empty": {frame("Orders", "/orders"), templates.Orders(templates.OrderList{Device: "12", DeviceError: "A device id has 10 to 32 letters or digits.", Filtered: true, Statuses: statuses()})},
 		"preflight": {frame("End early", "/orders", orders, thisOrder, templates.Crumb{Label: "End early"}), templates.PreflightPage(preflight(false))}, "preflight-error": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(preflight(true))}, "preflight-refused": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(refused)},
 		"search": {frame("Search", "/"), templates.SearchPage(search())}, "search-empty": {frame("Search", "/"), templates.SearchPage(templates.Search{Query: "4711"})},
-		"audit": {frame("Audit log", "/audit"), templates.AuditPage(auditList())}, "audit-row": {frame("Row 1204811", "/audit", templates.Crumb{Label: "Audit log", Href: "/audit"}, templates.Crumb{Label: "Row 1204811"}), templates.AuditRowPage(auditDetail())},
-		"audit-mine": {frame("My actions", "/audit"), templates.AuditPage(templates.AuditList{Mine: true})},
+		"audit":      {frame("Audit log", "/audit"), templates.AuditPage(auditList())},
+		"audit-mine": {frame("My actions", "/audit"), templates.AuditPage(templates.AuditList{Mine: true, Quick: []templates.Link{{Label: "All my actions", Href: "/audit", Current: true}, {Label: "Today", Href: "/audit?from=2026-11-23"}}})},
 		"usage":      {frame("Usage of "+deviceID, "/devices", devices, this), templates.UsagePage(usage())},
 		"login":      {out, templates.LoginPage(login())}, "login-error": {out, templates.LoginPage(wrong)},
 		"order-unread": {frame("Order", "/orders", devices), templates.UnreadOrderPage(templates.UnreadOrder{ID: orderID, Result: *order("unknown").Result, Trouble: trouble()})},
 		"doubt":        {frame("Outcome", "/"), templates.DoubtPage(doubt(true))}, "doubt-waiting": {frame("Outcome", "/"), templates.DoubtPage(doubt(false))},
 		"error": {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},
+	}
+	for name, row := range auditDetails() {
+		all[name] = page{frame("Row 1204811", "/audit", templates.Crumb{Label: "Audit log", Href: "/audit"}, templates.Crumb{Label: "Row 1204811"}), templates.AuditRowPage(row)}
 	}
 	for _, result := range []string{"", "ok", "rejected", "unknown", "not_sent", "settled"} {
 		all["order"+result] = page{frame("Order", "/orders", orders, templates.Crumb{Label: orderID, ID: true}), templates.OrderPage(order(result))}

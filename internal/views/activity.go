@@ -1,0 +1,49 @@
+package views
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/web/templates"
+)
+
+// activity is what the log tells of a device or an order: changes and their outcomes, not who looked at it.
+// Everyone who may see the thing may see what was done to it; only the rows' details need the right to the log.
+func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityRow, error) {
+	f.Changes = true
+	if f.Limit == 0 {
+		f.Limit = 10
+	}
+	rows, err := s.Audit.List(c.Request.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	settled, err := s.Audit.Settlements(c.Request.Context(), doubtful(rows))
+	if err != nil {
+		return nil, err
+	}
+	k, who := s.clock(c), operator(c)
+	var list []templates.ActivityRow
+	for _, r := range rows {
+		row := templates.ActivityRow{Seq: r.Seq, At: k.at(r.Time), Who: r.Actor, What: actionWord(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
+		if verdict, ok := settled[r.Of]; ok && r.Phase == audit.PhaseOutcome {
+			row.Outcome = settledBadge(verdict)
+		}
+		if r.Actor == who.Name || who.Can(auth.AuditRead) {
+			row.Href = auditHref(r.Seq)
+		}
+		list = append(list, row)
+	}
+	return list, nil
+}
+
+// doubtful are the intents whose answers were lost.
+func doubtful(rows []audit.Row) (intents []int64) {
+	for _, r := range rows {
+		if r.Phase == audit.PhaseOutcome && r.Outcome == audit.Unknown {
+			intents = append(intents, r.Of)
+		}
+	}
+	return intents
+}

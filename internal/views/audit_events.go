@@ -1,0 +1,119 @@
+package views
+
+import (
+	"strings"
+
+	"cmpconsole/internal/audit"
+)
+
+// event says what was done when it is no change of the CMP: a look, a sign-in, a switch.
+func (s sentence) event(r audit.Row) sentence {
+	if say, ok := events[r.Action]; ok {
+		return say(s, r)
+	}
+	return s.say("did").id("", string(r.Action), "").id("on order", r.Order, linkTo(orderHref, r.Order)).id("on device", r.Device, deviceLink(r.Device))
+}
+
+var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
+	audit.SessionLogin:  func(s sentence, _ audit.Row) sentence { return s.say("signed in") },
+	audit.SessionLogout: func(s sentence, _ audit.Row) sentence { return s.say("signed out") },
+	audit.SessionRevoke: func(s sentence, _ audit.Row) sentence {
+		return s.say("signed in, and older sessions ended for that")
+	},
+	audit.SessionLoginFailed: func(s sentence, r audit.Row) sentence {
+		return s.quoted("tried to sign in as", detailOf(r, "username"))
+	},
+	audit.AccessDenied: func(s sentence, r audit.Row) sentence {
+		return s.quoted("was denied", joinWords(detailOf(r, "method"), detailOf(r, "path")))
+	},
+	audit.Search: func(s sentence, r audit.Row) sentence {
+		return s.say("searched").quoted("for", detailOf(r, "q"))
+	},
+	audit.DeviceView: deviceSeen,
+	audit.DeviceList: func(s sentence, _ audit.Row) sentence { return s.say("looked at the list of devices") },
+	audit.DeviceRefresh: func(s sentence, r audit.Row) sentence {
+		return s.say("read").id("device", r.Device, deviceLink(r.Device)).say("anew")
+	},
+	audit.PackageRefresh: func(s sentence, _ audit.Row) sentence { return s.say("read the catalogue of packages anew") },
+	audit.OrderView: func(s sentence, r audit.Row) sentence {
+		return s.say(lookedAt(r)).id("order", r.Order, linkTo(orderHref, r.Order)).id("of device", r.Device, deviceLink(r.Device))
+	},
+	audit.OrderList: func(s sentence, r audit.Row) sentence {
+		if batch := detailOf(r, "batch"); batch != "" {
+			return s.say("looked at orders placed together")
+		}
+		return s.say("looked at the list of orders").id("with order", r.Order, linkTo(orderHref, r.Order)).id("with device", r.Device, deviceLink(r.Device))
+	},
+	audit.SMSReveal: func(s sentence, r audit.Row) sentence {
+		return s.say("read the text of").id("message", detailOf(r, "msg_id"), linkTo(smsHref, detailOf(r, "msg_id"))).id("to device", r.Device, deviceLink(r.Device))
+	},
+	audit.SMSTemplate: func(s sentence, _ audit.Row) sentence { return s.say("changed a template for SMS") },
+	audit.DoubtView: func(s sentence, r audit.Row) sentence {
+		return s.say("looked at what became of a change").id("of order", r.Order, linkTo(orderHref, r.Order)).id("of device", r.Device, deviceLink(r.Device))
+	},
+	audit.DoubtTask:   func(s sentence, _ audit.Row) sentence { return s.say("asked a person what became of a change") },
+	audit.AuditView:   logSeen,
+	audit.AuditExport: logTaken,
+	audit.AuditAccept: func(s sentence, _ audit.Row) sentence {
+		return s.say("let changes be sent although the log does not verify")
+	},
+	audit.SystemReadOnly: func(s sentence, _ audit.Row) sentence { return s.say("set the console to read-only") },
+	audit.SystemWritable: func(s sentence, _ audit.Row) sentence { return s.say("let changes be sent again") },
+	audit.UserCreate: func(s sentence, r audit.Row) sentence {
+		return s.quoted("made the user", detailOf(r, "user"))
+	},
+	audit.UserPassword: func(s sentence, r audit.Row) sentence {
+		return s.quoted("set the password of", detailOf(r, "user"))
+	},
+}
+
+// lookedAt tells a look that failed from one that showed something.
+func lookedAt(r audit.Row) string {
+	if r.Outcome == audit.Failed {
+		return "tried to look at"
+	}
+	return "looked at"
+}
+
+func deviceSeen(s sentence, r audit.Row) sentence {
+	id := detailOf(r, "msg_id")
+	switch {
+	case id != "":
+		return s.say(lookedAt(r)).id("message", id, linkTo(smsHref, id)).id("to device", r.Device, deviceLink(r.Device))
+	case detailOf(r, "list") == "sms":
+		return s.say(lookedAt(r)+" the list of SMS").id("of device", r.Device, deviceLink(r.Device))
+	case detailOf(r, "export") != "":
+		return s.say("exported the "+detailOf(r, "tab")).id("of device", r.Device, deviceLink(r.Device))
+	case detailOf(r, "tab") != "":
+		return s.say(lookedAt(r)+" the "+strings.Replace(detailOf(r, "tab"), "sms", "SMS", 1)).id("of device", r.Device, deviceLink(r.Device))
+	}
+	return s.say(lookedAt(r)).id("device", r.Device, deviceLink(r.Device))
+}
+
+func logSeen(s sentence, r audit.Row) sentence {
+	switch seq := detailOf(r, "seq"); {
+	case detailOf(r, "page") == "system":
+		return s.say("looked at the console's switches")
+	case seq != "" && r.Outcome == audit.OK:
+		return s.say("looked at").id("row", seq, "/audit/"+seq).say("of the log")
+	case seq != "":
+		return s.say("tried to look at").id("row", seq, "").say("of the log")
+	case detailOf(r, "filter") != "":
+		return s.quoted("searched the log for", detailOf(r, "filter"))
+	}
+	return s.say("looked at the log")
+}
+
+func logTaken(s sentence, r audit.Row) sentence {
+	format := strings.NewReplacer("jsonl", "JSON Lines", "csv", "CSV").Replace(detailOf(r, "format"))
+	switch detailOf(r, "part") {
+	case "note":
+		return s.say("took the newest checkpoints of the log away")
+	case "key":
+		return s.say("took the public keys of the log away")
+	}
+	if rows := detailOf(r, "rows"); rows != "" {
+		return s.say("exported " + rows + " rows of the log as " + format)
+	}
+	return s.say("tried to export the log")
+}

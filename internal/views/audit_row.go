@@ -1,0 +1,100 @@
+package views
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+)
+
+// showAudit shows one row whole, with the other rows of the same action.
+func (s *Server) showAudit(c *gin.Context) (response, error) {
+	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
+	if err != nil || seq < 1 {
+		return nil, fault.New(fault.Invalid, "Rows of the log have whole numbers, from 1 up.")
+	}
+	noteOf(c, "", "", "seq", c.Param("seq"))
+	row, err := s.Audit.Get(c.Request.Context(), seq)
+	if err != nil {
+		return nil, err
+	}
+	who := operator(c)
+	if !mayRead(who, row) {
+		s.deny(c, route{action: audit.AuditView}, "row of somebody else")
+		return nil, fault.New(fault.Forbidden, "This row tells of somebody else's doing. Only auditors and admins may read the whole log.")
+	}
+	view, err := s.auditRowView(c, row)
+	if err != nil {
+		return nil, err
+	}
+	frame := s.frame(c, "Row "+c.Param("seq"), templates.Crumb{Label: auditTitle(!who.Can(auth.AuditRead)), Href: "/audit"}, templates.Crumb{Label: "Row " + c.Param("seq")})
+	return page(http.StatusOK, frame, templates.AuditRowPage(view)), nil
+}
+
+func mayRead(who ops.Operator, r audit.Row) bool {
+	return r.Actor == who.Name || who.Can(auth.AuditRead)
+}
+
+// auditRowView leads to those other rows only that the reader may open.
+func (s *Server) auditRowView(c *gin.Context, row audit.Row) (templates.AuditDetail, error) {
+	ctx, who, k := c.Request.Context(), operator(c), s.clock(c)
+	related, err := s.Audit.Related(ctx, row.Seq)
+	if err != nil {
+		return templates.AuditDetail{}, err
+	}
+	view := k.auditDetail(row, related)
+	for _, r := range related {
+		step := k.auditStep(r, related[0], row.Seq)
+		if mayRead(who, r) {
+			step.Href = auditHref(r.Seq)
+		}
+		view.Steps = append(view.Steps, step)
+	}
+	view.Verified, view.Covered = s.chainBadge(), s.covered(ctx, k, row.Seq)
+	if who.Can(auth.AuditRead) {
+		view.CheckpointHref = checkpointHref("note")
+	}
+	return view, s.auditSteps(ctx, who, row.Seq, &view)
+}
+
+// auditSteps sets the ways to the next older and newer rows that the reader may open.
+func (s *Server) auditSteps(ctx context.Context, who ops.Operator, seq int64, view *templates.AuditDetail) (err error) {
+	older, newer := audit.Filter{Limit: 1, Before: seq}, audit.Filter{Limit: 1, After: seq}
+	if !who.Can(auth.AuditRead) {
+		older.Actor, newer.Actor = who.Name, who.Name
+	}
+	if view.OlderHref, err = s.rowHref(ctx, older); err != nil {
+		return err
+	}
+	view.NewerHref, err = s.rowHref(ctx, newer)
+	return err
+}
+
+// rowHref is the address of the first row that fits, empty when there is none.
+func (s *Server) rowHref(ctx context.Context, f audit.Filter) (string, error) {
+	rows, err := s.Audit.List(ctx, f)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return auditHref(rows[0].Seq), nil
+}
+
+// covered tells whether a signed checkpoint vouches for the row. A page without that is better than none.
+func (s *Server) covered(ctx context.Context, k clock, seq int64) templates.Notice {
+	switch one, ok, err := s.Checkpoints.Covering(ctx, seq); {
+	case err != nil:
+		s.Logger.Error("checkpoints of the audit log not read", "err", err)
+		return templates.Notice{Tone: "bad", Title: "The checkpoints could not be read.", Text: "Whether one covers this row is not known."}
+	case !ok:
+		return templates.Notice{Title: "No signed checkpoint covers this row yet.", Text: "One is signed every 256 rows, and ten minutes after the last one."}
+	default:
+		return templates.Notice{Tone: "good", Title: "Covered by a signed checkpoint.", Text: "It vouches for rows 1 to " + number(int(one.Size)) + " and was signed " + k.stamp(one.At).Text + "."}
+	}
+}

@@ -1,0 +1,195 @@
+package views
+
+import (
+	"strings"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+// story is what the rows of one action tell together. A row that is missing has no number.
+type story struct{ self, intent, outcome, settled audit.Row }
+
+func storyOf(self audit.Row, related []audit.Row) story {
+	st := story{self: self}
+	for _, r := range append([]audit.Row{self}, related...) {
+		switch {
+		case r.Phase == audit.Intent:
+			st.intent = r
+		case r.Phase == audit.PhaseOutcome:
+			st.outcome = r
+		case isSettlement(r.Action):
+			st.settled = r
+		}
+	}
+	return st
+}
+
+// about is the row that knows what the action was about.
+func (st story) about() audit.Row {
+	for _, r := range []audit.Row{st.intent, st.outcome} {
+		if r.Seq > 0 {
+			return r
+		}
+	}
+	return st.self
+}
+
+// change puts what was before beside what came of it, each with where that is known from. What was asked for is never
+// told as what came of it unless the CMP confirmed it. It is nil for a row that is about no change.
+func (k clock) change(st story) *templates.AuditChange {
+	about := st.about()
+	if _, ok := phrases[about.Action]; !ok && !isSettlement(about.Action) {
+		return nil
+	}
+	asked := stateWanted(about)
+	asked.Title = "Asked for:"
+	if blank(asked) {
+		asked.Title = ""
+	}
+	return &templates.AuditChange{Before: k.before(st), Asked: asked, After: k.after(st)}
+}
+
+func (k clock) before(st story) templates.AuditState {
+	about := st.about()
+	state := stateBefore(about)
+	state.Title, state.Source, state.At = "Before", "Read from the CMP just before sending,", k.stamp(about.Time)
+	switch {
+	case about.Action == audit.SMSSend:
+		state.Words, state.Source, state.At = "A new message", "Nothing is read before a message is sent.", ui.Moment{}
+	case blank(state):
+		state.Words, state.Source, state.At = "Not in the log", "No row of this action says how it was before.", ui.Moment{}
+	case st.self.Outcome == audit.Refused:
+		state.Source, state.At = "As the page with the form had read it.", ui.Moment{}
+	}
+	return state
+}
+
+// after is the newest that is known: what reads have found, else what the CMP's answer says, else nothing.
+func (k clock) after(st story) templates.AuditState {
+	about := st.about()
+	state := templates.AuditState{Title: "After"}
+	switch end := st.outcome; {
+	case st.settled.Seq > 0:
+		return k.afterSettled(st)
+	case st.self.Outcome == audit.Refused:
+		state.Words, state.Source = "Not touched by this console", "Nothing was sent."
+	case end.Seq == 0:
+		state.Words, state.Source = "Not known yet", "How the request ended is not recorded yet."
+	case end.Outcome == audit.OK:
+		state = stateWanted(about)
+		state.Title, state.Source, state.At = "After, as the CMP confirmed", "By its answer alone,", k.stamp(end.Time)
+	case end.Outcome == audit.Rejected:
+		state = stateBefore(about)
+		state.Title, state.Source, state.At = "After: unchanged", "By the CMP's answer,", k.stamp(end.Time)
+	case end.Outcome == audit.NotSent:
+		state = stateBefore(about)
+		state.Title, state.Source, state.At = "After: unchanged", "Nothing left the console,", k.stamp(end.Time)
+	default:
+		state.Words, state.Source = "Not known", "The answer was lost, and no read has told since."
+	}
+	if end := st.outcome.Outcome; blank(state) && (end == audit.Rejected || end == audit.NotSent) {
+		state.Words = "As before"
+	}
+	return state
+}
+
+// afterSettled is how it was when the doubt was settled.
+func (k clock) afterSettled(st story) templates.AuditState {
+	r, about := st.settled, st.about()
+	if isSettlement(about.Action) {
+		about.Action = actionOf(detailOf(r, "verb"), about.Action)
+	}
+	if !byItself(r) {
+		word := verdictWords[ops.State(r.Outcome)]
+		return templates.AuditState{Title: "After, as a person settled it", Words: word, Source: "By the word of " + r.Actor + ",", At: k.stamp(r.Time)}
+	}
+	state := templates.AuditState{Words: "Not in the log"}
+	if hasDetail(r, "status_read") {
+		state = stateAs(about.Action, detailOf(r, "status_read"))
+	}
+	state.Title, state.Source, state.At = "After, as it was read", "Read from the CMP by the console,", k.stamp(r.Time)
+	return state
+}
+
+// actionOf finds the action of a settlement that stands alone.
+func actionOf(verb string, settled audit.Action) audit.Action {
+	if rule, ok := ops.RuleOf(ops.Verb(verb)); ok {
+		return rule.Audit
+	}
+	return settled
+}
+
+func stateBefore(r audit.Row) templates.AuditState {
+	for _, key := range []string{"before_status", "bound_before"} {
+		if hasDetail(r, key) {
+			return stateAs(r.Action, detailOf(r, key))
+		}
+	}
+	return templates.AuditState{}
+}
+
+func stateWanted(r audit.Row) templates.AuditState {
+	for _, key := range []string{"wanted_status", "bound_wanted"} {
+		if hasDetail(r, key) {
+			return stateAs(r.Action, detailOf(r, key))
+		}
+	}
+	switch r.Action {
+	case audit.SMSSend:
+		return templates.AuditState{Words: "Taken by the CMP"}
+	case audit.OrderCreate:
+		return templates.AuditState{Words: "One order more of package " + detailOf(r, "package")}
+	}
+	return templates.AuditState{}
+}
+
+// ordersWords words which orders of the package a read has found that were not there before.
+func ordersWords(state string) string {
+	ids, named := strings.CutPrefix(state, "new orders:")
+	switch ids = strings.TrimSpace(ids); {
+	case !named: // rows of an earlier version hold a count
+		return state + " orders of this package on the device"
+	case ids == "":
+		return "No new order of this package"
+	}
+	return "New: " + ids
+}
+
+// blank tells a state of which nothing is known.
+func blank(s templates.AuditState) bool { return s.Words+s.ID+s.Badge.Word == "" }
+
+func hasDetail(r audit.Row, key string) bool {
+	for _, d := range r.Detail {
+		if d.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// stateAs words a state of what the action is about: an order's status, a card's IMEI, a message, a count of orders.
+func stateAs(a audit.Action, state string) templates.AuditState {
+	switch {
+	case strings.HasPrefix(string(a), "imei.") && state == "":
+		return templates.AuditState{Words: "Bound to no IMEI"}
+	case strings.HasPrefix(string(a), "imei."):
+		return templates.AuditState{ID: state}
+	case strings.HasPrefix(string(a), "sms.") && state == "":
+		return templates.AuditState{Words: "Not known to the CMP"}
+	case strings.HasPrefix(string(a), "sms."):
+		return templates.AuditState{Words: "Known to the CMP"}
+	case state == "gone":
+		return templates.AuditState{Words: "The CMP knows no such order any more"}
+	case state == "moved":
+		return templates.AuditState{Words: "The order belongs to another device"}
+	case a == audit.OrderCreate:
+		return templates.AuditState{Words: ordersWords(state)}
+	case state == "":
+		return templates.AuditState{Words: "None"}
+	}
+	return templates.AuditState{Badge: statusBadge(cmp.OrderStatus(state))}
+}

@@ -1,0 +1,52 @@
+package templates
+
+import "cmpconsole/web/templates/ui"
+
+// AuditDetail is one row of the log, whole: what happened in a sentence, then what that rests on.
+type AuditDetail struct {
+	Seq, Action, Phase   string
+	NewerHref, OlderHref string
+	Tone                 string // good, warn, bad or none
+	Sentence             []Piece
+	Outcome              ui.Badge
+	Text                 string // how it ended, or what the row is
+	Settled              string // how reads settled a doubt since
+	Reason               string
+	At                   ui.Moment
+	Took                 string
+	Code, Message        string // what the CMP said
+	Change               *AuditChange
+	Facts, Detail, Chain []Fact
+	Steps                []AuditStep
+	Verified             ui.Badge // what is known of the whole log
+	Covered              Notice   // whether a signed checkpoint vouches for the row
+	CheckpointHref       string
+}
+
+// Piece is a part of a sentence: words, or an identifier.
+type Piece struct {
+	Text, Href string
+	ID         bool
+}
+
+// AuditChange puts what was before beside what came of it.
+type AuditChange struct{ Before, Asked, After AuditState }
+
+// AuditState is how a thing was: a badge, an identifier or words, and where that is known from.
+type AuditState struct {
+	Title  string
+	Badge  ui.Badge
+	ID     string
+	Words  string
+	Source string
+	At     ui.Moment
+}
+
+// AuditStep is one row of an action. It has no Href when it is not the reader's to open.
+type AuditStep struct {
+	Seq, Href, What, Who string
+	At                   ui.Moment
+	Later                string // than the first row
+	Outcome              ui.Badge
+	Current              bool
+}
