@@ -35,6 +35,7 @@ const (
 	DoubtView          Action = "doubt.view"
 	AuditExport        Action = "audit.export"
 	AuditAccept        Action = "audit.accept"
+	AuditKey           Action = "audit.key"
 	SystemReadOnly     Action = "system.read_only"
 	SystemWritable     Action = "system.writable"
 	AuditView          Action = "audit.view"
@@ -49,7 +50,7 @@ func Actions() []Action {
 		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
-		AuditView, AuditExport, AuditAccept, SystemReadOnly, SystemWritable,
+		AuditView, AuditExport, AuditAccept, AuditKey, SystemReadOnly, SystemWritable,
 		UserCreate, UserPassword,
 	}
 }

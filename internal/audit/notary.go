@@ -41,6 +41,8 @@ type Notary struct {
 	logger *slog.Logger
 	made   time.Time // when the last checkpoint was made; only for the goroutine that runs
 	asked  atomic.Bool
+
+	announced string // the key whose use was recorded; only for the goroutine that runs
 }
 
 // NewNotary returns a notary who signs with the key and keeps checkpoints in the file, whose newest one the log
@@ -91,6 +93,9 @@ func (n *Notary) due(ctx context.Context) bool {
 // Checkpoint signs what the log is now and has it kept. It returns the newest checkpoint, which is an old one
 // when the log has not grown. It fails with ErrAnchorAhead or ErrOtherLog when the log is not what it was.
 func (n *Notary) Checkpoint(ctx context.Context) (Checkpoint, error) {
+	if err := n.announce(ctx); err != nil {
+		return Checkpoint{}, err
+	}
 	c, fresh, err := n.draw(ctx)
 	if err != nil {
 		return c, err

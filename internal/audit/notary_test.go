@@ -232,6 +232,52 @@ func TestNotaryRuns(t *testing.T) {
 }
 
 // add appends n rows that stand alone.
+// Work that is worth it has its checkpoint at the next look, however few rows there are; an idle log has none.
+func TestACheckpointSoon(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	ticks, done := make(chan time.Time), make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { defer close(done); o.Run(ctx, ticks) }()
+	look := func() { ticks <- time.Time{}; ticks <- time.Time{} } // the second is taken when the first was worked off
+	add(t, o.log, 1)
+	if look(); o.verify(t).Checkpoints != 0 {
+		t.Error("a single row has its checkpoint already")
+	}
+	o.Soon()
+	if look(); o.verify(t).Anchored != 1 {
+		t.Errorf("asked for: %+v", o.verify(t))
+	}
+	cancel()
+	<-done
+}
+
+// An exchange of the key is recorded once, with both keys, and covered by the first checkpoint of the new one.
+func TestTheKeyIsExchanged(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	add(t, o.log, 3)
+	o.checkpoint(t)
+	if err := os.Remove(strings.TrimSuffix(o.witness.Keys, ".pub")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		o.Notary = o.notary(t)
+		for range 2 {
+			if c := o.checkpoint(t); c.Size != 4 {
+				t.Errorf("%d rows", c.Size)
+			}
+		}
+	}
+	rows, err := o.log.List(t.Context(), audit.Filter{Action: string(audit.AuditKey)})
+	if err != nil || len(rows) != 1 || rows[0].Actor != "console" || len(rows[0].Detail) != 2 || rows[0].Detail[0].Value == rows[0].Detail[1].Value {
+		t.Errorf("%+v, %v", rows, err)
+	}
+	if report := o.verify(t); len(report.Faults) > 0 || report.Anchored != 4 || report.Checkpoints != 4 {
+		t.Errorf("%+v", report)
+	}
+}
+
 func add(t *testing.T, log *audit.Log, n int) {
 	t.Helper()
 	for range n {
