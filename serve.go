@@ -75,6 +75,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 	if err != nil {
 		return err
 	}
+	b.every(time.Second, deps.Actions.WriteEnds)
 	b.every(time.Second, deps.Actions.Reconcile)
 	b.every(audit.WatchEvery, watch.Run)
 	b.every(audit.NotaryEvery, notary.Run)

@@ -96,7 +96,7 @@ func (o *Actions) refuse(ctx context.Context, who Operator, a Action, cause erro
 	return Action{}, cause
 }
 
-// record writes how an action ended. What the database does not take now is kept and written by Reconcile, unless
+// record writes how an action ended. What the database does not take now is kept and written by WriteEnds, unless
 // somebody has moved the action on (errMoved); only a crash before that loses it, and then recovery says unknown.
 func (o *Actions) record(ctx context.Context, a Action, write write) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"cmpconsole/internal/audit"
@@ -14,27 +13,25 @@ import (
 // retryAtMost is the longest wait after a look that failed.
 const retryAtMost = 5 * time.Minute
 
-// Reconcile writes what could not be written and looks again at actions in doubt, by reads only, until ctx
-// ends; then it writes a last time. tick says when to check the schedule.
+// looksAtOnce is how many actions in doubt are looked at in a round, the one that waits longest first.
+const looksAtOnce = 5
+
+// Reconcile looks again at actions in doubt, by reads only, until ctx ends. tick says when to check the schedule.
 func (o *Actions) Reconcile(ctx context.Context, tick <-chan time.Time) {
 	for {
 		select {
 		case <-ctx.Done():
-			o.writeLast(ctx)
 			return
 		case <-tick:
-			if err := o.reconcileDue(ctx); err != nil && ctx.Err() == nil {
-				o.logger.Warn("reconcile", "err", err)
+			if err := o.lookAtDue(ctx); err != nil && ctx.Err() == nil {
+				o.logger.Warn("actions in doubt not looked at", "err", err)
 			}
 		}
 	}
 }
 
-func (o *Actions) reconcileDue(ctx context.Context) error {
-	if err := errors.Join(o.writeEnds(ctx), o.Recover(ctx)); err != nil {
-		return err
-	}
-	due, err := selectActions(ctx, o.db.Read(), `WHERE state = 'unknown' AND next_look <= ? ORDER BY next_look LIMIT 5`, o.now().UnixMicro())
+func (o *Actions) lookAtDue(ctx context.Context) error {
+	due, err := selectActions(ctx, o.db.Read(), `WHERE state = 'unknown' AND next_look <= ? ORDER BY next_look LIMIT ?`, o.now().UnixMicro(), looksAtOnce)
 	if err != nil {
 		return err
 	}
@@ -43,26 +40,6 @@ func (o *Actions) reconcileDue(ctx context.Context) error {
 		failed = errors.Join(failed, o.look(ctx, a))
 	}
 	return failed
-}
-
-// writeEnds tries again to record how actions ended that the database did not take before.
-func (o *Actions) writeEnds(ctx context.Context) error {
-	for id, write := range o.unwritten.all() {
-		err := o.db.Write(ctx, func(tx *sql.Tx) error { return write(ctx, tx) })
-		if err != nil && !errors.Is(err, errMoved) {
-			return fmt.Errorf("record the end of action %s: %w", id, err)
-		}
-		o.unwritten.drop(id)
-	}
-	return nil
-}
-
-func (o *Actions) writeLast(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
-	defer cancel()
-	if err := o.writeEnds(ctx); err != nil {
-		o.logger.Error("stopping with an outcome not recorded; the next start will call it unknown", "err", err)
-	}
 }
 
 // look reads what an action in doubt was about once, and settles it, hands it to a person, or says when to look
@@ -123,39 +100,4 @@ func (o *Actions) lookLater(ctx context.Context, a Action, verdict State, wait t
 		o.logger.Warn("an action in doubt waits for a person", "action", a.ID, "order", a.OrderID, "device", a.DeviceID)
 	}
 	return err
-}
-
-// Recover closes what a crash left open: a request that may have left becomes unknown, with its outcome row.
-// Actions that this process is busy with, or whose end it still has to write, are left alone.
-func (o *Actions) Recover(ctx context.Context) error {
-	open, err := selectActions(ctx, o.db.Read(), `WHERE state = 'dispatched' ORDER BY intent_seq LIMIT 1000`)
-	if err != nil {
-		return err
-	}
-	for _, a := range open {
-		if o.flights.aloft(a.ID) || o.unwritten.has(a.ID) {
-			continue
-		}
-		if err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.recoverAction(ctx, tx, a) }); err != nil {
-			return fmt.Errorf("recover action %s: %w", a.ID, err)
-		}
-	}
-	return nil
-}
-
-const (
-	lostWhy   = "The console was interrupted before it recorded an answer."
-	ourselves = "console" // the actor of rows that nobody asked for
-)
-
-func (o *Actions) recoverAction(ctx context.Context, tx *sql.Tx, a Action) error {
-	now := o.now()
-	a.Why = lostWhy
-	e := a.entry(Operator{}, audit.PhaseOutcome, audit.Unknown)
-	e.Actor, e.Roles = ourselves, ""
-	seq, err := o.log.AppendTx(ctx, tx, e)
-	if err != nil {
-		return err
-	}
-	return update(ctx, tx, a, "state,finished_at,outcome_seq,why,next_look", Unknown, now.UnixMicro(), seq, lostWhy, now.Add(lookAfter[0]).UnixMicro())
 }

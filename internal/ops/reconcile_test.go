@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,18 +12,15 @@ import (
 	"cmpconsole/internal/cmp"
 )
 
-// reconciler runs Reconcile in the test's bubble; turn lets it do one round to its end, and stop waits for its end.
-func (b *bench) reconciler(t *testing.T) (turn, stop func()) {
+// reconciler runs Reconcile in the test's bubble; turn lets it do one round to its end.
+func (b *bench) reconciler(t *testing.T) (turn func()) {
 	t.Helper()
 	tick, done := make(chan time.Time), make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { defer close(done); b.Reconcile(ctx, tick) }()
-	stop = func() { cancel(); <-done }
-	t.Cleanup(stop)
-	return func() { tick <- b.time(); synctest.Wait() }, stop
+	t.Cleanup(func() { cancel(); <-done })
+	return func() { tick <- b.time(); synctest.Wait() }
 }
-
-func turns(turn, _ func()) func() { return turn }
 
 // looksAt moves the clock over the time and returns when the console looked by itself.
 func (b *bench) looksAt(turn func(), over time.Duration, moments ...time.Duration) (at []time.Duration) {
@@ -56,7 +54,7 @@ func TestTheSchedule(t *testing.T) {
 		for range 48 {
 			want = append(want, want[len(want)-1]+time.Hour)
 		}
-		if at := b.looksAt(turns(b.reconciler(t)), want[len(want)-1], want...); !slices.Equal(at, want) {
+		if at := b.looksAt(b.reconciler(t), want[len(want)-1], want...); !slices.Equal(at, want) {
 			t.Errorf("looked at %v, want %v", at, want)
 		}
 		if a := b.latest(t); a.State != Unknown || a.Looks != len(want) || a.Read != "7" || !a.ReadAt.Equal(b.time()) || len(b.cmp.sent()) != 1 {
@@ -71,10 +69,10 @@ func TestTheScheduleSurvivesARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := doubtful(t, Pause, false)
 		b.cmp.set("7")
-		b.looksAt(turns(b.reconciler(t)), 22*time.Second, schedule[:3]...)
+		b.looksAt(b.reconciler(t), 22*time.Second, schedule[:3]...)
 		again := b.restarted(t)
 		rest := []time.Duration{time.Minute, 6 * time.Minute, 21 * time.Minute}
-		if at := again.looksAt(turns(again.reconciler(t)), time.Hour, rest...); !slices.Equal(at, rest) {
+		if at := again.looksAt(again.reconciler(t), time.Hour, rest...); !slices.Equal(at, rest) {
 			t.Errorf("looked at %v after the restart, want %v", at, rest)
 		}
 	})
@@ -87,7 +85,7 @@ func TestReconcileSettlesByItself(t *testing.T) {
 		for _, effect := range []bool{true, false} {
 			b := doubtful(t, Pause, effect)
 			again := b.restarted(t)
-			at := again.looksAt(turns(again.reconciler(t)), time.Hour, schedule...)
+			at := again.looksAt(again.reconciler(t), time.Hour, schedule...)
 			want, state := schedule[:1], EffectPresent
 			if !effect {
 				want, state = schedule[:6], EffectAbsent // the fifth look comes before a quarter of an hour is over
@@ -105,7 +103,7 @@ func TestReadsThatFailAreNoLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := doubtful(t, Pause, false)
 		b.cmp.fail(errLost)
-		turn, _ := b.reconciler(t)
+		turn := b.reconciler(t)
 		failing := []time.Duration{2 * time.Second, 17 * time.Second, 32 * time.Second}
 		if at := b.looksAt(turn, time.Minute, failing...); !slices.Equal(at, failing) {
 			t.Errorf("looked at %v, want %v", at, failing)
@@ -154,7 +152,7 @@ func TestManyDoubts(t *testing.T) {
 	b.wait(time.Minute)
 	before := b.cmp.looks()
 	for _, left := range []int{7, 2, 0} {
-		if err := b.reconcileDue(t.Context()); err != nil {
+		if err := b.lookAtDue(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		doubts, err := b.Doubts(t.Context())
@@ -167,14 +165,14 @@ func TestManyDoubts(t *testing.T) {
 	}
 }
 
-// The console's own looks leave an action alone that is on its way.
+// The console's own looks and its recovery leave an action alone that is on its way.
 func TestReconcileLeavesFlightsAlone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	forms := []Form{b.form(t, anna, Pause)}
 	round := func(ctx context.Context) {
 		b.wait(20 * time.Minute)
-		if err := b.reconcileDue(ctx); err != nil {
+		if err := errors.Join(b.writeEnds(ctx), b.Recover(ctx), b.lookAtDue(ctx)); err != nil {
 			t.Error(err)
 		}
 	}

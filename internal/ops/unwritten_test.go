@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -20,7 +21,7 @@ func TestAnOutcomeWaitsForTheDatabase(t *testing.T) {
 		t.Errorf("%+v, locked %v", a, b.locked(t))
 	}
 	b.do(t, form, Dispatched) // posted again, it is not sent again
-	if err := b.reconcileDue(t.Context()); err == nil {
+	if err := b.writeEnds(t.Context()); err == nil {
 		t.Error("recorded without being able to write")
 	}
 	if got := b.rows(t); !slices.Equal(got, []string{"intent:"}) || !b.locked(t) {
@@ -30,7 +31,7 @@ func TestAnOutcomeWaitsForTheDatabase(t *testing.T) {
 	if err := b.Recover(t.Context()); err != nil || len(b.rows(t)) != 1 {
 		t.Errorf("recovery took what is still to be written for lost: rows %v, %v", b.rows(t), err)
 	}
-	if err := b.reconcileDue(t.Context()); err != nil || len(b.unwritten.all()) != 0 {
+	if err := b.writeEnds(t.Context()); err != nil || len(b.unwritten.all()) != 0 {
 		t.Fatalf("%v, %d still to be written", err, len(b.unwritten.all()))
 	}
 	if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:ok"}) || b.locked(t) || b.latest(t).State != OK || len(b.cmp.sent()) != 1 {
@@ -64,7 +65,7 @@ func TestARefusalWaitsForTheDatabase(t *testing.T) {
 	_, err := b.Do(t.Context(), anna, form)
 	wantKind(t, err, fault.Unavailable)
 	b.takeRows(t)
-	if err := b.reconcileDue(t.Context()); err != nil {
+	if err := b.writeEnds(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if r := b.entries(t, order1); len(r) != 1 || r[0].Outcome != "refused" || r[0].Detail[len(r[0].Detail)-1].Value != saidNoLog {
@@ -81,8 +82,9 @@ func TestAStopWritesWhatIsLeft(t *testing.T) {
 		b.refuseRows(t, "outcome")
 		b.do(t, form, Dispatched)
 		b.takeRows(t)
-		_, stop := b.reconciler(t)
+		ctx, stop := context.WithCancel(t.Context())
 		stop()
+		b.WriteEnds(ctx, nil)
 		if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:ok"}) {
 			t.Errorf("rows %v", got)
 		}
