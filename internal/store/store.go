@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the only driver; nothing else may import it
@@ -20,6 +21,12 @@ import (
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// busyTime is how long a transaction waits for whoever else writes.
+const busyTime = 5 * time.Second
+
+// ErrBusy says that other transactions of this process did not leave the writing connection in time.
+var ErrBusy = errors.New("the database is busy")
 
 // Querier is what the owners of tables need: a database or a transaction.
 type Querier interface {
@@ -104,9 +111,16 @@ func (d *DB) Snapshot(ctx context.Context, fn func(q Querier) error) error {
 	return fn(tx)
 }
 
-// Write runs fn in one immediate transaction on the single writer: all of it is durable on return, or none.
+// Write runs fn in one immediate transaction on the single writer: all of it is durable on return, or none. It waits
+// for its turn, and then for another process that writes, for as long as busyTime each: many who wait for a database
+// that does not come free are refused together, not one after the other.
 func (d *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	tx, err := d.writer.BeginTx(ctx, nil)
+	conn, err := d.turn(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to its pool
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -118,6 +132,17 @@ func (d *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// turn is the writing connection, which nobody else has until it is closed.
+func (d *DB) turn(ctx context.Context) (*sql.Conn, error) {
+	waiting, cancel := context.WithTimeout(ctx, busyTime)
+	defer cancel()
+	conn, err := d.writer.Conn(waiting)
+	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
+		return nil, ErrBusy
+	}
+	return conn, err
 }
 
 // Prepare parses a statement once for all transactions of Write, which use it by tx.StmtContext. It lives as
@@ -138,7 +163,7 @@ func (d *DB) Close() error {
 // dsn puts busy_timeout first, so that it already holds while the other pragmas run.
 func dsn(path, txlock string, queryOnly bool) string {
 	q := url.Values{"_txlock": {txlock}, "_pragma": {
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)",
+		fmt.Sprintf("busy_timeout(%d)", busyTime.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)",
 	}}
 	if queryOnly {
 		q["_pragma"] = append(q["_pragma"][:1:1], "query_only(ON)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)")

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"cmpconsole/internal/store"
 )
@@ -237,4 +239,43 @@ func TestPreparedStatementServesManyTransactions(t *testing.T) {
 	if n := count(t, db.Read()); n != 3 {
 		t.Errorf("counter %d", n)
 	}
+}
+
+// TestManyWaitTogether: behind a transaction that does not end, others are refused after a while, all at the same
+// time; whoever's own time is over before is told that.
+func TestManyWaitTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "console.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun, end, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+		go func() {
+			ended <- db.Write(t.Context(), func(*sql.Tx) error { close(begun); <-end; return nil })
+		}()
+		<-begun
+		var waiting sync.WaitGroup
+		since := time.Now()
+		for range 10 {
+			waiting.Go(func() {
+				if err := db.Write(t.Context(), func(*sql.Tx) error { return nil }); !errors.Is(err, store.ErrBusy) {
+					t.Errorf("%v, want %v", err, store.ErrBusy)
+				}
+			})
+		}
+		hasty, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := db.Write(hasty, func(*sql.Tx) error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("in haste: %v", err)
+		}
+		waiting.Wait()
+		if took := time.Since(since); took != 5*time.Second {
+			t.Errorf("refused after %s", took)
+		}
+		close(end)
+		if err := errors.Join(<-ended, db.Write(t.Context(), func(*sql.Tx) error { return nil }), db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 }
