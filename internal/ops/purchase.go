@@ -205,9 +205,9 @@ func (o *Actions) Checkout(ctx context.Context, who Operator, batch string) ([]P
 		if p.OrderID == "" {
 			continue
 		}
-		// Should this fail, the order is there all the same and is found with its device.
+		// Should this fail, the order is there all the same and is found with its device; the next ones are still to be sent.
 		if err := o.db.Write(ctx, func(tx *sql.Tx) error { return keepOrderID(ctx, tx, p.Action.ID, p.OrderID) }); err != nil {
-			return nil, err
+			o.logger.Error("id of an order not kept", "device", p.DeviceID, "order", p.OrderID, "err", err)
 		}
 	}
 	o.batchDone()

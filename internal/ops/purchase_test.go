@@ -207,3 +207,19 @@ func TestASettledPurchaseNamesItsOrder(t *testing.T) {
 		t.Errorf("%d batches came to their end", b.batches)
 	}
 }
+
+// An order's id that cannot be kept holds back none of the devices after it.
+func TestAnOrderIDThatIsNotKept(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	batch := b.basket(t, cart(device, device2))
+	b.exec(t, `CREATE TRIGGER full BEFORE UPDATE ON purchase BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+	for _, p := range b.checkout(t, batch) {
+		if p.Action.State != OK {
+			t.Errorf("%s: %s", p.DeviceID, p.Action.State)
+		}
+	}
+	if len(b.cmp.bought) != 2 {
+		t.Errorf("%d orders were sent, want 2", len(b.cmp.bought))
+	}
+}

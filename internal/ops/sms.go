@@ -139,12 +139,20 @@ func (o *Actions) SendBatch(ctx context.Context, who Operator, batch string) ([]
 	if err != nil {
 		return nil, err
 	}
+	var refused error
+	sent := 0
 	for _, m := range messages {
 		to := cmp.SMS{To: []cmp.SMSAddress{{DeviceID: m.DeviceID, MsgID: m.MsgID}}, Content: m.Content, Binary: m.Binary}
 		_, err := o.Do(ctx, who, Form{ActionID: m.ActionID, DeviceID: m.DeviceID, Verb: Send, Wants: m.MsgID, sms: &to})
 		if err != nil {
 			o.logger.Warn("sms not sent", "msg_id", m.MsgID, "err", err) // the action's row says why
+			refused = err
+			continue
 		}
+		sent++
+	}
+	if sent == 0 && fault.KindOf(refused) == fault.Unavailable {
+		return nil, refused // not even the refusals could be recorded
 	}
 	o.batchDone()
 	return o.messagesOf(ctx, who, batch)

@@ -155,3 +155,16 @@ func TestPagesOfMessages(t *testing.T) {
 		}
 	}
 }
+
+// When not even a refusal can be recorded, whoever sends is told so.
+func TestABatchThatCannotBeRecorded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	batch := b.preview(t, device)
+	b.refuseRows(t, "")
+	_, err := b.SendBatch(t.Context(), anna, batch)
+	wantKind(t, err, fault.Unavailable)
+	if len(b.cmp.messages) != 0 {
+		t.Errorf("sent %+v", b.cmp.messages)
+	}
+}

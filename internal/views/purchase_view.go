@@ -115,7 +115,7 @@ func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase, left []ops
 
 // purchaseResult is what became of one device's order, and what there is to say of it.
 func purchaseResult(a ops.Action) (b ui.Badge, text string) {
-	b = actionBadge(a)
+	b = resultBadge(a)
 	b.Plain = false
 	switch a.State {
 	case ops.Prepared:

@@ -119,7 +119,7 @@ func sentBadge(m ops.Message) ui.Badge {
 	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
 		return outcomeBadge(audit.Refused)
 	}
-	return actionBadge(m.Action)
+	return resultBadge(m.Action)
 }
 
 // messageReport is the delivery of a message, as far as anybody knows. What the CMP did not send cannot arrive.

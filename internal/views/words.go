@@ -87,6 +87,13 @@ func actionBadge(a ops.Action) ui.Badge {
 	return outcomeBadge(a.Outcome())
 }
 
+// resultBadge is actionBadge with the hook that tells the outcome, for lists in which a row is one action's result.
+func resultBadge(a ops.Action) ui.Badge {
+	b := actionBadge(a)
+	b.Hook, b.Value = "outcome", a.Outcome()
+	return b
+}
+
 // settledBadge stands for an outcome that was unknown until it was settled.
 func settledBadge(verdict string) ui.Badge {
 	b := outcomeBadge(verdict)
