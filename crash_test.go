@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptrace"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/testkit/torture"
 )
 
 // launch runs the console as a process of its own on the instance's data. Its end is left to the test.
@@ -51,36 +53,55 @@ func (in *instance) startChild(t testing.TB) *exec.Cmd {
 	return child
 }
 
-// TestKilled kills the console at random moments of actions and starts it again on the same data: no change
-// without an earlier intent, none sent twice, and every intent whose outcome was lost is shown as unknown.
+// TestKilled kills the console at random moments of changes of all kinds and starts it again on the same data: no
+// change without an earlier intent, none sent twice, no false ok, and every intent whose outcome was lost is unknown.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	c := crash{in: &instance{logs: newLogs()}, rnd: rand.New(rand.NewPCG(seed, 0)), lost: map[string]bool{}}
-	c.in.prepare(t, cmpsim.Options{Devices: 1500, AccessKey: testAccessKey, SecretKey: testSecretKey})
-	child := c.in.startChild(t)
-	c.support = c.in.signIn(t, "support")
-	moments := []func(*testing.T, []trial){c.afterPost, c.beforeChange, c.atChange, c.whileHeld, c.afterAnswer}
-	rounds, begun := 0, time.Now()
-	for ; rounds < 15 || rounds < 40 && time.Since(begun) < 15*time.Second; rounds++ { // fewer with the race detector
-		child = c.round(t, child, rounds, moments[rounds%len(moments)])
+	kills, lost := torture.Rounds(40, 200), 0
+	for dice := torture.Dice(t); kills > 0; kills -= 40 { // each time on a fresh installation
+		c := newCrash(t, dice)
+		child := c.in.startChild(t)
+		c.crew = c.in.crew(t)
+		moments := []func(*testing.T, []errand){c.afterPost, c.beforeChange, c.atChange, c.whileHeld, c.afterAnswer}
+		for n := range 40 {
+			child = c.round(t, child, n, moments[n%len(moments)])
+		}
+		c.finish(t, child)
+		lost += len(c.lost)
 	}
-	t.Logf("%d kills, %d changes, %d outcomes lost", rounds, len(changes(c.in.sim, "")), len(c.lost))
-	if len(c.lost) < rounds/4 {
-		t.Error("hardly any outcome was lost; the moments are badly chosen")
+	if lost == 0 {
+		t.Error("no outcome was lost; the moments are badly chosen")
 	}
 }
 
-// round has three actions under way, kills the console at the moment, starts it again and checks.
-func (c *crash) round(t *testing.T, child *exec.Cmd, number int, moment func(*testing.T, []trial)) *exec.Cmd {
+// crash is what rounds on one installation share.
+type crash struct {
+	crew
+	in      *instance
+	dice    *rand.Rand
+	written sync.WaitGroup  // posts that are still to be written to the wire
+	release func()          // lets held answers go
+	lost    map[string]bool // devices whose change has lost its outcome to a kill
+	asked   uint64          // the last request in the journal before the posts
+	done    []errand        // of all rounds
+}
+
+func newCrash(t *testing.T, dice *rand.Rand) *crash {
 	t.Helper()
-	trials := c.prepare(t)
+	c := &crash{in: &instance{logs: newLogs()}, dice: dice, lost: map[string]bool{}}
+	c.in.prepare(t, cmpsim.Options{Devices: 2000, AccessKey: testAccessKey, SecretKey: testSecretKey})
+	return c
+}
+
+// round has three changes under way, kills the console at the moment, starts it again and checks.
+func (c *crash) round(t *testing.T, child *exec.Cmd, number int, moment func(*testing.T, []errand)) *exec.Cmd {
+	t.Helper()
+	errands := c.prepare(t, 3)
 	if number%5 == 3 { // the turn of whileHeld
-		c.holdAll(t, trials)
+		c.holdAll(t, errands)
 	}
-	posts := c.send(t, trials)
-	moment(t, trials)
+	posts := c.send(t, errands)
+	moment(t, errands)
 	kill(t, child)
 	c.release()
 	posts.Wait()
@@ -89,25 +110,15 @@ func (c *crash) round(t *testing.T, child *exec.Cmd, number int, moment func(*te
 		c.killStarting(t)
 	}
 	child = c.in.startChild(t)
-	c.support.base = c.in.url
-	c.check(t, trials)
+	c.moved(c.in.url)
+	c.check(t, errands)
 	return child
 }
 
-// crash is what the rounds of TestKilled share.
-type crash struct {
-	in      *instance
-	support *visitor
-	rnd     *rand.Rand
-	written sync.WaitGroup  // posts that are still to be written to the wire
-	release func()          // lets held answers go
-	lost    map[string]bool // orders whose outcome a kill has lost
-	asked   uint64          // the last request in the journal before the posts
-}
-
+// kill ends the process, unless something else has by now.
 func kill(t testing.TB, child *exec.Cmd) {
 	t.Helper()
-	if err := child.Process.Kill(); err != nil {
+	if err := child.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Fatal(err)
 	}
 	_ = child.Wait() // killed, as asked
@@ -117,16 +128,16 @@ func kill(t testing.TB, child *exec.Cmd) {
 func (c *crash) killStarting(t *testing.T) {
 	t.Helper()
 	child := c.in.launch(t)
-	<-time.After(time.Duration(c.rnd.IntN(60_000)) * time.Microsecond)
+	<-time.After(time.Duration(c.dice.IntN(60_000)) * time.Microsecond)
 	kill(t, child)
 }
 
 // holdAll keeps back the answers to all changes; each is made before or, if the caller stays, after that.
-func (c *crash) holdAll(t *testing.T, trials []trial) {
+func (c *crash) holdAll(t *testing.T, errands []errand) {
 	t.Helper()
 	var gates []func()
-	for _, tr := range trials {
-		gates = append(gates, c.in.hold(t, tr.deed, c.rnd.IntN(2) == 0))
+	for _, e := range errands {
+		gates = append(gates, c.in.hold(t, e.call, c.dice.IntN(2) == 0))
 	}
 	c.release = func() {
 		for _, open := range gates {
@@ -135,65 +146,66 @@ func (c *crash) holdAll(t *testing.T, trials []trial) {
 	}
 }
 
-// prepare opens the pages before three actions, whose answers may be held back.
-func (c *crash) prepare(t *testing.T) []trial {
+// prepare opens the pages before some changes, whose answers may be held back.
+func (c *crash) prepare(t *testing.T, count int) []errand {
 	t.Helper()
 	c.release = func() {}
 	c.in.sim.ClearFaults()
-	var trials []trial
-	for _, i := range c.rnd.Perm(len(deeds))[:3] {
-		trials = append(trials, c.in.prepareDeed(t, c.support, deeds[i].verb))
+	var errands []errand
+	for _, i := range c.dice.Perm(len(errandKinds))[:count] {
+		errands = append(errands, c.in.prepareErrand(t, c.crew, errandKinds[i]))
 	}
+	c.done = append(c.done, errands...)
 	journal := c.in.sim.Journal()
 	c.asked = journal[len(journal)-1].Seq
-	return trials
+	return errands
 }
 
 // send posts the forms side by side and does not wait.
-func (c *crash) send(t *testing.T, trials []trial) *sync.WaitGroup {
+func (c *crash) send(t *testing.T, errands []errand) *sync.WaitGroup {
 	t.Helper()
 	posts := &sync.WaitGroup{}
-	c.written.Add(len(trials))
-	for _, tr := range trials {
+	c.written.Add(len(errands))
+	for _, e := range errands {
 		once := sync.OnceFunc(c.written.Done)
 		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { once() }})
 		posts.Go(func() {
 			defer once()
-			c.support.postOnly(ctx, tr.action, tr.form) // the answer may never come
+			e.who.postOnly(ctx, e.post, e.form) // the answer may never come
 		})
 	}
 	return posts
 }
 
-// afterPost lets a random part of the time that the actions take go by.
-func (c *crash) afterPost(*testing.T, []trial) {
+// afterPost lets a random part of the time that the changes take go by.
+func (c *crash) afterPost(*testing.T, []errand) {
 	c.written.Wait()
-	<-time.After(time.Duration(c.rnd.IntN(15_000)) * time.Microsecond) // the randomness is what is tested
+	<-time.After(time.Duration(c.dice.IntN(15_000)) * time.Microsecond) // the randomness is what is tested
 }
 
-// beforeChange waits until the order is read again, just before its change may leave.
-func (c *crash) beforeChange(t *testing.T, trials []trial) {
-	order := trials[c.rnd.IntN(len(trials))].order.ID
-	awaitRequest(t, c.in.sim, func(r cmpsim.Request) bool { return r.OrderID == order && r.Seq > c.asked })
+// beforeChange waits until the order or card is read again, just before its change may leave.
+func (c *crash) beforeChange(t *testing.T, errands []errand) {
+	e := errands[c.dice.IntN(len(errands))]
+	awaitRequest(t, c.in.sim, func(r cmpsim.Request) bool { return r.Seq > c.asked && e.names(r) })
 }
 
 // atChange waits until one of the changes arrives at the CMP.
-func (c *crash) atChange(t *testing.T, trials []trial) {
-	awaitRequest(t, c.in.sim, changeOf(trials[c.rnd.IntN(len(trials))].order.ID))
+func (c *crash) atChange(t *testing.T, errands []errand) {
+	awaitRequest(t, c.in.sim, errands[c.dice.IntN(len(errands))].asks)
 }
 
 // whileHeld waits until the CMP works on all of them.
-func (c *crash) whileHeld(t *testing.T, trials []trial) {
-	for _, tr := range trials {
-		awaitRequest(t, c.in.sim, changeOf(tr.order.ID))
+func (c *crash) whileHeld(t *testing.T, errands []errand) {
+	for _, e := range errands {
+		awaitRequest(t, c.in.sim, e.asks)
 	}
 }
 
 // afterAnswer waits until the CMP has answered one, and then a random moment.
-func (c *crash) afterAnswer(t *testing.T, trials []trial) {
-	order := trials[c.rnd.IntN(len(trials))].order.ID
-	awaitRequest(t, c.in.sim, func(r cmpsim.Request) bool { return changeOf(order)(r) && r.Done })
-	<-time.After(time.Duration(c.rnd.IntN(3_000)) * time.Microsecond)
+func (c *crash) afterAnswer(t *testing.T, errands []errand) {
+	e := errands[c.dice.IntN(len(errands))]
+	awaitRequest(t, c.in.sim, func(r cmpsim.Request) bool { return e.asks(r) && r.Done })
+	<-time.After(time.Duration(c.dice.IntN(3_000)) * time.Microsecond)
 }
 
 // noteLost reads a copy of what the killed process left, so that the next one does all the mending itself.
@@ -210,7 +222,7 @@ func (c *crash) noteLost(t *testing.T) {
 		}
 	}
 	for _, r := range withoutOutcome(rows(t, copied)) {
-		c.lost[r.order] = true
+		c.lost[r.device] = true
 	}
 }
 
@@ -221,44 +233,62 @@ func withoutOutcome(all []row) []row {
 }
 
 // check looks at everything that was promised, after the restart.
-func (c *crash) check(t *testing.T, trials []trial) {
+func (c *crash) check(t *testing.T, errands []errand) {
 	t.Helper()
-	all := rows(t, c.in.dir)
+	all, journal := rows(t, c.in.dir), c.in.sim.Journal()
 	if open := withoutOutcome(all); len(open) > 0 {
 		t.Fatalf("after the restart these intents have no outcome: %+v", open)
 	}
-	for _, sent := range changes(c.in.sim, "") {
-		intent := slices.IndexFunc(all, func(r row) bool { return r.order == sent.OrderID && r.phase == "intent" })
-		if intent < 0 || all[intent].at.After(sent.Time) {
-			t.Fatalf("%s of %s was sent without an earlier intent", sent.Path, sent.OrderID)
+	for _, e := range errands {
+		if wrong := e.wrong(all, journal); wrong != "" {
+			t.Fatalf("%s of %s %s", e.kind, e.key, wrong)
 		}
-	}
-	for _, tr := range trials {
-		c.checkOrder(t, tr, all)
+		c.checkPage(t, e, e.rows(all))
 	}
 	if code, out, stderr := c.in.command("", "audit", "verify"); code != exitOK {
 		t.Fatalf("audit verify: exit %d: %s%s", code, out, stderr)
 	}
 }
 
-// checkOrder opens the order's page, and then sends the form once more, as an operator who reloads would.
-func (c *crash) checkOrder(t *testing.T, tr trial, all []row) {
+// checkPage opens the page of the outcome, and then sends the form once more, as an operator who reloads would.
+func (c *crash) checkPage(t *testing.T, e errand, found []row) {
 	t.Helper()
-	found := actionRows(all, tr.order.ID, tr.verb)
+	p := e.who.get(t, e.page).want(t, http.StatusOK)
 	outcome := slices.IndexFunc(found, func(r row) bool { return r.phase == "outcome" })
-	p := c.support.get(t, orderPage(tr.order.ID)).want(t, http.StatusOK)
 	if outcome >= 0 && p.hook("data-outcome") != found[outcome].outcome {
-		t.Fatalf("the log says %q, the page %q", found[outcome].outcome, p.hook("data-outcome"))
+		t.Fatalf("%s of %s: the log says %q, the page %q:\n%s", e.kind, e.key, found[outcome].outcome, p.hook("data-outcome"), p.text())
 	}
-	if c.lost[tr.order.ID] && p.hook("data-outcome") != "unknown" {
-		t.Fatalf("the outcome of %s was lost, and the page shows %q", tr.verb, p.hook("data-outcome"))
+	if c.lost[e.device] && p.hook("data-outcome") != "unknown" {
+		t.Fatalf("the outcome of %s was lost, and the page shows %q", e.kind, p.hook("data-outcome"))
 	}
-	if p = c.support.post(t, tr.action, tr.form); p.status != http.StatusConflict && p.hook("data-outcome") == "" {
-		t.Fatalf("the form of %s, sent once more, leads to %d and no outcome:\n%s", tr.verb, p.status, p.text())
+	before := len(e.sent(c.in.sim.Journal()))
+	again := e.who.post(t, e.post, e.form)
+	after := len(e.sent(c.in.sim.Journal()))
+	if len(found) > 0 && after != before || after > 1 {
+		t.Fatalf("%s was sent again with its form: %d times, then %d", e.kind, before, after)
 	}
-	if sent := changes(c.in.sim, tr.order.ID); len(sent) > 1 {
-		t.Fatalf("%s was sent %d times", tr.verb, len(sent))
+	if again.status != http.StatusConflict && again.hook("data-outcome") == "" && !strings.Contains(again.text(), "Refused here") {
+		t.Fatalf("the form of %s, sent once more, leads to %d and no outcome:\n%s", e.kind, again.status, again.text())
 	}
+}
+
+// finish stops the console and looks at all that was done: nothing may have been sent late, or unasked.
+func (c *crash) finish(t *testing.T, child *exec.Cmd) {
+	t.Helper()
+	kill(t, child)
+	all, journal := rows(t, c.in.dir), c.in.sim.Journal()
+	for _, e := range c.done {
+		if wrong := e.wrong(all, journal); wrong != "" {
+			t.Errorf("in the end %s of %s %s", e.kind, e.key, wrong)
+		}
+	}
+	sent := slices.DeleteFunc(journal, func(r cmpsim.Request) bool { return !changesSomething(r) })
+	for _, r := range sent {
+		if !slices.ContainsFunc(c.done, func(e errand) bool { return strings.HasSuffix(r.Path, e.call) && e.names(r) }) {
+			t.Errorf("nobody asked for request %d: %s %s", r.Seq, r.Path, r.Body)
+		}
+	}
+	t.Logf("%d changes asked for, %d sent, %d outcomes lost", len(c.done), len(sent), len(c.lost))
 }
 
 // TestTerminated: the process itself, told to stop by a signal, finishes the action under way and ends with 0.
@@ -269,7 +299,7 @@ func TestTerminated(t *testing.T) {
 	child := in.startChild(t)
 	support := in.signIn(t, "support")
 	tr := in.prepareDeed(t, support, "pause")
-	release := in.hold(t, tr.deed, true)
+	release := in.hold(t, tr.call, true)
 	done := make(chan reply, 1)
 	go func() { done <- support.postOnly(context.WithoutCancel(t.Context()), tr.action, tr.form) }()
 	awaitRequest(t, in.sim, changeOf(tr.order.ID))

@@ -11,14 +11,14 @@ import (
 	"cmpconsole/internal/cmpsim"
 )
 
-// hold keeps the answer to the next change of the deed back until release is called; the change itself is done
-// before or after that.
-func (in *instance) hold(t testing.TB, d deed, applyFirst bool) (release func()) {
+// hold keeps the answer to the next change by a call back until release is called; the change itself is done before
+// or after that.
+func (in *instance) hold(t testing.TB, call string, applyFirst bool) (release func()) {
 	t.Helper()
 	gate := make(chan struct{})
 	release = sync.OnceFunc(func() { close(gate) })
 	t.Cleanup(release)
-	in.sim.Script(cmpsim.Fault{Path: d.call, Times: 1, Kind: cmpsim.KindDelay, Until: gate, Apply: &applyFirst})
+	in.sim.Script(cmpsim.Fault{Path: call, Times: 1, Kind: cmpsim.KindDelay, Until: gate, Apply: &applyFirst})
 	return release
 }
 
@@ -30,7 +30,7 @@ func TestThousandPosts(t *testing.T) {
 	in := startProgram(t)
 	support := in.signIn(t, "support")
 	tr := in.prepareDeed(t, support, "pause")
-	release := in.hold(t, tr.deed, false)
+	release := in.hold(t, tr.call, false)
 	replies := make([]reply, posts)
 	var written, answered sync.WaitGroup
 	written.Add(posts)
@@ -68,7 +68,7 @@ func TestTwoOperatorsAtOnce(t *testing.T) {
 	first, second := in.signIn(t, "support"), in.signIn(t, "support")
 	tr := in.prepareDeed(t, first, "end")
 	form := tr.again(t, second)
-	release := in.hold(t, tr.deed, false)
+	release := in.hold(t, tr.call, false)
 	done := make(chan reply, 1)
 	go func() { done <- first.postOnly(t.Context(), tr.action, tr.form) }()
 	awaitRequest(t, in.sim, changeOf(tr.order.ID))
@@ -94,7 +94,7 @@ func TestBrowserLeaves(t *testing.T) {
 	support := in.signIn(t, "support")
 	for _, applyFirst := range []bool{false, true} {
 		tr := in.prepareDeed(t, support, "pause")
-		release := in.hold(t, tr.deed, applyFirst)
+		release := in.hold(t, tr.call, applyFirst)
 		ctx, leave := context.WithCancel(t.Context())
 		left := make(chan reply, 1)
 		go func() { left <- support.postOnly(ctx, tr.action, tr.form) }()
@@ -132,7 +132,7 @@ func TestGracefulStop(t *testing.T) {
 	in := startProgram(t)
 	support := in.signIn(t, "support")
 	tr := in.prepareDeed(t, support, "restart")
-	release := in.hold(t, tr.deed, true)
+	release := in.hold(t, tr.call, true)
 	done := make(chan reply, 1)
 	go func() { done <- support.postOnly(t.Context(), tr.action, tr.form) }()
 	awaitRequest(t, in.sim, func(r cmpsim.Request) bool { return changeOf(tr.order.ID)(r) && r.Applied })
