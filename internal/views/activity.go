@@ -26,7 +26,8 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 	k, who := s.clock(c), operator(c)
 	var list []templates.ActivityRow
 	for _, r := range rows {
-		row := templates.ActivityRow{Seq: r.Seq, At: k.at(r.Time), Who: r.Actor, What: actionWord(r.Action), Reason: r.Reason, OrderID: r.Order, OrderHref: linkTo(orderHref, r.Order), Outcome: outcomeBadge(r.Outcome)}
+		row := templates.ActivityRow{Seq: r.Seq, At: k.at(r.Time), Who: r.Actor, What: actionWord(r.Action), Reason: r.Reason, Outcome: outcomeBadge(r.Outcome)}
+		row.OrderID, row.OrderHref = thingOf(r)
 		if verdict, ok := settled[r.Of]; ok && r.Phase == audit.PhaseOutcome {
 			row.Outcome = settledBadge(verdict)
 		}
@@ -36,6 +37,23 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 		list = append(list, row)
 	}
 	return list, nil
+}
+
+// thingOf is what a change was about beside the device: an order, a message, an IMEI or a package.
+func thingOf(r audit.Row) (id, href string) {
+	switch r.Action {
+	case audit.SMSSend:
+		id = detailOf(r, "msg_id")
+		return id, linkTo(smsHref, id)
+	case audit.IMEIBind:
+		return detailOf(r, "bound_wanted"), ""
+	case audit.IMEIUnbind:
+		return detailOf(r, "bound_before"), ""
+	case audit.OrderCreate:
+		id = detailOf(r, "package")
+		return id, linkTo(packageHref, id)
+	}
+	return r.Order, linkTo(orderHref, r.Order)
 }
 
 // doubtful are the intents whose answers were lost.

@@ -53,3 +53,31 @@ func TestDaysOfTheLog(t *testing.T) {
 		}
 	}
 }
+
+// No cell of the log's CSV makes a spreadsheet compute, whichever field of a row begins like a formula.
+func TestEveryCellOfTheLogIsInert(t *testing.T) {
+	t.Parallel()
+	const evil = "=HYPERLINK(1)"
+	st := newSite(t)
+	st.append(t, audit.Entry{
+		Actor: evil, Roles: evil, Action: evil, Phase: evil, Outcome: evil, Device: evil, Order: evil, Reason: evil, UpstreamCode: evil, UpstreamMessage: evil, RequestID: evil, IP: evil, Session: evil,
+		Detail: []audit.Field{{Key: evil, Value: evil}},
+	})
+	a := st.visit(t, auth.Auditor).get("/audit/export?format=csv&until=2999-01-01").want(t, http.StatusOK)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.body, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) < 2 {
+		t.Fatal(rows, err)
+	}
+	held := 0
+	for i, cell := range rows[1] {
+		if strings.ContainsRune(formula, firstRune(cell)) {
+			t.Errorf("%s is %q", rows[0][i], cell)
+		}
+		if strings.HasPrefix(cell, "'"+evil) {
+			held++
+		}
+	}
+	if held != 14 {
+		t.Errorf("%d cells hold the text, want all 14 that may: %q", held, rows[1])
+	}
+}
