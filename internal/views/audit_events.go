@@ -57,6 +57,9 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.AuditAccept: func(s sentence, _ audit.Row) sentence {
 		return s.say("let changes be sent although the log does not verify")
 	},
+	audit.AuditKey: func(s sentence, _ audit.Row) sentence {
+		return s.say("signs checkpoints of the log with another key from now on")
+	},
 	audit.SystemReadOnly: func(s sentence, _ audit.Row) sentence { return s.say("set the console to read-only") },
 	audit.SystemWritable: func(s sentence, _ audit.Row) sentence { return s.say("let changes be sent again") },
 	audit.UserCreate: func(s sentence, r audit.Row) sentence {
