@@ -52,17 +52,27 @@ func (p program) witness(file, keys, anchor string) audit.Witness {
 	return w
 }
 
-// audit verifies the log of a live or copied database. Its exit code is 0 intact, 1 tampered, 3 unreadable.
 func (p program) audit(ctx context.Context, args []string) error {
-	if len(args) == 0 || args[0] != "verify" {
+	if len(args) == 0 {
 		return errUsage
 	}
+	switch args[0] {
+	case "verify":
+		return p.verify(ctx, args[1:])
+	case "redact":
+		return p.redact(ctx, args[1:])
+	}
+	return errUsage
+}
+
+// verify verifies the log of a live or copied database. Its exit code is 0 intact, 1 tampered, 3 unreadable.
+func (p program) verify(ctx context.Context, args []string) error {
 	flags := p.flags("audit verify")
 	file := flags.String("db", p.database(), "database to verify")
 	keys := flags.String("keys", "", "file of the public keys that sign checkpoints (default audit.key.pub, beside the database)")
 	anchor := flags.String("anchors", "", "file of checkpoints kept elsewhere (default anchors, beside the database)")
 	export := flags.String("export", "", "JSON Lines export to verify, in place of a database")
-	if err := parse(flags, args[1:]); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
@@ -92,6 +102,9 @@ func (p program) verifyLog(ctx context.Context, file string, w audit.Witness) er
 		fmt.Fprintf(p.stdout, "row %d: intent without an outcome yet\n", seq)
 	}
 	fmt.Fprintf(p.stdout, "intact: %d rows, head %x\n", report.Rows, report.Head)
+	if report.Kept+report.Erased > 0 {
+		fmt.Fprintf(p.stdout, "personal values: %d kept as they were recorded, %d erased by rows that say so\n", report.Kept, report.Erased)
+	}
 	if report.Anchored > 0 {
 		fmt.Fprintf(p.stdout, "anchored: rows 1 to %d, by %d signed checkpoints\n", report.Anchored, report.Checkpoints)
 		return nil

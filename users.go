@@ -151,13 +151,9 @@ func recordUser(ctx context.Context, log *audit.Log, action audit.Action) func(*
 
 // askPassword asks twice without echo at a terminal, and reads one line from anything else.
 func (p program) askPassword() (string, error) {
-	file, ok := p.stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		line, err := bufio.NewReader(p.stdin).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", fmt.Errorf("read password: %w", err)
-		}
-		return strings.TrimRight(line, "\r\n"), nil
+	file, ok := p.terminal()
+	if !ok {
+		return p.passwordLine()
 	}
 	first, err := p.promptPassword(file, "Password: ")
 	if err != nil {
@@ -168,6 +164,28 @@ func (p program) askPassword() (string, error) {
 		err = errors.New("the two passwords differ; nothing was changed")
 	}
 	return first, err
+}
+
+// enterPassword asks for a password that is known already, once.
+func (p program) enterPassword() (string, error) {
+	if file, ok := p.terminal(); ok {
+		return p.promptPassword(file, "Password: ")
+	}
+	return p.passwordLine()
+}
+
+// terminal is standard input when a person sits at it.
+func (p program) terminal() (*os.File, bool) {
+	file, ok := p.stdin.(*os.File)
+	return file, ok && term.IsTerminal(int(file.Fd()))
+}
+
+func (p program) passwordLine() (string, error) {
+	line, err := bufio.NewReader(p.stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
 }
 
 func (p program) promptPassword(file *os.File, prompt string) (string, error) {

@@ -36,6 +36,7 @@ const (
 	AuditExport        Action = "audit.export"
 	AuditAccept        Action = "audit.accept"
 	AuditKey           Action = "audit.key"
+	AuditRedact        Action = "audit.redact"
 	SystemReadOnly     Action = "system.read_only"
 	SystemWritable     Action = "system.writable"
 	AuditView          Action = "audit.view"
@@ -50,7 +51,7 @@ func Actions() []Action {
 		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
-		AuditView, AuditExport, AuditAccept, AuditKey, SystemReadOnly, SystemWritable,
+		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemReadOnly, SystemWritable,
 		UserCreate, UserPassword,
 	}
 }

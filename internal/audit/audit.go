@@ -51,6 +51,9 @@ type Entry struct {
 	Session         string
 	LatencyMS       int64
 	Detail          []Field
+	// Secrets are values that must be erasable, such as the text of an SMS. The row holds commitments to them;
+	// they themselves are kept beside it, whole and as they are, and are never read back into an Entry.
+	Secrets []Field
 }
 
 // Row is an entry as the log holds it.
@@ -59,6 +62,7 @@ type Row struct {
 	Time time.Time
 	Entry
 	PrevHash, Hash []byte
+	Commitments    []Field // to the values that are, or were, kept beside the row: name and HMAC in hexadecimal
 	// Damaged tells that the stored body cannot be read, so that only the search copies are shown.
 	Damaged bool
 }

@@ -37,9 +37,10 @@ func parseBody(body []byte) (Row, error) {
 	r.IP = d.text(`,"ip":"`)
 	r.Session = d.text(`,"session":"`)
 	r.LatencyMS = d.number(`,"latency_ms":`)
-	r.Detail = d.detail()
+	r.Detail = d.object(`,"detail":{`)
+	r.Commitments = d.object(`,"secrets":{`)
 	d.expect("}")
-	if d.bad || d.rest != "" || r.Seq == 0 {
+	if d.bad || d.rest != "" || r.Seq == 0 || slices.ContainsFunc(r.Commitments, notCommitment) {
 		return Row{}, errBody
 	}
 	return r, nil
@@ -154,8 +155,9 @@ func unescape(s string) (byte, int) {
 	return c, 6
 }
 
-func (d *decoder) detail() []Field {
-	if !d.accept(`,"detail":{`) {
+// object reads the fields behind a key and its opening brace; an absent key is none, an empty object is bad.
+func (d *decoder) object(key string) []Field {
+	if !d.accept(key) {
 		return nil
 	}
 	var fields []Field

@@ -10,7 +10,8 @@ import (
 // The canonical body, format 1: one JSON object without white space, its keys in the order of encodeBody.
 // Empty text and zero numbers are left out, so a later format may add keys without touching old rows.
 // Strings are valid UTF-8 with only `"`, `\` and the characters below U+0020 escaped, the way RFC 8785 does it.
-// Time is UTC with exactly six fractional digits. There are no floats, no arrays and no nested objects but detail.
+// Time is UTC with exactly six fractional digits. There are no floats, no arrays and no nested objects but detail and,
+// behind it, secrets, which has the commitments to values that are kept beside the row (see secret.go).
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
 // The bounds of the fields. Longer text is cut, because a record must not be lost for its length.
@@ -18,7 +19,7 @@ const (
 	maxReason  = 500 // runes
 	maxMessage = 500 // bytes
 	maxText    = 256 // bytes, every other field
-	maxDetail  = 64  // fields
+	maxDetail  = 64  // fields, of detail and of secrets
 )
 
 // clean makes the entry fit for the log: valid UTF-8, within bounds, no negative numbers.
@@ -32,12 +33,16 @@ func clean(e Entry) Entry {
 	e.Reason = cutRunes(e.Reason, maxReason)
 	e.UpstreamMessage = cut(e.UpstreamMessage, maxMessage)
 	e.Of, e.LatencyMS = max(e.Of, 0), max(e.LatencyMS, 0)
-	e.Detail = cleanDetail(e.Detail)
+	e.Detail = cleanFields(e.Detail)
+	for i := range e.Detail {
+		e.Detail[i].Value = cut(e.Detail[i].Value, maxText)
+	}
+	e.Secrets = cleanFields(e.Secrets)
 	return e
 }
 
-// cleanDetail leaves out fields without a name and numbers repeated names, so that the object has no key twice.
-func cleanDetail(in []Field) []Field {
+// cleanFields leaves out fields without a name and numbers repeated names, so that the object has no key twice.
+func cleanFields(in []Field) []Field {
 	var out []Field
 	for _, f := range in {
 		if len(out) == maxDetail {
@@ -47,7 +52,7 @@ func cleanDetail(in []Field) []Field {
 			continue
 		}
 		base := cut(f.Key, maxText)
-		f.Key, f.Value = base, cut(f.Value, maxText)
+		f.Key = base
 		for n := 2; slices.ContainsFunc(out, func(o Field) bool { return o.Key == f.Key }); n++ {
 			f.Key = cut(base, maxText-4) + "_" + strconv.Itoa(n)
 		}
@@ -99,14 +104,15 @@ func encodeBody(r *Row) []byte {
 	b = appendText(b, "ip", r.IP)
 	b = appendText(b, "session", r.Session)
 	b = appendNumber(b, "latency_ms", r.LatencyMS)
-	b = appendDetail(b, r.Detail)
+	b = appendObject(b, "detail", r.Detail)
+	b = appendObject(b, "secrets", r.Commitments)
 	return append(b, '}')
 }
 
-func appendDetail(b []byte, fields []Field) []byte {
+func appendObject(b []byte, key string, fields []Field) []byte {
 	for i, f := range fields {
 		if i == 0 {
-			b = append(b, `,"detail":{`...)
+			b = append(append(append(b, ',', '"'), key...), `":{`...)
 		} else {
 			b = append(b, ',')
 		}

@@ -64,7 +64,8 @@ func (e Exported) JSON() []byte {
 		b = appendString(b, f.value)
 	}
 	b = fmt.Appendf(b, `,"of":%d,"prev_hash":"%x","hash":"%x"`, e.Of, e.PrevHash, e.Hash)
-	b = appendDetail(b, append([]Field{{"roles", e.Roles}, {"ip", e.IP}, {"session", e.Session}, {"latency_ms", fmt.Sprint(e.LatencyMS)}}, e.Detail...))
+	b = appendObject(b, "detail", append([]Field{{"roles", e.Roles}, {"ip", e.IP}, {"session", e.Session}, {"latency_ms", fmt.Sprint(e.LatencyMS)}}, e.Detail...))
+	b = appendObject(b, "secrets", e.Commitments)
 	b = append(b, `,"body":`...)
 	b = appendString(b, string(e.Body))
 	if e.Proof != nil {

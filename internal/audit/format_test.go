@@ -60,9 +60,41 @@ const (
 	wantHash    = "8c05785da63f1758757b9b462c72ee9303a4c8df093077806dceaf7f02dd29c6"
 )
 
+// A row that commits to values says so behind its detail; one that does not has the bytes that it always had.
+func TestCommitmentsInTheBody(t *testing.T) {
+	t.Parallel()
+	body := sealedBody
+	r, err := parseBody([]byte(body))
+	if err != nil || len(r.Commitments) != 2 || r.Commitments[1] != (Field{"to", strings.Repeat("cd", 32)}) || string(encodeBody(&r)) != body {
+		t.Errorf("%+v, %v", r.Commitments, err)
+	}
+	withSecret := Row{Seq: 1, Time: time.Unix(0, 0), Entry: clean(Entry{Secrets: []Field{{"text", "Reboot, please"}, {"", "no name"}, {"text", ""}}})}
+	kept := seal(&withSecret)
+	text := string(encodeBody(&withSecret))
+	if len(kept) != 2 || strings.Contains(text, "Reboot") || !strings.HasSuffix(text, `,"secrets":{"text":"`+kept[0].commitment()+`","text_2":"`+kept[1].commitment()+`"}}`) {
+		t.Errorf("%s, kept %+v", text, kept)
+	}
+}
+
+const sealedBody = `{"v":1,"seq":1,"time":"1970-01-01T00:00:00.000000Z","detail":{"a":"1"},"secrets":{"text":"` +
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" + `","to":"` + "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd" + `"}}`
+
+// The literal was computed once by another program from the written definition.
+func TestCommitmentVector(t *testing.T) {
+	t.Parallel()
+	s := secret{field: "text", value: []byte("Reboot, please 订单")}
+	for i := range saltSize {
+		s.salt = append(s.salt, byte(i))
+	}
+	if got := s.commitment(); got != "596798d8e32e2bf5159346f70cdc38ef288722e79e1823ac047e3a7b6317a5b5" {
+		t.Errorf("commitment %s", got)
+	}
+}
+
 func TestParseRefusesWhatIsNotCanonical(t *testing.T) {
 	t.Parallel()
 	least := `{"v":1,"seq":1,"time":"1970-01-01T00:00:00.000000Z"`
+	commitment := strings.Repeat("ab", 32)
 	for name, body := range map[string]string{
 		"empty":              "",
 		"white space":        `{"v": 1` + least[6:] + "}",
@@ -94,6 +126,13 @@ func TestParseRefusesWhatIsNotCanonical(t *testing.T) {
 		"detail key twice":   least + `,"detail":{"a":"1","a":"2"}}`,
 		"detail key empty":   least + `,"detail":{"":"1"}}`,
 		"detail not closed":  least + `,"detail":{"a":"1",`,
+		"empty secrets":      least + `,"secrets":{}}`,
+		"secrets first":      least + `,"secrets":{"a":"` + commitment + `"},"detail":{"a":"1"}}`,
+		"secrets key twice":  least + `,"secrets":{"a":"` + commitment + `","a":"` + commitment + `"}}`,
+		"a value in secrets": least + `,"secrets":{"a":"Reboot, please"}}`,
+		"commitment cut":     least + `,"secrets":{"a":"` + commitment[2:] + `"}}`,
+		"commitment upper":   least + `,"secrets":{"a":"` + strings.ToUpper(commitment) + `"}}`,
+		"commitment escaped": least + `,"secrets":{"a":"\u0061` + commitment[1:] + `"}}`,
 		"zero latency":       least + `,"latency_ms":0}`,
 		"behind the end":     least + `}}`,
 		"cut":                least,
@@ -111,6 +150,7 @@ func TestParseRefusesWhatIsNotCanonical(t *testing.T) {
 // FuzzParseBody holds that a body has one reading and one form: what parses is encoded to the same bytes.
 func FuzzParseBody(f *testing.F) {
 	f.Add([]byte(goldenBody))
+	f.Add([]byte(sealedBody))
 	f.Add([]byte(`{"v":1,"seq":1,"time":"2024-02-29T23:59:59.999999Z","actor":"\u0001\"\\"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, err := parseBody(body)
@@ -134,7 +174,7 @@ func FuzzClean(f *testing.F) {
 	f.Add(strings.Repeat("a", 255)+"é", int64(0))
 	f.Fuzz(func(t *testing.T, s string, n int64) {
 		e := clean(Entry{Actor: s, Action: Action(s), Phase: Phase(s), Reason: s, UpstreamMessage: s, Of: n, LatencyMS: n,
-			Detail: []Field{{s, s}, {s, "again"}, {s, s}}})
+			Detail: []Field{{s, s}, {s, "again"}, {s, s}}, Secrets: []Field{{s, s}, {s, s}}})
 		if len(e.Actor) > maxText || utf8.RuneCountInString(e.Reason) > maxReason || len(e.UpstreamMessage) > maxMessage || e.Of < 0 {
 			t.Errorf("%q is out of bounds: %+v", s, e)
 		}
@@ -144,6 +184,11 @@ func FuzzClean(f *testing.F) {
 			}
 		}
 		in := Row{Seq: 7, Time: time.UnixMicro(1_700_000_000_123_456), Entry: e}
+		for _, kept := range seal(&in) {
+			if string(kept.value) != s || !kept.fits(&in) {
+				t.Errorf("%q is kept as %q", s, kept.value)
+			}
+		}
 		body := encodeBody(&in)
 		out, err := parseBody(body)
 		if err != nil || !bytes.Equal(encodeBody(&out), body) {

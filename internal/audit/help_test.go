@@ -87,6 +87,13 @@ func sample(n int64) audit.Entry {
 		RequestID: "01JD" + id, IP: "192.0.2.7", Session: "c0ffee", LatencyMS: 42, Detail: []audit.Field{{Key: "before_status", Value: "2"}}}
 }
 
+// withText is an intent that commits to a text.
+func withText(n int64, text string) audit.Entry {
+	e := sample(n)
+	e.Action, e.Phase, e.Outcome, e.Secrets = audit.SMSSend, audit.Intent, "", []audit.Field{{Key: "text", Value: text}}
+	return e
+}
+
 // fill appends about n rows of every kind: events, intents with outcomes and settlements, one intent left open.
 func fill(tb testing.TB, log *audit.Log, n int64) {
 	tb.Helper()

@@ -80,6 +80,7 @@ func (l *Log) statements(ctx context.Context, tx *sql.Tx) (statements, error) {
 
 // appender adds rows at the end of the log within one transaction.
 type appender struct {
+	tx     *sql.Tx
 	insert *sql.Stmt
 	seq    int64  // the newest row
 	hash   []byte // and its hash, which the next one links to
@@ -93,7 +94,7 @@ func (l *Log) appender(ctx context.Context, tx *sql.Tx) (*appender, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &appender{insert: s.insert}
+	a := &appender{tx: tx, insert: s.insert}
 	var seq, size sql.NullInt64
 	var head []byte
 	if err := s.end.QueryRowContext(ctx).Scan(&seq, &a.hash, &size, &head); err != nil {
@@ -102,7 +103,7 @@ func (l *Log) appender(ctx context.Context, tx *sql.Tx) (*appender, error) {
 	switch {
 	case !size.Valid:
 		a.seq = seq.Int64
-		return a, a.begin(ctx, tx)
+		return a, a.begin(ctx)
 	case seq.Int64 > size.Int64:
 		a.seq = seq.Int64
 	default:
@@ -112,20 +113,21 @@ func (l *Log) appender(ctx context.Context, tx *sql.Tx) (*appender, error) {
 }
 
 // begin gives the log its id. Only a log that somebody robbed of its id has rows by then.
-func (a *appender) begin(ctx context.Context, tx *sql.Tx) error {
+func (a *appender) begin(ctx context.Context) error {
 	id := rand.Text()
 	if a.seq == 0 {
 		a.hash = genesis(id)
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO audit_log (id, log_id, size, head) VALUES (1, ?, ?, ?)`, id, a.seq, a.hash); err != nil {
+	if _, err := a.tx.ExecContext(ctx, `INSERT INTO audit_log (id, log_id, size, head) VALUES (1, ?, ?, ?)`, id, a.seq, a.hash); err != nil {
 		return fmt.Errorf("begin the log: %w", err)
 	}
 	return nil
 }
 
-// add writes the entry as the next row.
+// add writes the entry as the next row, and its secrets beside it.
 func (a *appender) add(ctx context.Context, now time.Time, e Entry) error {
 	r := Row{Seq: a.seq + 1, Time: now.UTC().Truncate(time.Microsecond), Entry: clean(e)}
+	kept := seal(&r)
 	body := encodeBody(&r)
 	hash, buf := rowHash(a.buf, r.Seq, a.hash, body)
 	of := sql.NullInt64{Int64: r.Of, Valid: r.Of != 0}
@@ -134,7 +136,7 @@ func (a *appender) add(ctx context.Context, now time.Time, e Entry) error {
 		return err
 	}
 	a.seq, a.hash, a.buf = r.Seq, hash[:], buf
-	return nil
+	return insertSecrets(ctx, a.tx, kept)
 }
 
 // orNull stores nothing for empty text, which keeps it out of the partial indexes.

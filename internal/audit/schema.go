@@ -19,6 +19,7 @@ var tables = []struct{ name, columns string }{
 	{"audit_log", "id INTEGER, log_id TEXT, size INTEGER, head BLOB"},
 	{"audit_checkpoint", "size INTEGER, note BLOB"},
 	{"audit_block", "n INTEGER, hash BLOB"},
+	{"audit_secret", "seq INTEGER, field TEXT, salt BLOB, value BLOB"},
 }
 
 // triggers are the guards of the tables, word for word: one that is there but never fires guards nothing.
@@ -41,6 +42,14 @@ var triggers = []struct{ name, sql string }{
 		BEGIN SELECT RAISE(ABORT, 'audit: the log keeps its id and only grows'); END`},
 	{"audit_log_no_delete", `CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
 		BEGIN SELECT RAISE(ABORT, 'audit: the log keeps its id'); END`},
+	{"audit_secret_once", `CREATE TRIGGER audit_secret_once BEFORE INSERT ON audit_secret
+		WHEN NEW.seq IS NOT (SELECT size FROM audit_log) OR EXISTS (SELECT 1 FROM audit_secret WHERE seq = NEW.seq AND field = NEW.field)
+		BEGIN SELECT RAISE(ABORT, 'audit: a value is kept with its row only'); END`},
+	{"audit_secret_no_update", `CREATE TRIGGER audit_secret_no_update BEFORE UPDATE ON audit_secret
+		BEGIN SELECT RAISE(ABORT, 'audit: values cannot be changed'); END`},
+	{"audit_secret_recorded", `CREATE TRIGGER audit_secret_recorded BEFORE DELETE ON audit_secret
+		WHEN NOT EXISTS (SELECT 1 FROM audit WHERE of = OLD.seq AND action = 'audit.redact' AND json_extract(CAST(body AS TEXT), '$.detail.field') = OLD.field)
+		BEGIN SELECT RAISE(ABORT, 'audit: values are erased by a row that says so'); END`},
 }
 
 // checkSchema compares tables and triggers with what they should be. readable tells whether the rows can be judged.
@@ -93,7 +102,7 @@ func wasConsole(ctx context.Context, q store.Querier) error {
 }
 
 func checkTriggers(ctx context.Context, q store.Querier) ([]Fault, error) {
-	rows, err := q.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('audit', 'audit_log') ORDER BY name`)
+	rows, err := q.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('audit', 'audit_log', 'audit_secret') ORDER BY name`)
 	if err != nil {
 		return nil, fmt.Errorf("read triggers: %w", err)
 	}

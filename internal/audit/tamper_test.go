@@ -130,7 +130,8 @@ func twoRows(rnd *rand.Rand, size int64) (a, b int64) {
 	return min(a, b), max(a, b)
 }
 
-// withoutTriggers runs do as somebody would who drops the guards, changes rows and puts the guards back.
+// withoutTriggers runs do as somebody would who drops the guards, changes rows and puts the guards back. All guards go
+// and come at once, for whoever looks on.
 func withoutTriggers(t *testing.T, db *sql.DB, do func()) {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
@@ -149,13 +150,17 @@ func withoutTriggers(t *testing.T, db *sql.DB, do func()) {
 	if err := rows.Err(); err != nil || len(guards) == 0 {
 		t.Fatal("no triggers", err)
 	}
+	mustExec(t, db, "SAVEPOINT off")
 	for name := range guards {
 		mustExec(t, db, "DROP TRIGGER "+name)
 	}
+	mustExec(t, db, "RELEASE off")
 	do()
+	mustExec(t, db, "SAVEPOINT on_again")
 	for _, text := range guards {
 		mustExec(t, db, text)
 	}
+	mustExec(t, db, "RELEASE on_again")
 }
 
 // TestEveryTamperingIsFoundAndNamed makes a log and changes copies of it at random, each kind often.

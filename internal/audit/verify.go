@@ -24,6 +24,8 @@ type Report struct {
 	Head        []byte  // hash of the newest row
 	Open        []int64 // intents without an outcome: under way, or cut off by a crash; not a fault
 	Checkpoints int     // signed checkpoints that agree with the rows
+	Kept        int     // values beside the rows that match their commitments
+	Erased      int     // values that were erased, each by a row that says so
 	Anchored    int64   // the newest row that an anchor vouches for, with all before it; 0 when there is none
 	Faults      []Fault // what is wrong, the rows first; at most maxFaults of those
 	More        bool    // there are more faulty rows than are listed
@@ -82,7 +84,7 @@ func verifyNewest(ctx context.Context, db *sql.DB, said evidence, n int64) (Repo
 
 // verify judges the rows from seq on, and the recorded end.
 func verify(ctx context.Context, q store.Querier, said evidence, from int64) (Report, error) {
-	v := verifier{from: from, last: from - 1, vouched: from - 1, open: map[int64]bool{}}
+	v := verifier{from: from, last: from - 1, vouched: from - 1, open: map[int64]bool{}, gone: map[secretID]bool{}, erased: map[secretID]int64{}}
 	if err := v.readLog(ctx, q); err != nil {
 		return Report{}, err
 	}
@@ -93,6 +95,9 @@ func verify(ctx context.Context, q store.Querier, said evidence, from int64) (Re
 		v.tree = &growth{}
 	}
 	if err := v.readRows(ctx, q); err != nil {
+		return Report{}, err
+	}
+	if err := v.judgeErased(ctx, q); err != nil {
 		return Report{}, err
 	}
 	v.judgeEnd()

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 
@@ -16,6 +17,7 @@ type stored struct {
 	micros           int64
 	of               sql.NullInt64
 	copies           sql.RawBytes // JSON, in the order of searchCopies
+	kept             []secret     // beside the row, or beside rows before it that are not there
 }
 
 // verifyColumns joins the search copies, because handing over seven columns takes longer than reading the row.
@@ -29,15 +31,16 @@ const (
 
 // batch holds rows together with the memory of their content, which it uses again and again.
 type batch struct {
-	rows  []stored
-	bytes []byte
+	rows   []stored
+	strays []secret // beside rows behind the last one
+	bytes  []byte
 }
 
 func newBatch() *batch {
 	return &batch{rows: make([]stored, 0, batchRows), bytes: make([]byte, 0, batchBytes)}
 }
 
-func (b *batch) empty() { b.rows, b.bytes = b.rows[:0], b.bytes[:0] }
+func (b *batch) empty() { b.rows, b.strays, b.bytes = b.rows[:0], nil, b.bytes[:0] }
 
 // add copies a row, because the driver's slices hold until the next one only.
 func (b *batch) add(s stored) {
@@ -66,6 +69,7 @@ func (v *verifier) readRows(ctx context.Context, q store.Querier) error {
 		for i := range b.rows {
 			v.judge(&b.rows[i])
 		}
+		v.stray(b.strays)
 		b.empty()
 		used <- b
 	}
@@ -85,10 +89,18 @@ func readBatches(ctx context.Context, q store.Querier, from int64, empty <-chan 
 		return err
 	}
 	defer rows.Close()
+	beside, err := readSecrets(ctx, q, from)
+	if err != nil {
+		return err
+	}
+	defer beside.Close()
 	var s stored
 	b := <-empty
 	for rows.Next() {
 		if err := rows.Scan(&s.seq, &s.body, &s.prev, &s.hash, &s.micros, &s.of, &s.copies); err != nil {
+			return err
+		}
+		if s.kept, err = beside.upTo(s.seq); err != nil {
 			return err
 		}
 		if b.add(s); len(b.rows) == batchRows {
@@ -96,6 +108,7 @@ func readBatches(ctx context.Context, q store.Querier, from int64, empty <-chan 
 			b = <-empty
 		}
 	}
+	b.strays, err = beside.upTo(math.MaxInt64)
 	full <- b
-	return rows.Err()
+	return errors.Join(rows.Err(), err)
 }

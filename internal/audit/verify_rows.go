@@ -42,6 +42,9 @@ type verifier struct {
 	gaps    [][2]int64     // missing rows, first and last of each gap
 	open    map[int64]bool // the intents; true while without an outcome
 
+	gone   map[secretID]bool  // values that are not kept and that no row has erased so far
+	erased map[secretID]int64 // other values that a row, which this tells, says it erased
+
 	row Row    // what the body of the row being judged says
 	buf []byte // scratch space
 }
@@ -76,6 +79,7 @@ func (v *verifier) judge(s *stored) {
 	if wrong == "" {
 		wrong = v.judgeBody(s)
 	}
+	v.judgeSecrets(s, wrong == "")
 	if wrong == "" {
 		v.pair(&v.row)
 	} else {
@@ -187,6 +191,9 @@ func otherCopy(copies []byte, r *Row) string {
 // pair keeps which intents have their outcome.
 func (v *verifier) pair(r *Row) {
 	switch {
+	case r.Action == AuditRedact:
+		v.redacted(r)
+		return
 	case r.Phase == Intent:
 		v.open[r.Seq] = true
 		return

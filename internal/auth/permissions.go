@@ -24,6 +24,7 @@ const (
 	SMSReveal     Permission = "sms:reveal"
 	AuditOwn      Permission = "audit:own"
 	AuditRead     Permission = "audit:read"
+	AuditRedact   Permission = "audit:redact"
 	UsersManage   Permission = "users:manage"
 	SystemManage  Permission = "system:manage"
 	DoubtsSettle  Permission = "doubts:settle"
@@ -45,6 +46,7 @@ var granted = map[Permission][]Role{
 	SMSReveal:     {Support, Auditor},
 	AuditOwn:      {Support, Manager, Auditor, Admin},
 	AuditRead:     {Auditor, Admin},
+	AuditRedact:   {Admin},
 	UsersManage:   {Admin},
 	SystemManage:  {Admin},
 	DoubtsSettle:  {Admin},

@@ -26,6 +26,7 @@ var wantMatrix = map[Permission]string{
 	SMSReveal:     "yes no yes no",
 	AuditOwn:      "yes yes yes yes",
 	AuditRead:     "no no yes yes",
+	AuditRedact:   "no no no yes",
 	UsersManage:   "no no no yes",
 	SystemManage:  "no no no yes",
 	DoubtsSettle:  "no no no yes",

@@ -114,6 +114,14 @@ func updateData(ctx context.Context, q store.Querier, key, data []byte) error {
 	return nil
 }
 
+// ForgetForm drops what sessions keep of a form that was typed at an address, with all else that they hold there.
+func ForgetForm(ctx context.Context, q store.Querier, path string) error {
+	if _, err := q.ExecContext(ctx, `UPDATE session SET data = NULL WHERE instr(data, CAST(? AS BLOB)) > 0`, path); err != nil {
+		return fmt.Errorf("forget forms typed at %s: %w", path, err)
+	}
+	return nil
+}
+
 // ignoreSignedOut turns the two ordinary reasons for having no session into none.
 func ignoreSignedOut(err error) error {
 	if errors.Is(err, ErrNoSession) || errors.Is(err, ErrExpired) {

@@ -125,7 +125,7 @@ func (o *Actions) dispatch(ctx context.Context, who Operator, a Action) (Action,
 			return err
 		}
 		sending.State, sending.Dispatched = Dispatched, now
-		if sending.IntentSeq, err = o.log.AppendTx(ctx, tx, a.entry(who, audit.Intent, "")); err != nil {
+		if sending.IntentSeq, err = o.appendFirst(ctx, tx, a, a.entry(who, audit.Intent, "")); err != nil {
 			return err
 		}
 		return update(ctx, tx, sending, "intent_seq", sending.IntentSeq)

@@ -82,7 +82,7 @@ func (o *Actions) refuse(ctx context.Context, who Operator, a Action, cause erro
 	err := o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) error {
 		e := a.entry(who, audit.Event, audit.Refused)
 		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: why})
-		if _, err := o.log.AppendTx(ctx, tx, e); err != nil {
+		if _, err := o.appendFirst(ctx, tx, a, e); err != nil {
 			return err
 		}
 		return update(ctx, tx, a, "state,claimed_at,finished_at,reason,wants,why", state, a.Claimed.UnixMicro(), o.now().UnixMicro(), a.Reason, a.Wants, why)

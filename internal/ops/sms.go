@@ -101,7 +101,7 @@ func (o *Actions) PrepareSMS(ctx context.Context, who Operator, d Draft) (batch 
 			if err := insertPrepared(ctx, tx, a); err != nil {
 				return err
 			}
-			if err := insertMessage(ctx, tx, a.ID, Message{MsgID: ids[i], Batch: batch, DeviceID: device, Content: d.For(device), Binary: d.Binary, Segments: d.Measure(device).Segments, Created: now}); err != nil {
+			if err := insertMessage(ctx, tx, a.ID, Message{MsgID: ids[i], Batch: batch, DeviceID: device, Draft: d.For(device), Binary: d.Binary, Segments: d.Measure(device).Segments, Created: now}); err != nil {
 				return err
 			}
 		}
@@ -142,7 +142,7 @@ func (o *Actions) SendBatch(ctx context.Context, who Operator, batch string) ([]
 	var refused error
 	sent := 0
 	for _, m := range messages {
-		to := cmp.SMS{To: []cmp.SMSAddress{{DeviceID: m.DeviceID, MsgID: m.MsgID}}, Content: m.Content, Binary: m.Binary}
+		to := cmp.SMS{To: []cmp.SMSAddress{{DeviceID: m.DeviceID, MsgID: m.MsgID}}, Content: m.Draft, Binary: m.Binary}
 		_, err := o.Do(ctx, who, Form{ActionID: m.ActionID, DeviceID: m.DeviceID, Verb: Send, Wants: m.MsgID, sms: &to})
 		if err != nil {
 			o.logger.Warn("sms not sent", "msg_id", m.MsgID, "err", err) // the action's row says why

@@ -16,13 +16,14 @@ import (
 type Message struct {
 	MsgID, Batch, DeviceID string
 	ActionID, Actor        string
-	Content                string // never in the log
+	Draft                  string // the text while no row of the log has been written; see Text
 	Binary                 bool
 	Segments               int
 	Created                time.Time
 	Told                   cmp.MTMessage // by the CMP, when it was last asked; empty while it said nothing
 	Reported, Asked        time.Time
 	Action                 Action
+	textSeq                int64 // the row beside which the text stands, 0 while it is a draft
 }
 
 // Unreported tells whether the CMP may have the message, and no report on it yet.
@@ -39,14 +40,14 @@ func (m Message) Waits() bool { return m.Unreported() && m.Told.State != cmp.Was
 
 func insertMessage(ctx context.Context, q store.Querier, action string, m Message) error {
 	_, err := q.ExecContext(ctx, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.MsgID, action, m.Batch, m.DeviceID, m.Content, m.Binary, m.Segments, m.Created.UnixMicro())
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.MsgID, action, m.Batch, m.DeviceID, m.Draft, m.Binary, m.Segments, m.Created.UnixMicro())
 	return err
 }
 
 // selectMessages returns the messages that the rest of the statement picks; m is the message, a its action.
 func selectMessages(ctx context.Context, q store.Querier, rest string, args ...any) ([]Message, error) {
 	rows, err := q.QueryContext(ctx, `SELECT m.msg_id, m.batch, m.device_id, m.action_id, m.content, m.is_binary, m.segments, m.created_at, m.reported_at, m.asked_at,
-		m.report, m.send_state, m.msisdn, m.send_started, m.send_ended, a.actor FROM message m JOIN action a ON a.id = m.action_id `+rest, args...)
+		m.report, m.send_state, m.msisdn, m.send_started, m.send_ended, coalesce(m.text_seq, 0), a.actor FROM message m JOIN action a ON a.id = m.action_id `+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
@@ -76,8 +77,8 @@ func scanMessage(rows *sql.Rows) (m Message, err error) {
 	var created int64
 	var reported, asked sql.NullInt64
 	var started, ended string
-	if err := rows.Scan(&m.MsgID, &m.Batch, &m.DeviceID, &m.ActionID, &m.Content, &m.Binary, &m.Segments, &created, &reported, &asked,
-		&m.Told.Report, &m.Told.State, &m.Told.MSISDN, &started, &ended, &m.Actor); err != nil {
+	if err := rows.Scan(&m.MsgID, &m.Batch, &m.DeviceID, &m.ActionID, &m.Draft, &m.Binary, &m.Segments, &created, &reported, &asked,
+		&m.Told.Report, &m.Told.State, &m.Told.MSISDN, &started, &ended, &m.textSeq, &m.Actor); err != nil {
 		return m, fmt.Errorf("read message: %w", err)
 	}
 	m.Created, m.Reported, m.Asked = time.UnixMicro(created).UTC(), moment(reported), moment(asked)

@@ -13,6 +13,7 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
 )
 
 // Template is a text that is sent often. Its fields, such as {device_id}, are filled for each device.
@@ -74,6 +75,23 @@ func (o *Actions) Templates(ctx context.Context) ([]Template, error) {
 		list = append(list, t)
 	}
 	return list, rows.Err()
+}
+
+// templatesOf names the templates that have a text word for word.
+func templatesOf(ctx context.Context, q store.Querier, text string) (names []string, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT name FROM sms_template WHERE content = ? ORDER BY name`, text)
+	if err != nil {
+		return nil, fmt.Errorf("read templates: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("read template: %w", err)
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // SaveTemplate keeps a text under a name, in place of what the name held before; an empty text deletes the name.

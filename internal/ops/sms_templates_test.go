@@ -25,7 +25,7 @@ func TestTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent, err := b.SendBatch(t.Context(), anna, batch)
-	if err != nil || b.cmp.messages[0].Content != "Reboot 0016 of "+device || b.cmp.messages[1].Content != "Reboot 0024 of "+device2 || sent[0].Content != b.cmp.messages[0].Content {
+	if err != nil || b.cmp.messages[0].Content != "Reboot 0016 of "+device || b.cmp.messages[1].Content != "Reboot 0024 of "+device2 || b.text(t, sent[0]).Content != b.cmp.messages[0].Content {
 		t.Errorf("sent %+v, %v", b.cmp.messages, err)
 	}
 	if err := b.SaveTemplate(t.Context(), anna, "Greeting", ""); err != nil {

@@ -163,7 +163,7 @@ func (d *DB) Close() error {
 // dsn puts busy_timeout first, so that it already holds while the other pragmas run.
 func dsn(path, txlock string, queryOnly bool) string {
 	q := url.Values{"_txlock": {txlock}, "_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", busyTime.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)",
+		fmt.Sprintf("busy_timeout(%d)", busyTime.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)",
 	}}
 	if queryOnly {
 		q["_pragma"] = append(q["_pragma"][:1:1], "query_only(ON)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)")

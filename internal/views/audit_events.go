@@ -1,9 +1,11 @@
 package views
 
 import (
+	"strconv"
 	"strings"
 
 	"cmpconsole/internal/audit"
+	"cmpconsole/internal/ops"
 )
 
 // event says what was done when it is no change of the CMP: a look, a sign-in, a switch.
@@ -60,6 +62,10 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.AuditKey: func(s sentence, _ audit.Row) sentence {
 		return s.say("signs checkpoints of the log with another key from now on")
 	},
+	audit.AuditRedact: func(s sentence, r audit.Row) sentence {
+		of := strconv.FormatInt(r.Of, 10)
+		return s.say("erased the "+valueWord(detailOf(r, "field"))+" that was kept beside").id("row", of, auditHref(r.Of)).id("about device", r.Device, deviceLink(r.Device))
+	},
 	audit.SystemReadOnly: func(s sentence, _ audit.Row) sentence { return s.say("set the console to read-only") },
 	audit.SystemWritable: func(s sentence, _ audit.Row) sentence { return s.say("let changes be sent again") },
 	audit.UserCreate: func(s sentence, r audit.Row) sentence {
@@ -68,6 +74,14 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.UserPassword: func(s sentence, r audit.Row) sentence {
 		return s.quoted("set the password of", detailOf(r, "user"))
 	},
+}
+
+// valueWord names a value that is kept beside a row.
+func valueWord(field string) string {
+	if field == ops.TextField {
+		return "text"
+	}
+	return "value “" + field + "”"
 }
 
 // lookedAt tells a look that failed from one that showed something.

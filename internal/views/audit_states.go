@@ -42,7 +42,7 @@ func (st story) about() audit.Row {
 // told as what came of it unless the CMP confirmed it. It is nil for a row that is about no change.
 func (k clock) change(st story) *templates.AuditChange {
 	about := st.about()
-	if _, ok := phrases[about.Action]; !ok && !isSettlement(about.Action) {
+	if _, ok := phrases[about.Action]; !ok && !isSettlement(about.Action) || st.self.Action == audit.AuditRedact {
 		return nil
 	}
 	asked := stateWanted(about)

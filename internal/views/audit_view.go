@@ -62,7 +62,7 @@ func (k clock) auditFacts(r audit.Row, st story, v *templates.AuditDetail) {
 	if r.Outcome == audit.OK {
 		add(templates.Fact{Name: "Answer", Value: r.UpstreamCode, Note: r.UpstreamMessage})
 	}
-	if r.Of > 0 {
+	if r.Of > 0 && r.Action != audit.AuditRedact {
 		add(templates.Fact{Name: "Intent", Value: "Row " + strconv.FormatInt(r.Of, 10), Href: auditHref(r.Of)})
 	}
 	for _, d := range r.Detail {
@@ -85,7 +85,7 @@ func roleWords(names string) string {
 
 // detailNames are the details that a row may hold, in the words of pages. One that is not here keeps its own name.
 var detailNames = map[string]string{
-	"action_id": "Action", "batch": "Ordered together", "before": "The page before", "device_type": "Device type", "filter": "Filter", "format": "Format", "hits": "Found", "key_before": "Key before", "key_now": "Key now",
+	"action_id": "Action", "batch": "Ordered together", "before": "The page before", "by": "By", "device_type": "Device type", "field": "Value", "filter": "Filter", "format": "Format", "hits": "Found", "key_before": "Key before", "key_now": "Key now",
 	"method": "Method", "msg_id": "Message", "open": "Started at once", "package": "Package", "part": "File", "path": "Address", "periods": "Periods", "amount": "Amount",
 	"q": "Looked for", "rows": "Rows", "seq": "Row", "sessions": "Sessions ended", "status_read": "Read last", "size": "Up to row", "tab": "Tab", "throttled": "Wait", "user": "User", "roles": "Roles",
 	"username": "User name", "verb": "Verb", "wanted": "Asked for", "why": "Why", "asked_by": "Asked by",

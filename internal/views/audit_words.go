@@ -63,7 +63,7 @@ func auditSentence(r audit.Row, st story) []templates.Piece {
 		return who.say("read what became of").thing(p.doing, about).say(p.tail)
 	case isSettlement(r.Action):
 		return who.say("settled what became of").thing(p.doing, about).say(p.tail)
-	case !isChange:
+	case !isChange, r.Action == audit.AuditRedact:
 		return who.event(r)
 	case r.Outcome == audit.OK:
 		return who.thing(p.did, about).say(p.tail)

@@ -172,14 +172,27 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 		view.Result = nil
 		view.Failed = &templates.Notice{Tone: "warn", Title: "This was not sent.", Text: m.Action.Why}
 	}
-	switch {
-	case reveal:
-		view.Content = m.Content
-	case operator(c).Can(auth.SMSReveal):
-		view.RevealHref = smsHref(id) + "/text"
+	if err := s.addText(c, &view, m, reveal); err != nil {
+		return nil, err
 	}
 	frame := s.frame(c, "SMS "+id, templates.Crumb{Label: "SMS", Href: "/sms"}, templates.Crumb{Label: id})
 	return page(http.StatusOK, frame, templates.SMSMessage(view)), nil
+}
+
+// addText shows the text of a message that was asked for, the way to it, or who erased it.
+func (s *Server) addText(c *gin.Context, view *templates.SMSPage, m ops.Message, reveal bool) error {
+	text, err := s.Actions.Text(c.Request.Context(), m)
+	switch {
+	case err != nil:
+		return err
+	case text.Erased != nil:
+		view.Erased = &templates.Erasure{At: s.clock(c).at(text.Erased.Time), By: text.Erased.Actor, Reason: text.Erased.Reason}
+	case reveal:
+		view.Content = text.Content
+	case operator(c).Can(auth.SMSReveal):
+		view.RevealHref = smsHref(m.MsgID) + "/text"
+	}
+	return nil
 }
 
 // maxLooks is how often an open page asks by itself: each look is recorded, and a page may stay open for days.

@@ -62,6 +62,12 @@ type SMSPreview struct {
 	BackHref    string
 }
 
+// Erasure tells who erased a value, and why.
+type Erasure struct {
+	At         ui.Moment
+	By, Reason string
+}
+
 // SMSPage is one message.
 type SMSPage struct {
 	MsgID      string
@@ -69,10 +75,11 @@ type SMSPage struct {
 	Report     ui.Badge
 	Result     *ActionResult
 	Facts      []Fact
-	RevealHref string  // shows the text; empty without the right
-	Content    string  // only once it was asked for
-	LookHref   string  // asked for by itself while the report is to come, a few times
-	Failed     *Notice // the CMP did not say how far it is
+	RevealHref string   // shows the text; empty without the right
+	Content    string   // only once it was asked for
+	Erased     *Erasure // in place of both
+	LookHref   string   // asked for by itself while the report is to come, a few times
+	Failed     *Notice  // the CMP did not say how far it is
 	Read       ui.Moment
 	Href       string
 }

@@ -1,0 +1,163 @@
+package ops
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
+)
+
+// scrubTime is how long it may take to clean the files, whatever became of the caller.
+const scrubTime = 10 * time.Minute
+
+// smsForm is the address of the form in which texts are typed. A session that ends keeps what was typed there.
+const smsForm = "/sms/new"
+
+// Eraser erases values that are kept beside rows of the log. The CMP is not asked: what it has it keeps.
+type Eraser struct {
+	db  *store.DB
+	log *audit.Log
+}
+
+// NewEraser returns an eraser for the database and its log.
+func NewEraser(db *store.DB, log *audit.Log) *Eraser { return &Eraser{db: db, log: log} }
+
+// Redaction asks for the erasure of a value beside a row, and, when Same is set, of the same value beside others.
+type Redaction struct {
+	Seq           int64
+	Field, Reason string
+	Same          bool
+}
+
+// Redacted is what an erasure came to.
+type Redacted struct {
+	Rows      []int64  // beside which the value was erased; none when that was done before
+	Others    []int64  // beside which the same value still stands
+	Templates []string // whose text it is too
+}
+
+// Redact erases a value and records that, then cleans the database's files of its bytes. An error before that says
+// that nothing was erased. When the files cannot be cleaned it returns what was erased together with the error, and
+// asking for the same again finishes it.
+func (e *Eraser) Redact(ctx context.Context, who Operator, r Redaction) (done Redacted, err error) {
+	if !who.Can(auth.AuditRedact) {
+		return done, fault.New(fault.Forbidden, "Your role does not allow this. It needs "+holders(auth.AuditRedact)+".")
+	}
+	if wrong := CheckReason(r.Reason); wrong != "" {
+		return done, fault.New(fault.Invalid, wrong)
+	}
+	row, err := e.log.Get(ctx, r.Seq)
+	if err != nil {
+		return done, err
+	}
+	err = e.db.Write(ctx, func(tx *sql.Tx) error {
+		done, err = e.redactTx(ctx, tx, who, row, r)
+		return err
+	})
+	if _, told := errors.AsType[*fault.Error](err); err != nil && !told {
+		err = fault.Wrap(fault.Unavailable, err, "This could not be recorded, so nothing was erased. Try again when the database takes writes.")
+	}
+	if err != nil {
+		return Redacted{}, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), scrubTime)
+	defer cancel()
+	if err := e.db.Scrub(ctx); err != nil {
+		return done, fault.Wrap(fault.Unavailable, err, "The "+r.Field+" is erased, and that is recorded, but the database is busy, so bytes of it may be left in its files. Ask for the same again to finish.")
+	}
+	return done, nil
+}
+
+func (e *Eraser) redactTx(ctx context.Context, tx *sql.Tx, who Operator, row audit.Row, r Redaction) (done Redacted, err error) {
+	value, err := e.erase(ctx, tx, who, row, r)
+	if errors.Is(err, audit.ErrErased) {
+		return done, nil // the files may be left to clean
+	}
+	if err != nil {
+		return done, err
+	}
+	done.Rows = []int64{r.Seq}
+	if done.Others, err = audit.Holders(ctx, tx, r.Field, value); err != nil {
+		return done, err
+	}
+	if r.Same {
+		if err := e.eraseAll(ctx, tx, who, done.Others, r); err != nil {
+			return done, err
+		}
+		done.Rows, done.Others = append(done.Rows, done.Others...), nil
+		slices.Sort(done.Rows)
+	}
+	done.Templates, err = e.tidy(ctx, tx, row, value)
+	return done, err
+}
+
+// erase erases the value beside one row and returns it.
+func (e *Eraser) erase(ctx context.Context, tx *sql.Tx, who Operator, row audit.Row, r Redaction) (string, error) {
+	entry := who.Entry(audit.AuditRedact, audit.Event)
+	entry.Device, entry.Order, entry.Reason = row.Device, row.Order, r.Reason
+	value, err := e.log.RedactTx(ctx, tx, row.Seq, r.Field, entry)
+	if !errors.Is(err, audit.ErrNoSecret) {
+		return value, err
+	}
+	text, found, err := draftOf(ctx, tx, detailOf(row, "action_id"))
+	switch {
+	case err != nil:
+		return "", err
+	case !found || r.Field != TextField || row.Action != audit.SMSSend || row.Phase == audit.PhaseOutcome:
+		return "", noSecret(row, r.Field)
+	}
+	if err := e.log.RecordRedactionTx(ctx, tx, row.Seq, r.Field, entry); err != nil {
+		return "", err
+	}
+	return text, emptyDraft(ctx, tx, detailOf(row, "action_id"), row.Seq)
+}
+
+// eraseAll erases the same value beside other rows.
+func (e *Eraser) eraseAll(ctx context.Context, tx *sql.Tx, who Operator, rows []int64, r Redaction) error {
+	for _, seq := range rows {
+		row, err := e.log.Get(ctx, seq)
+		if err == nil {
+			_, err = e.erase(ctx, tx, who, row, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidy erases the value where it stands besides: in previews and forms that nobody has sent. It names the templates
+// that have it, which are nobody's message and stay.
+func (e *Eraser) tidy(ctx context.Context, tx *sql.Tx, row audit.Row, value string) ([]string, error) {
+	if err := forgetDrafts(ctx, tx, value, detailOf(row, "action_id")); err != nil {
+		return nil, err
+	}
+	if err := auth.ForgetForm(ctx, tx, smsForm); err != nil {
+		return nil, err
+	}
+	return templatesOf(ctx, tx, value)
+}
+
+func noSecret(row audit.Row, field string) error {
+	text := fmt.Sprintf("Row %d keeps no %s that could be erased.", row.Seq, field)
+	if row.Of > 0 && row.Action != audit.AuditRedact {
+		text += fmt.Sprintf(" What belongs to the action is kept beside its intent, row %d.", row.Of)
+	}
+	return fault.New(fault.NotFound, text)
+}
+
+func detailOf(r audit.Row, key string) string {
+	for _, d := range r.Detail {
+		if d.Key == key {
+			return d.Value
+		}
+	}
+	return ""
+}
