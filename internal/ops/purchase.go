@@ -26,13 +26,13 @@ const MaxPurchases = 50
 var purchase = &kind{
 	settled: audit.OrderSettled,
 	fields: func(_ Rule, a Action) []audit.Field {
-		p := a.purchase
-		if p == nil {
-			return []audit.Field{{Key: "package", Value: a.Wants}}
+		facts := []audit.Field{{Key: "package", Value: a.Wants}, {Key: "orders_before", Value: OrdersIn(a.Before)}}
+		if p := a.purchase; p != nil {
+			facts = append(facts, []audit.Field{
+				{Key: "periods", Value: strconv.Itoa(p.Periods)}, {Key: "open", Value: strconv.FormatBool(p.Open)}, {Key: "amount", Value: p.Amount}, {Key: "batch", Value: p.Batch},
+			}...)
 		}
-		return []audit.Field{
-			{Key: "package", Value: p.PackageCode}, {Key: "periods", Value: strconv.Itoa(p.Periods)}, {Key: "open", Value: strconv.FormatBool(p.Open)}, {Key: "amount", Value: p.Amount}, {Key: "batch", Value: p.Batch},
-		}
+		return facts
 	},
 	subject: func(a Action) string { return "purchase:" + a.DeviceID },
 	read: func(ctx context.Context, c Client, a Action) (string, error) {

@@ -129,6 +129,12 @@ func stateBefore(r audit.Row) templates.AuditState {
 			return stateAs(r.Action, detailOf(r, key))
 		}
 	}
+	switch orders := detailOf(r, "orders_before"); {
+	case orders != "":
+		return templates.AuditState{Words: "Orders of this package: " + orders}
+	case hasDetail(r, "orders_before"):
+		return templates.AuditState{Words: "No order of this package"}
+	}
 	return templates.AuditState{}
 }
 

@@ -98,7 +98,7 @@ func detailFact(d audit.Field, st story) (f templates.Fact, told bool) {
 		f.Name = name
 	}
 	switch d.Key {
-	case "before_status", "wanted_status", "bound_before", "bound_wanted":
+	case "before_status", "wanted_status", "bound_before", "bound_wanted", "orders_before":
 		return f, true
 	case "status_read": // a person's word does not rest on it alone
 		return f, isSettlement(st.self.Action) && byItself(st.self)

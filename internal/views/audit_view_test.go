@@ -27,7 +27,10 @@ func TestBeforeAndAfter(t *testing.T) {
 	pause := audit.Entry{Actor: "support", Action: audit.OrderPause, Order: "ORDER_1", Device: "8985", Detail: []audit.Field{{Key: "before_status", Value: "2"}, {Key: "wanted_status", Value: "5"}}}
 	bind := audit.Entry{Actor: "support", Action: audit.IMEIBind, Device: "8985", Detail: []audit.Field{{Key: "bound_before", Value: ""}, {Key: "bound_wanted", Value: "860996043052016"}}}
 	sms := audit.Entry{Actor: "support", Action: audit.SMSSend, Device: "8985", Detail: []audit.Field{{Key: "msg_id", Value: "LK1"}}}
-	buy := audit.Entry{Actor: "manager", Action: audit.OrderCreate, Device: "8985", Detail: []audit.Field{{Key: "package", Value: "LP1"}, {Key: "periods", Value: "2"}}}
+	buy := audit.Entry{Actor: "manager", Action: audit.OrderCreate, Device: "8985", Detail: []audit.Field{{Key: "package", Value: "LP1"}, {Key: "orders_before", Value: ""}, {Key: "periods", Value: "2"}}}
+	more, old := buy, buy
+	more.Detail = []audit.Field{{Key: "package", Value: "LP1"}, {Key: "orders_before", Value: "ORDER_1, ORDER_2"}}
+	old.Detail = []audit.Field{{Key: "package", Value: "LP1"}}
 	const imei = "8609 9604 3052 016" // grouped by markup, whole when copied
 	for _, tt := range []struct {
 		name                  string
@@ -51,10 +54,11 @@ func TestBeforeAndAfter(t *testing.T) {
 		{"message", sms, audit.OK, "", "", "Taken by the CMP", "A new message", "After, as the CMP confirmed Taken by the CMP By its answer"},
 		{"message not taken", sms, audit.Rejected, "", "", "Taken by the CMP", "A new message", "After: unchanged As before By the CMP's answer"},
 		{"message unknown", sms, audit.Unknown, string(ops.EffectAbsent), "", "Taken by the CMP", "A new message", "After, as it was read Not known to the CMP Read"},
-		{"ordered", buy, audit.OK, "", "", "One order more of package LP1", "Not in the log", "After, as the CMP confirmed One order more of package LP1 By its answer"},
-		{"ordered, as read", buy, audit.Unknown, string(ops.EffectPresent), "new orders: ORDER_9", "One order more of package LP1", "Not in the log", "After, as it was read New: ORDER_9 Read"},
-		{"not ordered, as read", buy, audit.Unknown, string(ops.EffectAbsent), "new orders: ", "One order more of package LP1", "Not in the log", "After, as it was read No new order of this package Read"},
-		{"ordered, counted by an earlier version", buy, audit.Unknown, string(ops.EffectPresent), "3", "One order more of package LP1", "Not in the log", "After, as it was read 3 orders of this package on the device Read"},
+		{"ordered", buy, audit.OK, "", "", "One order more of package LP1", "No order of this package", "After, as the CMP confirmed One order more of package LP1 By its answer"},
+		{"ordered, as read", buy, audit.Unknown, string(ops.EffectPresent), "new orders: ORDER_9", "One order more of package LP1", "No order of this package", "After, as it was read New: ORDER_9 Read"},
+		{"not ordered, as read", buy, audit.Unknown, string(ops.EffectAbsent), "new orders: ", "One order more of package LP1", "No order of this package", "After, as it was read No new order of this package Read"},
+		{"ordered once more", more, audit.OK, "", "", "One order more of package LP1", "Orders of this package: ORDER_1, ORDER_2", "After, as the CMP confirmed One order more of package LP1 By its answer"},
+		{"ordered, counted by an earlier version", old, audit.Unknown, string(ops.EffectPresent), "3", "One order more of package LP1", "Not in the log", "After, as it was read 3 orders of this package on the device Read"},
 	} {
 		seqs := st.action(t, tt.e, tt.outcome, tt.settled, tt.read)
 		for _, seq := range seqs { // every row of the action tells the same
