@@ -31,8 +31,9 @@ func (l *Log) Export(ctx context.Context, f Filter, each func(Exported) error) e
 		return err
 	}
 	f.Before, f.After = newest+1, 0
+	var room reading
 	for {
-		rows, err := l.page(ctx, f, true, exportPage)
+		rows, err := l.page(ctx, f, true, exportPage, &room)
 		if err != nil {
 			return err
 		}

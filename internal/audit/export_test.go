@@ -54,3 +54,9 @@ func IndexesForTest() map[string]string {
 	}
 	return named
 }
+
+// SmallBlocksForTest has a log index its texts by blocks of few rows.
+func SmallBlocksForTest(l *Log, rows int64) { l.texts.blocks = blocks(rows) }
+
+// CloseForTest ends what Run would end.
+func CloseForTest(x *TextIndexer) { x.close() }

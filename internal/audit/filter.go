@@ -10,7 +10,7 @@ import (
 type Filter struct {
 	Actor, Action, Device, Order, Outcome string
 	Since, Until                          time.Time // from the first on, before the second
-	Text                                  string    // somewhere in the row, whatever the case of its letters
+	Text                                  string    // somewhere in the row but its number and times, whatever the case of its letters
 	Changes                               bool      // only what was done to a thing, or refused or settled: no intents, views or sign-ins
 	Before, After                         int64
 	Limit                                 int
@@ -44,7 +44,8 @@ func (f Filter) everything() bool {
 // changes is word for word what the indexes of changes hold.
 const changes = `(phase = 'outcome' OR action LIKE '%.settled' OR outcome = 'refused')`
 
-// where is the condition that holds for the rows of a stretch; the stretch says whether their times are known to fit.
+// where is the condition that holds for the rows of a stretch, but for the text; the stretch says whether their times are
+// known to fit.
 func (f Filter) where(s stretch) (string, []any) {
 	terms, args := []string{"seq BETWEEN ? AND ?"}, []any{s.first, s.last}
 	for i, value := range f.values() {
@@ -55,9 +56,6 @@ func (f Filter) where(s stretch) (string, []any) {
 	if f.Changes {
 		terms = append(terms, changes)
 	}
-	if f.Text != "" {
-		terms, args = append(terms, `CAST(body AS TEXT) LIKE ? ESCAPE '!'`), append(args, "%"+likeLiteral.Replace(f.Text)+"%")
-	}
 	if s.mixed && !f.Since.IsZero() {
 		terms, args = append(terms, "time >= ?"), append(args, f.Since.UnixMicro())
 	}
@@ -66,6 +64,3 @@ func (f Filter) where(s stretch) (string, []any) {
 	}
 	return " WHERE " + strings.Join(terms, " AND "), args
 }
-
-// likeLiteral keeps what somebody looks for from being a pattern. A quote stands escaped in the rows.
-var likeLiteral = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_", `"`, `\"`, `\`, `\\`)

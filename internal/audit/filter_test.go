@@ -115,7 +115,7 @@ func naive(f audit.Filter, all []audit.Row) (found []int64) {
 // walk pages through a filter, to older rows or to newer ones, and returns what it met, oldest first.
 func walk(t *testing.T, log *audit.Log, f audit.Filter, older bool) (met []int64) {
 	t.Helper()
-	for f.Limit = 7; ; {
+	for f.Limit = 40; ; {
 		rows, err := log.List(t.Context(), f)
 		if err != nil {
 			t.Fatalf("%+v: %v", f, err)

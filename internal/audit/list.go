@@ -17,7 +17,7 @@ const rowColumns = `seq, body, prev_hash, hash, time, coalesce(actor, ''), coale
 
 // List returns the rows that match, newest first, at most Limit of them.
 func (l *Log) List(ctx context.Context, f Filter) ([]Row, error) {
-	found, err := l.page(ctx, f, f.After > 0, f.limit())
+	found, err := l.page(ctx, f, f.After > 0, f.limit(), nil)
 	rows := make([]Row, len(found))
 	for i, e := range found {
 		rows[i] = e.Row
@@ -28,11 +28,15 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Row, error) {
 	return rows, err
 }
 
-// page returns the first rows that match, from the oldest on or from the newest.
-func (l *Log) page(ctx context.Context, f Filter, oldest bool, limit int) ([]Exported, error) {
+// page returns the first rows that match, from the oldest on or from the newest. With room to read in rows that are in no
+// text index yet, those are looked through too.
+func (l *Log) page(ctx context.Context, f Filter, oldest bool, limit int, room *reading) ([]Exported, error) {
 	parts, err := l.stretches(ctx, f)
 	if err != nil || len(parts) == 0 {
 		return nil, err
+	}
+	if f.Text != "" {
+		return l.textPage(ctx, f, parts, oldest, limit, room)
 	}
 	access, err := f.access(ctx, l.db.Read(), around(parts))
 	if err != nil {
@@ -109,6 +113,9 @@ func (l *Log) Matching(ctx context.Context, f Filter) (n int64, more bool, err e
 	parts, err := l.stretches(ctx, f)
 	if err != nil || len(parts) == 0 {
 		return 0, false, err
+	}
+	if f.Text != "" {
+		return l.textCount(ctx, f, parts)
 	}
 	access, err := f.access(ctx, l.db.Read(), around(parts))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cmpconsole/internal/store"
+	"cmpconsole/internal/textindex"
 )
 
 // Log is the audit log of one database. It is safe for concurrent use and needs no closing: it has no
@@ -24,11 +25,12 @@ type Log struct {
 	waiting []*pending
 	denied  denied
 	spans   spans
+	texts   texts
 }
 
 // New returns the audit log of the database.
 func New(db *store.DB, now func() time.Time) *Log {
-	return &Log{db: db, now: now, turn: make(chan struct{}, 1)}
+	return &Log{db: db, now: now, turn: make(chan struct{}, 1), texts: texts{db: db, blocks: textindex.Rows}}
 }
 
 // AppendTx records the entry inside the caller's transaction and returns its seq: the row stays if and only
