@@ -64,7 +64,8 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 	if err := watch.Start(ctx); err != nil {
 		return err
 	}
-	gate := ops.NewGate(db, log, watch.State, func() (uint64, error) { return freeSpace(cfg.DataDir) }, cfg.ReadOnly, time.Now)
+	room := func() (uint64, error) { return freeSpace(cfg.DataDir) }
+	gate := ops.NewGate(db, log, watch.State, room, cfg.ReadOnly, time.Now)
 	deps, err := services(ctx, cfg, db, log, gate, notary, logger)
 	if err != nil {
 		return err
@@ -79,6 +80,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 	b.every(time.Second, deps.Actions.Reconcile)
 	b.every(audit.WatchEvery, watch.Run)
 	b.every(audit.NotaryEvery, notary.Run)
+	b.every(audit.TextsEvery, audit.NewTextIndexer(log, cfg.Texts(), room, logger).Run)
 	return p.listen(ctx, cfg, handler, deps.Actions.Stop, logger)
 }
 

@@ -56,11 +56,8 @@ func terms(r *Row) []textindex.Term {
 	return t
 }
 
-// errShortText answers a text that is too short to be looked for.
-var errShortText = fault.New(fault.Invalid, "The text to look for needs at least three letters or digits, or one Chinese character.")
-
-// LongEnough tells whether a text can be looked for.
-func LongEnough(text string) bool { return len(textindex.Fold(text)) >= textindex.MinText }
+// ErrShortText answers a text that is too short to be looked for.
+var ErrShortText = fault.New(fault.Invalid, "The text to look for needs at least three letters or digits, or one Chinese character.")
 
 func (f Filter) query() (textindex.Query, error) {
 	q := textindex.Query{Text: f.Text}
@@ -69,8 +66,8 @@ func (f Filter) query() (textindex.Query, error) {
 			q.Exact = append(q.Exact, textindex.Term{Field: byte(i), Text: value})
 		}
 	}
-	if !LongEnough(f.Text) {
-		return q, errShortText
+	if len(textindex.Fold(f.Text)) < textindex.MinText {
+		return q, ErrShortText
 	}
 	return q, nil
 }

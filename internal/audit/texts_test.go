@@ -70,7 +70,7 @@ func (x *textLog) filter() (f audit.Filter) {
 	if x.IntN(2) == 0 {
 		f = randomFilter(x.Rand, x.all)
 	}
-	for !audit.LongEnough(f.Text) {
+	for len(strings.ToLower(f.Text)) < 3 {
 		r := x.all[x.IntN(len(x.all))]
 		whole := []rune([]string{r.Reason, r.RequestID, r.Device, r.Order, r.Actor, string(r.Action), r.Detail[0].Key + "=" + r.Detail[0].Value}[x.IntN(7)])
 		if len(whole) > 0 {

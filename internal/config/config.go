@@ -70,6 +70,9 @@ func (s Secret) Reveal() string { return string(s) }
 // Database is where the console keeps what must not be lost.
 func (c Config) Database() string { return filepath.Join(c.DataDir, "console.db") }
 
+// Texts is where the texts of the audit log are indexed. It can be built anew from the database.
+func (c Config) Texts() string { return filepath.Join(c.DataDir, "audit-texts") }
+
 // Secure tells whether browsers reach the console over TLS, here or at a proxy in front.
 func (c Config) Secure() bool {
 	return c.TLSCert != "" || (c.BaseURL != nil && c.BaseURL.Scheme == "https")

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,22 +25,47 @@ func (s *Server) listAudit(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	noteOf(c, f.Device, f.Order, "filter", c.Request.URL.RawQuery)
-	rows, err := s.Audit.List(c.Request.Context(), f)
-	if err != nil {
-		return nil, err
-	}
-	total, more, err := s.Audit.Matching(c.Request.Context(), f)
+	rows, err := s.auditRows(c, f, &view)
 	if err != nil {
 		return nil, err
 	}
 	k := s.clock(c)
-	view.Total, view.More, view.Chain = int(total), more, s.chainBadge()
+	view.Chain = s.chainBadge()
 	k.auditQuick(&view, operator(c))
 	for _, r := range rows {
 		view.Rows = append(view.Rows, k.auditRow(r))
 	}
 	auditPages(&view, f, rows)
 	return page(http.StatusOK, s.frame(c, auditTitle(view.Mine)), templates.AuditPage(view)), nil
+}
+
+// auditRows reads a page of rows and how many there are, unless the text to look for is too short. While texts are still
+// read in, it tells how far back they are found.
+func (s *Server) auditRows(c *gin.Context, f audit.Filter, view *templates.AuditList) ([]audit.Row, error) {
+	ctx := c.Request.Context()
+	rows, err := s.Audit.List(ctx, f)
+	if errors.Is(err, audit.ErrShortText) {
+		view.TextError = classify(err).Message
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	total, more, err := s.Audit.Matching(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if view.Total, view.More = int(total), more; f.Text == "" {
+		return rows, nil
+	}
+	reach, err := s.Audit.TextReach(ctx)
+	if err != nil || reach == 1 {
+		return rows, err
+	}
+	oldest, err := s.Audit.Get(ctx, reach)
+	view.TextNote = templates.Notice{Tone: "info", Title: "Texts are still being read in.", Text: "So far they are found in rows from " + number(int(reach)) +
+		" on, of " + s.clock(c).stamp(oldest.Time).Text + " and later. An export holds older ones too, and takes its time."}
+	return rows, err
 }
 
 func auditTitle(mine bool) string {

@@ -3,6 +3,7 @@ package views
 import (
 	"encoding/csv"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestExportOfTheLog(t *testing.T) {
 	if own := st.visit(t, auth.Manager).get("/audit/export?format=jsonl").want(t, http.StatusOK).body; strings.Contains(own, `"actor":"support"`) || !strings.Contains(own, `"actor":"manager"`) {
 		t.Errorf("a manager's own rows: %s", own)
 	}
-	for _, bad := range []string{"format=xml", "", "format=csv&from=yesterday", "format=csv&until=x"} {
+	for _, bad := range []string{"format=xml", "", "format=csv&from=yesterday", "format=csv&until=x", "format=csv&q=or"} {
 		auditor.get("/audit/export?"+bad).want(t, http.StatusUnprocessableEntity)
 	}
 }
@@ -79,5 +80,23 @@ func TestEveryCellOfTheLogIsInert(t *testing.T) {
 	}
 	if held != 14 {
 		t.Errorf("%d cells hold the text, want all 14 that may: %q", held, rows[1])
+	}
+}
+
+// A text is found whatever its case, and one that is too short is explained instead of being looked for.
+func TestTextInTheLog(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.visit(t, auth.Support).act("/orders/"+cmpsim.DemoOrder+"/pause", "客户要求暂停, Ticket 17")
+	v := st.visit(t, auth.Auditor)
+	for text, rows := range map[string]string{"tICKET 17": "2", "客": "2", "ticket 18": "0"} {
+		tree := v.get("/audit?q="+url.QueryEscape(text)).want(t, http.StatusOK).tree(t)
+		if got := attr(all(tree, "span", "data-total")[0], "data-total"); got != rows {
+			t.Errorf("%s: %s rows, want %s", text, got, rows)
+		}
+	}
+	short := v.get("/audit?q=or").want(t, http.StatusOK).tree(t)
+	if text := textOf(short); !strings.Contains(text, "at least three letters or digits, or one Chinese character") || attr(all(short, "span", "data-total")[0], "data-total") != "0" {
+		t.Errorf("%s", text)
 	}
 }

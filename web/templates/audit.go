@@ -14,6 +14,8 @@ type AuditList struct {
 	Rows                                  []AuditRow
 	Total                                 int
 	More                                  bool     // there are more than Total
+	TextError                             string   // why the text cannot be looked for
+	TextNote                              Notice   // how far back texts are found, while they are still read in
 	Chain                                 ui.Badge // intact, or where it is broken
 	NewerHref, OlderHref                  string
 	Mine                                  bool // only own rows may be seen

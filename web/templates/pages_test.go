@@ -41,7 +41,7 @@ func TestOrderHooks(t *testing.T) {
 // TestRowHooks: each row of a list carries its id, and the list its count.
 func TestRowHooks(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]struct{ rows, total int }{"devices": {24, 2314}, "orders": {4, 4}, "audit": {6, 1204811}} {
+	for name, want := range map[string]struct{ rows, total int }{"devices": {24, 2314}, "orders": {4, 4}, "audit": {6, 1204811}, "audit-partly": {6, 10_000}, "audit-short": {0, 0}} {
 		body := mainOf(t, pages()[name])
 		rows := all(body, func(n *html.Node) bool { return n.Data == "tr" && has("data-id")(n) })
 		if len(rows) != want.rows {

@@ -257,6 +257,9 @@ func pages() map[string]page {
 	refused := preflight(false)
 	refused.Form, refused.Final, refused.Refused = nil, nil, &templates.Notice{Tone: "warn", Title: "This cannot be done now.", Text: "The order has ended.", Href: "/orders/" + orderID, Link: "Back to the order"}
 	refused.Checks[0].State = "no"
+	partly := auditList()
+	partly.Total, partly.More, partly.Text = 10_000, true, "ticket"
+	partly.TextNote = templates.Notice{Tone: "info", Title: "Texts are still being read in.", Text: "So far they are found in rows from 1,114,113 on, of 2 Nov 2026, 09:14:07 CST and later. An export holds older ones too, and takes its time."}
 	out := templates.Page{Title: "Sign in", Demo: true}
 	wrong := templates.Login{Username: "support", Error: "That user name and password do not go together."}
 	all := map[string]page{
@@ -266,10 +269,11 @@ func pages() map[string]page {
 		"orders": {frame("Orders", "/orders"), templates.Orders(orderList())}, "orders-empty": {frame("Orders", "/orders"), templates.Orders(templates.OrderList{Device: "12", DeviceError: "A device id has 10 to 32 letters or digits.", Filtered: true, Statuses: statuses()})},
 		"preflight": {frame("End early", "/orders", orders, thisOrder, templates.Crumb{Label: "End early"}), templates.PreflightPage(preflight(false))}, "preflight-error": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(preflight(true))}, "preflight-refused": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(refused)},
 		"search": {frame("Search", "/"), templates.SearchPage(search())}, "search-empty": {frame("Search", "/"), templates.SearchPage(templates.Search{Query: "4711"})},
-		"audit":      {frame("Audit log", "/audit"), templates.AuditPage(auditList())},
-		"audit-mine": {frame("My actions", "/audit"), templates.AuditPage(templates.AuditList{Mine: true, Quick: []templates.Link{{Label: "All my actions", Href: "/audit", Current: true}, {Label: "Today", Href: "/audit?from=2026-11-23"}}})},
-		"usage":      {frame("Usage of "+deviceID, "/devices", devices, this), templates.UsagePage(usage())},
-		"login":      {out, templates.LoginPage(login())}, "login-error": {out, templates.LoginPage(wrong)},
+		"audit":        {frame("Audit log", "/audit"), templates.AuditPage(auditList())},
+		"audit-mine":   {frame("My actions", "/audit"), templates.AuditPage(templates.AuditList{Mine: true, Quick: []templates.Link{{Label: "All my actions", Href: "/audit", Current: true}, {Label: "Today", Href: "/audit?from=2026-11-23"}}})},
+		"audit-partly": {frame("Audit log", "/audit"), templates.AuditPage(partly)}, "audit-short": {frame("Audit log", "/audit"), templates.AuditPage(templates.AuditList{Filtered: true, Text: "or", TextError: "The text to look for needs at least three letters or digits, or one Chinese character."})},
+		"usage": {frame("Usage of "+deviceID, "/devices", devices, this), templates.UsagePage(usage())},
+		"login": {out, templates.LoginPage(login())}, "login-error": {out, templates.LoginPage(wrong)},
 		"order-unread": {frame("Order", "/orders", devices), templates.UnreadOrderPage(templates.UnreadOrder{ID: orderID, Result: *order("unknown").Result, Trouble: trouble()})},
 		"doubt":        {frame("Outcome", "/"), templates.DoubtPage(doubt(true))}, "doubt-waiting": {frame("Outcome", "/"), templates.DoubtPage(doubt(false))},
 		"error": {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},
