@@ -13,7 +13,7 @@ func TestOneConsoleADirectory(t *testing.T) {
 	t.Parallel()
 	in := startProgram(t)
 	code, _, stderr := in.command("", "serve")
-	if code != exitFailed || !strings.Contains(stderr, "another console is running on the data directory "+in.dir) || !strings.Contains(stderr, "CONSOLE_DATA_DIR") {
+	if code != exitFailed || !strings.Contains(stderr, "data directory "+in.dir+": another console is running on it") || !strings.Contains(stderr, "CONSOLE_DATA_DIR") {
 		t.Errorf("a second console ended with %d: %s", code, stderr)
 	}
 	in.signIn(t, "support").get(t, "/").want(t, http.StatusOK)

@@ -114,7 +114,7 @@ var tamperings = []tampering{
 		return []int64{seq}
 	}},
 	{name: "rewrite all hashes from a row on", anchored: true, do: func(t *testing.T, db *sql.DB, rnd *rand.Rand, size int64) []int64 {
-		seq := 1 + rnd.Int64N(size)
+		seq := 2 + rnd.Int64N(size-1)
 		rewriteFrom(t, db, seq)
 		mustExec(t, db, "DELETE FROM audit_checkpoint WHERE size >= ?", seq)
 		return []int64{1 + (seq-1)/betweenAnchors*betweenAnchors} // the first row that no anchor before it vouches for
