@@ -96,36 +96,6 @@ func TestExportIsVerifiedOffline(t *testing.T) {
 	}
 }
 
-// TestAnOldCopyIsNoticed: a console on an old copy of its database says on its pages that the log is shorter than the
-// anchor knows, and signs nothing that would hide it.
-func TestAnOldCopyIsNoticed(t *testing.T) {
-	t.Parallel()
-	in := startProgram(t)
-	old := filepath.Join(t.TempDir(), "old.db")
-	if code, out, stderr := in.command("", "backup", old); code != exitOK {
-		t.Fatalf("exit %d: %s%s", code, out, stderr)
-	}
-	in.signIn(t, "support")
-	in.stop()
-	known, err := os.ReadFile(filepath.Join(in.dir, "anchors"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, err := os.ReadFile(old)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(in.dir, "console.db"), content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	restored := startProgram(t, after(in))
-	restored.signIn(t, "auditor").get(t, "/audit").says(t, "broken: rows", "an older copy stands in its place")
-	restored.stop()
-	if now, err := os.ReadFile(filepath.Join(in.dir, "anchors")); err != nil || string(now) != string(known) {
-		t.Errorf("the anchors have changed: %v", err)
-	}
-}
-
 // forge copies the database and changes the copy, with the guards taken off and put back.
 func forge(t *testing.T, dir, change string) string {
 	t.Helper()

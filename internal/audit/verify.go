@@ -2,7 +2,9 @@ package audit
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,8 +16,9 @@ import (
 
 // Fault is one thing wrong with the log. Seq is the row it is about, 0 when it is about the tables themselves.
 type Fault struct {
-	Seq  int64
-	What string
+	Seq     int64
+	What    string
+	claimed bool // a checkpoint says so; the log by itself would not show it
 }
 
 // Report is what a verification found.
@@ -29,6 +32,24 @@ type Report struct {
 	Anchored    int64   // the newest row that an anchor vouches for, with all before it; 0 when there is none
 	Faults      []Fault // what is wrong, the rows first; at most maxFaults of those
 	More        bool    // there are more faulty rows than are listed
+
+	against string // which newest checkpoint contradicts the rows, empty when none does
+}
+
+// Mark identifies what is wrong, for as long as nothing else is: a log that a checkpoint contradicts is contradicted
+// at ever other rows while it grows. It is empty when nothing is wrong.
+func (r Report) Mark() string {
+	if len(r.Faults) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, f := range r.Faults {
+		if !f.claimed {
+			fmt.Fprintln(h, f.What)
+		}
+	}
+	fmt.Fprintln(h, r.against)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // maxFaults bounds a report: behind a row that was taken out by renumbering, every row is wrong.

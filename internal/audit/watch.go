@@ -26,10 +26,11 @@ const (
 	Broken
 )
 
-// State is what a Watch knows: the verdict, and in words what it rests on.
+// State is what a Watch knows: the verdict, in words what it rests on, and, of a broken log, the mark of what is wrong.
 type State struct {
 	Verdict Verdict
 	Text    string
+	Mark    string
 }
 
 // Watch verifies the log that stands in a file, again and again, and keeps what it found. It goes by the
@@ -102,10 +103,10 @@ func (w *Watch) found(r Report, some string) {
 	w.failed = time.Time{}
 	if len(r.Faults) > 0 {
 		w.logger.Error("audit log broken", "row", r.Faults[0].Seq, "what", r.Faults[0].What)
-		w.state.Store(&State{Broken, "broken: " + r.Faults[0].What})
+		w.state.Store(&State{Broken, "broken: " + r.Faults[0].What, r.Mark()})
 		return
 	}
-	w.state.Store(&State{Intact, fmt.Sprintf("intact, %s %d rows verified %s", some, r.Rows, clockTime(w.now()))})
+	w.state.Store(&State{Verdict: Intact, Text: fmt.Sprintf("intact, %s %d rows verified %s", some, r.Rows, clockTime(w.now()))})
 }
 
 // notVerified keeps that nothing is certain any more. What was seen broken stays so.
@@ -118,7 +119,7 @@ func (w *Watch) notVerified(ctx context.Context, why error) {
 		w.failed = w.now()
 	}
 	if w.State().Verdict != Broken {
-		w.state.Store(&State{Unverified, fmt.Sprintf("could not be verified since %s: %v", clockTime(w.failed), why)})
+		w.state.Store(&State{Verdict: Unverified, Text: fmt.Sprintf("could not be verified since %s: %v", clockTime(w.failed), why)})
 	}
 }
 

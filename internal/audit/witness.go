@@ -119,14 +119,23 @@ func (v *verifier) confront(s *stored) {
 		switch {
 		case c.Size < s.seq: // the row is missing, which was noted
 		case c.Log != v.log:
-			v.fault(s.seq, "row %d is of another log: the %s is about the log %s, this one is %q", s.seq, c, c.Log, v.log)
+			v.contradict(c, s.seq, "row %d is of another log: the %s is about the log %s, this one is %q", s.seq, c, c.Log, v.log)
 		case !bytes.Equal(c.Head, s.hash):
-			v.fault(v.vouched+1, "row %d or one behind it, up to row %d, was rewritten together with all hashes: the %s knows another row %d", v.vouched+1, s.seq, c, s.seq)
+			v.contradict(c, v.vouched+1, "row %d or one behind it, up to row %d, was rewritten together with all hashes: the %s knows another row %d", v.vouched+1, s.seq, c, s.seq)
 		case v.tree != nil && v.tree.root() != c.Root:
-			v.fault(s.seq, "row %d does not end the tree whose root the %s signed", s.seq, c)
+			v.contradict(c, s.seq, "row %d does not end the tree whose root the %s signed", s.seq, c)
 		default:
 			v.vouch(c)
 		}
+	}
+}
+
+// contradict notes what is wrong with a row by a claim. Claims come in the order of their sizes.
+func (v *verifier) contradict(c claim, seq int64, format string, args ...any) {
+	v.report.against = fmt.Sprintf("%s %d %x", c.Log, c.Size, c.Head)
+	listed := len(v.report.Faults)
+	if v.fault(seq, format, args...); len(v.report.Faults) > listed {
+		v.report.Faults[listed].claimed = true
 	}
 }
 
@@ -143,6 +152,6 @@ func (v *verifier) vouch(c claim) {
 func (v *verifier) confrontEnd() {
 	if n := len(v.claims); n > 0 && v.claims[n-1].Size > v.last {
 		c := v.claims[n-1]
-		v.fault(v.last+1, "rows %d to %d are missing: the %s knows them; the log was cut off, or an older copy stands in its place", v.last+1, c.Size, c)
+		v.contradict(c, v.last+1, "rows %d to %d are missing: the %s knows them; the log was cut off, or an older copy stands in its place", v.last+1, c.Size, c)
 	}
 }

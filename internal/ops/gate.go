@@ -51,7 +51,8 @@ type Status struct {
 	Fixed    bool   // closed by the setting CONSOLE_READ_ONLY
 	ReadOnly Switch // closed by a person; Value is empty when it is not
 	Broken   string // what is wrong with the audit log
-	Accepted Switch // the fault of the log that somebody has taken note of, to go on
+	Accepted Switch // who last took note of a fault of the log, to go on
+	Known    bool   // it was the fault that the log has now
 }
 
 // Closed says why no change is sent now, empty when changes are.
@@ -64,7 +65,7 @@ func (g *Gate) Status(ctx context.Context) (s Status) {
 	s.ReadOnly, err1 = selectSwitch(ctx, g.db.Read(), readOnly)
 	s.Accepted, err2 = selectSwitch(ctx, g.db.Read(), acceptedBreak)
 	if state := g.state(); state.Verdict == audit.Broken {
-		s.Broken = state.Text
+		s.Broken, s.Known = state.Text, state.Mark != "" && state.Mark == s.Accepted.Value
 	}
 	free, err3 := g.room()
 	switch {
@@ -74,7 +75,7 @@ func (g *Gate) Status(ctx context.Context) (s Status) {
 		s.Closed = "The database does not answer, so no change could be recorded."
 	case s.ReadOnly.Value != "":
 		s.Closed = "This console was set to read-only by " + s.ReadOnly.Actor + ": " + s.ReadOnly.Reason
-	case s.Broken != "" && s.Broken != s.Accepted.Value:
+	case s.Broken != "" && !s.Known:
 		s.Closed = "The audit log does not verify, so no changes are sent until an administrator has looked at it."
 	case err3 != nil:
 		s.Closed = "The free space on the disk could not be read, so no changes are sent."
@@ -90,7 +91,7 @@ func (g *Gate) SetReadOnly(ctx context.Context, who Operator, closed bool, reaso
 	if closed {
 		value, action = "yes", audit.SystemReadOnly
 	}
-	return g.set(ctx, who, readOnly, value, action, reason)
+	return g.set(ctx, who, readOnly, value, value, action, reason)
 }
 
 // AcceptBreak lets changes through in spite of what is wrong with the log now; anything else that is found later
@@ -100,10 +101,11 @@ func (g *Gate) AcceptBreak(ctx context.Context, who Operator, reason string) err
 	if state.Verdict != audit.Broken {
 		return fault.New(fault.Conflict, "Nothing is known to be wrong with the audit log.")
 	}
-	return g.set(ctx, who, acceptedBreak, state.Text, audit.AuditAccept, reason)
+	return g.set(ctx, who, acceptedBreak, state.Mark, state.Text, audit.AuditAccept, reason)
 }
 
-func (g *Gate) set(ctx context.Context, who Operator, name, value string, action audit.Action, reason string) error {
+// set writes a switch and its row, which says what the value means.
+func (g *Gate) set(ctx context.Context, who Operator, name, value, means string, action audit.Action, reason string) error {
 	if !who.Can(auth.SystemManage) {
 		return fault.New(fault.Forbidden, "Your role does not allow this. It needs "+holders(auth.SystemManage)+".")
 	}
@@ -113,8 +115,8 @@ func (g *Gate) set(ctx context.Context, who Operator, name, value string, action
 	err := g.db.Write(ctx, func(tx *sql.Tx) error {
 		e := who.Entry(action, audit.Event)
 		e.Outcome, e.Reason = audit.OK, reason
-		if value != "" {
-			e.Detail = []audit.Field{{Key: name, Value: value}}
+		if means != "" {
+			e.Detail = []audit.Field{{Key: name, Value: means}}
 		}
 		if _, err := g.log.AppendTx(ctx, tx, e); err != nil {
 			return err

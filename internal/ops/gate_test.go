@@ -28,8 +28,8 @@ func TestGate(t *testing.T) {
 		"by setting":             {free: minRoom, fixed: true, want: "This console is set to read-only (CONSOLE_READ_ONLY)"},
 		"the disk is full":       {free: minRoom - 1, want: "The disk has 255 MB left, and at least 256 MB"},
 		"the disk is not known":  {err: errors.New("gone"), want: "The free space on the disk could not be read"},
-		"the log is broken":      {free: minRoom, state: audit.State{Verdict: audit.Broken, Text: "broken: row 3"}, want: "The audit log does not verify"},
-		"broken, and taken note": {free: minRoom, state: audit.State{Verdict: audit.Broken, Text: "broken: row 3"}, set: func(g *Gate) error { return g.AcceptBreak(t.Context(), admin, "copied, INC-7") }},
+		"the log is broken":      {free: minRoom, state: audit.State{Verdict: audit.Broken, Text: "broken: row 3", Mark: "3"}, want: "The audit log does not verify"},
+		"broken, and taken note": {free: minRoom, state: audit.State{Verdict: audit.Broken, Text: "broken: row 3", Mark: "3"}, set: func(g *Gate) error { return g.AcceptBreak(t.Context(), admin, "copied, INC-7") }},
 		"by a person":            {free: minRoom, set: func(g *Gate) error { return g.SetReadOnly(t.Context(), admin, true, "CMP moves house") }, want: "This console was set to read-only by root: CMP moves house"},
 		"opened again": {free: minRoom, set: func(g *Gate) error {
 			return errors.Join(g.SetReadOnly(t.Context(), admin, true, "CMP moves house"), g.SetReadOnly(t.Context(), admin, false, "It is there"))
@@ -51,7 +51,7 @@ func TestGate(t *testing.T) {
 // Another fault of the log than the one that was accepted closes the gate again.
 func TestAcceptedBreak(t *testing.T) {
 	t.Parallel()
-	b, state := newBench(t), audit.State{Verdict: audit.Broken, Text: "broken: row 3"}
+	b, state := newBench(t), audit.State{Verdict: audit.Broken, Text: "broken: row 3", Mark: "3"}
 	g := NewGate(b.db, b.log, func() audit.State { return state }, func() (uint64, error) { return minRoom, nil }, false, b.time)
 	admin := Operator{Identity: auth.Identity{Name: "root", Roles: []auth.Role{auth.Admin}}}
 	if err := g.AcceptBreak(t.Context(), admin, "copied, INC-7"); err != nil {
@@ -64,7 +64,10 @@ func TestAcceptedBreak(t *testing.T) {
 	if why := g.Closed(t.Context()); why != "" {
 		t.Errorf("closed: %s", why)
 	}
-	if state.Text = "broken: row 9"; g.Closed(t.Context()) == "" {
+	if state.Text = "broken: row 4, which has come since"; g.Closed(t.Context()) != "" {
+		t.Error("the same fault in other words closes it again")
+	}
+	if state.Mark = "9"; g.Closed(t.Context()) == "" {
 		t.Error("another fault leaves it open")
 	}
 }

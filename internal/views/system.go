@@ -55,7 +55,7 @@ func (s *Server) systemPage(c *gin.Context, status int, view templates.System) r
 	}
 	view.Closed = now.ReadOnly.Value != ""
 	view.LastSet, view.Accepted = k.lastSet(now.ReadOnly), k.lastSet(now.Accepted)
-	if now.Broken == "" || now.Broken != now.Accepted.Value {
+	if !now.Known {
 		view.Accepted = nil
 	}
 	return page(status, s.frame(c, "System"), templates.SystemPage(view))

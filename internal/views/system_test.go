@@ -42,7 +42,7 @@ func TestBrokenLog(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
 	admin, v := st.visit(t, auth.Admin), st.visit(t, auth.Support)
-	st.chain.Store(&audit.State{Verdict: audit.Broken, Text: "broken: row 3 was changed"})
+	st.chain.Store(&audit.State{Verdict: audit.Broken, Text: "broken: row 3 was changed", Mark: "3"})
 	pause := "/orders/" + cmpsim.DemoOrder + "/pause"
 	v.get(pause).want(t, http.StatusConflict)
 	if text := textOf(admin.get("/system").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "broken: row 3 was changed") || !strings.Contains(text, "Go on in spite of it") {
