@@ -44,7 +44,13 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { notary.Last(context.WithoutCancel(ctx)) }() // when nobody appends any more
+	defer func() { // when nobody else appends any more
+		ctx := context.WithoutCancel(ctx)
+		if err := log.Stopped(ctx); err != nil {
+			logger.Error("stop not recorded", "err", err)
+		}
+		notary.Last(ctx)
+	}()
 	b := newBackground(ctx)
 	defer b.stop()
 	defer func() { err = errors.Join(err, log.Flush(context.WithoutCancel(ctx))) }()
@@ -75,6 +81,9 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 	handler, err := views.New(deps).Handler()
 	if err != nil {
 		return err
+	}
+	if err := log.Started(ctx); err != nil {
+		logger.Error("start not recorded", "err", err)
 	}
 	b.every(time.Second, deps.Actions.WriteEnds)
 	b.every(time.Second, deps.Actions.Reconcile)

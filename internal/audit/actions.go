@@ -37,6 +37,8 @@ const (
 	AuditAccept        Action = "audit.accept"
 	AuditKey           Action = "audit.key"
 	AuditRedact        Action = "audit.redact"
+	SystemStart        Action = "system.start"
+	SystemStop         Action = "system.stop"
 	SystemReadOnly     Action = "system.read_only"
 	SystemWritable     Action = "system.writable"
 	AuditView          Action = "audit.view"
@@ -51,7 +53,7 @@ func Actions() []Action {
 		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
-		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemReadOnly, SystemWritable,
+		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemStart, SystemStop, SystemReadOnly, SystemWritable,
 		UserCreate, UserPassword,
 	}
 }

@@ -21,6 +21,7 @@ type fakeCMP struct {
 	mu       sync.Mutex
 	order    cmp.Order
 	device   cmp.Device
+	opened   cmp.Opened
 	effect   bool
 	answer   error
 	readErr  error
@@ -72,7 +73,7 @@ func (f *fakeCMP) change(ctx context.Context, to cmp.OrderStatus, c call) error 
 }
 
 func (f *fakeCMP) OpenPackage(ctx context.Context, id string) (cmp.Opened, error) {
-	return cmp.Opened{}, f.change(ctx, cmp.StatusInUse, call{verb: Open, order: id})
+	return f.opened, f.change(ctx, cmp.StatusInUse, call{verb: Open, order: id})
 }
 
 func (f *fakeCMP) CancelPackage(ctx context.Context, id string) error {

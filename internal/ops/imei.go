@@ -38,8 +38,8 @@ var imeiRules = []Rule{
 	{Verb: Unbind, Permission: auth.IMEIBind, Audit: audit.IMEIUnbind, kind: imei, Final: true, send: sendBinding},
 }
 
-func sendBinding(ctx context.Context, c changer, a Action) error {
-	return c.BindIMEI(ctx, cmp.Binding{DeviceID: a.DeviceID, IMEI: a.Wants, Unbind: a.Verb == Unbind, OTA: a.ota, AutoBind: a.autoBind})
+func sendBinding(ctx context.Context, c changer, a Action) (answer, error) {
+	return answer{}, c.BindIMEI(ctx, cmp.Binding{DeviceID: a.DeviceID, IMEI: a.Wants, Unbind: a.Verb == Unbind, OTA: a.ota, AutoBind: a.autoBind})
 }
 
 // IMEISubject is what a change of a card's binding locks.

@@ -18,12 +18,15 @@ const recordTime = 10 * time.Second
 func (o *Actions) send(ctx context.Context, who Operator, a Action) Action {
 	calling, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	err := a.rule().send(calling, o.client, a)
+	got, err := a.rule().send(calling, o.client, a)
 	done := a
 	done.Finished, done.LatencyMS = o.now(), o.now().Sub(a.Dispatched).Milliseconds()
 	done.State, done.Code, done.Message, done.Why = classify(err)
 	err = o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) (err error) {
-		if done.OutcomeSeq, err = o.log.AppendTx(ctx, tx, done.entry(who, audit.PhaseOutcome, done.Outcome())); err != nil {
+		if done.OutcomeSeq, err = o.log.AppendTx(ctx, tx, got.addTo(done.entry(who, audit.PhaseOutcome, done.Outcome()))); err != nil {
+			return err
+		}
+		if err = got.keep(ctx, tx, a); err != nil {
 			return err
 		}
 		return o.finish(ctx, tx, a, done)
@@ -33,6 +36,27 @@ func (o *Actions) send(ctx context.Context, who Operator, a Action) Action {
 		return a // still dispatched, which every page shows as unknown
 	}
 	return done
+}
+
+// answer is what the CMP tells with its confirmation.
+type answer struct {
+	order string // that it has made
+	facts []audit.Field
+}
+
+func (got answer) addTo(e audit.Entry) audit.Entry {
+	e.Detail = append(e.Detail, got.facts...)
+	if got.order != "" {
+		e.Order = got.order
+	}
+	return e
+}
+
+func (got answer) keep(ctx context.Context, tx *sql.Tx, a Action) error {
+	if got.order == "" {
+		return nil
+	}
+	return keepOrderID(ctx, tx, a.ID, got.order)
 }
 
 func (o *Actions) finish(ctx context.Context, tx *sql.Tx, a, done Action) error {

@@ -64,13 +64,15 @@ var purchase = &kind{
 	changed: "The orders of this device have changed since the preview, so nothing was sent. Look at it again.",
 }
 
-var purchaseRules = []Rule{{Verb: Buy, Permission: auth.OrdersCreate, Audit: audit.OrderCreate, kind: purchase, send: func(ctx context.Context, c changer, a Action) error {
+var purchaseRules = []Rule{{Verb: Buy, Permission: auth.OrdersCreate, Audit: audit.OrderCreate, kind: purchase, send: func(ctx context.Context, c changer, a Action) (answer, error) {
 	results, err := c.OrderPackages(ctx, a.purchase.order())
-	if err != nil {
-		return err
+	if err == nil {
+		err = results[0].Err()
 	}
-	a.purchase.OrderID = results[0].OrderID
-	return results[0].Err()
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{order: results[0].OrderID}, nil
 }}}
 
 // ordersOfPackage lists the ids of the orders of a package, as a state.
@@ -201,13 +203,6 @@ func (o *Actions) Checkout(ctx context.Context, who Operator, batch string) ([]P
 		_, err := o.Do(ctx, who, Form{ActionID: p.Action.ID, DeviceID: p.DeviceID, Verb: Buy, Reason: p.Reason, Wants: p.PackageCode, purchase: &p})
 		if err != nil {
 			o.logger.Warn("order not placed", "device", p.DeviceID, "err", err) // the action's row says why
-		}
-		if p.OrderID == "" {
-			continue
-		}
-		// Should this fail, the order is there all the same and is found with its device; the next ones are still to be sent.
-		if err := o.db.Write(ctx, func(tx *sql.Tx) error { return keepOrderID(ctx, tx, p.Action.ID, p.OrderID) }); err != nil {
-			o.logger.Error("id of an order not kept", "device", p.DeviceID, "order", p.OrderID, "err", err)
 		}
 	}
 	o.batchDone()

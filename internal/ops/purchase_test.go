@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -208,18 +209,43 @@ func TestASettledPurchaseNamesItsOrder(t *testing.T) {
 	}
 }
 
-// An order's id that cannot be kept holds back none of the devices after it.
-func TestAnOrderIDThatIsNotKept(t *testing.T) {
+// An order's id stands with its outcome, in the log too; where the database does not take them, they are kept for later
+// and hold back none of the devices after it.
+func TestAnOrderIDThatIsNotTaken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	batch := b.basket(t, cart(device, device2))
 	b.exec(t, `CREATE TRIGGER full BEFORE UPDATE ON purchase BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
 	for _, p := range b.checkout(t, batch) {
-		if p.Action.State != OK {
-			t.Errorf("%s: %s", p.DeviceID, p.Action.State)
+		if p.Action.State != Dispatched || p.OrderID != "" {
+			t.Errorf("%s: %s, %q", p.DeviceID, p.Action.State, p.OrderID)
 		}
 	}
-	if len(b.cmp.bought) != 2 {
-		t.Errorf("%d orders were sent, want 2", len(b.cmp.bought))
+	b.takeRows(t)
+	if err := b.writeEnds(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range b.checkout(t, batch) {
+		if p.Action.State != OK || p.OrderID != "ORDER_9" {
+			t.Errorf("%s: %s, %q", p.DeviceID, p.Action.State, p.OrderID)
+		}
+	}
+	rows, err := b.log.List(t.Context(), audit.Filter{Action: string(audit.OrderCreate), Outcome: audit.OK})
+	if err != nil || len(rows) != 2 || rows[0].Order != "ORDER_9" || len(b.cmp.bought) != 2 {
+		t.Errorf("%+v, %v, %d sent", rows, err, len(b.cmp.bought))
+	}
+}
+
+// The period of an opened order stands in its outcome's row, as the CMP wrote it.
+func TestAnOpenedOrdersPeriod(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.cmp.set(cmp.StatusNotEnabled)
+	b.cmp.opened = cmp.Opened{Start: cmp.TimeOf("2026-11-23 20:00:00"), Expire: cmp.TimeOf("2026-12-22 23:59:59")}
+	b.do(t, b.form(t, anna, Open), OK)
+	detail := b.entries(t, order1)[1].Detail
+	want := []audit.Field{{Key: "starts", Value: "2026-11-23 20:00:00"}, {Key: "ends", Value: "2026-12-22 23:59:59"}}
+	if n := len(detail) - 2; n < 0 || !slices.Equal(detail[n:], want) {
+		t.Errorf("%+v", detail)
 	}
 }

@@ -42,8 +42,8 @@ var sms = &kind{
 	evident: notEvident,
 }
 
-var smsRules = []Rule{{Verb: Send, Permission: auth.SMSSend, Audit: audit.SMSSend, kind: sms, send: func(ctx context.Context, c changer, a Action) error {
-	return c.SendSMS(ctx, *a.sms)
+var smsRules = []Rule{{Verb: Send, Permission: auth.SMSSend, Audit: audit.SMSSend, kind: sms, send: func(ctx context.Context, c changer, a Action) (answer, error) {
+	return answer{}, c.SendSMS(ctx, *a.sms)
 }}}
 
 // Draft is an SMS as an operator wrote it: a text, or bytes in hexadecimal.

@@ -38,7 +38,7 @@ type Rule struct {
 	To         cmp.OrderStatus
 	Final      bool   // cannot be taken back: the last four of the device id are asked for
 	Needs      string // why another status does not allow it
-	send       func(ctx context.Context, c changer, a Action) error
+	send       func(ctx context.Context, c changer, a Action) (answer, error)
 	*kind
 }
 
@@ -57,20 +57,36 @@ type changer interface {
 
 var orderRules = []Rule{
 	{Pause, auth.OrdersPause, audit.OrderPause, cmp.StatusInUse, cmp.StatusSuspended, false, "Only an order in use can be paused.",
-		func(ctx context.Context, c changer, a Action) error { return c.PauseService(ctx, a.serviceOrder()) }, orders},
+		func(ctx context.Context, c changer, a Action) (answer, error) {
+			return answer{}, c.PauseService(ctx, a.serviceOrder())
+		}, orders},
 	{Restart, auth.OrdersRestart, audit.OrderRestart, cmp.StatusSuspended, cmp.StatusInUse, false, "Only a suspended order can be restarted.",
-		func(ctx context.Context, c changer, a Action) error { return c.RestartService(ctx, a.serviceOrder()) }, orders},
+		func(ctx context.Context, c changer, a Action) (answer, error) {
+			return answer{}, c.RestartService(ctx, a.serviceOrder())
+		}, orders},
 	{Open, auth.OrdersOpen, audit.OrderOpen, cmp.StatusNotEnabled, cmp.StatusInUse, false, "Only an order that has not started can be opened.",
-		func(ctx context.Context, c changer, a Action) error {
-			_, err := c.OpenPackage(ctx, a.OrderID)
-			return err
+		func(ctx context.Context, c changer, a Action) (answer, error) {
+			got, err := c.OpenPackage(ctx, a.OrderID)
+			return answer{facts: openedFacts(got)}, err
 		}, orders},
 	{Cancel, auth.OrdersCancel, audit.OrderCancel, cmp.StatusNotEnabled, cmp.StatusEnded, true, "Only an order that has not started can be cancelled.",
-		func(ctx context.Context, c changer, a Action) error { return c.CancelPackage(ctx, a.OrderID) }, orders},
-	{End, auth.OrdersEnd, audit.OrderEnd, cmp.StatusInUse, cmp.StatusEnded, true, "Only an order in use can be ended early.",
-		func(ctx context.Context, c changer, a Action) error {
-			return c.EndOrder(ctx, cmp.EndOrder{OrderID: a.OrderID, Cause: a.Reason, DeviceType: a.deviceType})
+		func(ctx context.Context, c changer, a Action) (answer, error) {
+			return answer{}, c.CancelPackage(ctx, a.OrderID)
 		}, orders},
+	{End, auth.OrdersEnd, audit.OrderEnd, cmp.StatusInUse, cmp.StatusEnded, true, "Only an order in use can be ended early.",
+		func(ctx context.Context, c changer, a Action) (answer, error) {
+			return answer{}, c.EndOrder(ctx, cmp.EndOrder{OrderID: a.OrderID, Cause: a.Reason, DeviceType: a.deviceType})
+		}, orders},
+}
+
+// openedFacts are the period that an opened order has, as the CMP wrote it.
+func openedFacts(got cmp.Opened) (facts []audit.Field) {
+	for _, f := range []audit.Field{{Key: "starts", Value: got.Start.Raw}, {Key: "ends", Value: got.Expire.Raw}} {
+		if f.Value != "" {
+			facts = append(facts, f)
+		}
+	}
+	return facts
 }
 
 // calls are what the verbs need of the CMP.

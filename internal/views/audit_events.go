@@ -66,6 +66,13 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		of := strconv.FormatInt(r.Of, 10)
 		return s.say("erased the "+valueWord(detailOf(r, "field"))+" that was kept beside").id("row", of, auditHref(r.Of)).id("about device", r.Device, deviceLink(r.Device))
 	},
+	audit.SystemStart: func(s sentence, r audit.Row) sentence {
+		if detailOf(r, "last_run") == audit.EndedUnsaid {
+			return s.say("was started, after a run that ended without saying so")
+		}
+		return s.say("was started")
+	},
+	audit.SystemStop:     func(s sentence, _ audit.Row) sentence { return s.say("was stopped") },
 	audit.SystemReadOnly: func(s sentence, _ audit.Row) sentence { return s.say("set the console to read-only") },
 	audit.SystemWritable: func(s sentence, _ audit.Row) sentence { return s.say("let changes be sent again") },
 	audit.UserCreate: func(s sentence, r audit.Row) sentence {
