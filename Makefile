@@ -28,8 +28,9 @@ check: ## what must hold before a change lands
 generate: ## Go code from the .templ files
 	$(TOOL) templ generate
 
-bench: ## figures of this machine: audit appends and verification, beside the disk's and the hash's own speed
-	go test $(GOFLAGS_APP) -run '^$$' -bench . -benchtime 1s ./internal/audit ./internal/views
+bench: ## figures of this machine: audit appends beside the disk's own speed, verification beside the hash's, pages at 1 and 5 million rows
+	go test $(GOFLAGS_APP) -run '^$$' -bench Append -benchtime 2s ./internal/audit
+	go test $(GOFLAGS_APP) -run '^$$' -bench Log -benchtime 1x -timeout 1h ./internal/audit
 
 fuzz: ## every fuzz target for a minute each
 	for file in $$(grep -rlE "^func Fuzz" internal); do for target in $$(grep -hoE "func Fuzz[A-Za-z]+" $$file | sed "s/func //"); do go test $(GOFLAGS_APP) ./$$(dirname $$file) -run "^$$" -fuzz "^$$target$$" -fuzztime 1m || exit 1; done; done

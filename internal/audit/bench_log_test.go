@@ -2,9 +2,12 @@ package audit_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,13 +18,14 @@ import (
 // years is a log as some years of a support team leave it: forty people, a fleet of 200,000 devices, far more looking than
 // doing, and ids that are all different.
 type years struct {
-	log    *audit.Log
-	db     *store.DB
-	file   string
-	at     time.Time
-	size   int64
-	intent audit.Entry // what the next row is the outcome of, when of is set
-	of     int64
+	log     *audit.Log
+	db      *store.DB
+	file    string
+	witness audit.Witness
+	at      time.Time
+	size    int64
+	intent  audit.Entry // what the next row is the outcome of, when of is set
+	of      int64
 }
 
 // openYears opens the log in BENCH_DIR, where it stays for the next run, or a new one.
@@ -31,7 +35,7 @@ func openYears(tb testing.TB) *years {
 	if dir == "" {
 		dir = tb.TempDir()
 	}
-	y := &years{file: filepath.Join(dir, "console.db"), at: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
+	y := &years{file: filepath.Join(dir, "console.db"), witness: audit.Witness{Keys: filepath.Join(dir, "audit.key.pub"), Anchor: filepath.Join(dir, "anchors")}, at: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
 	var err error
 	if y.db, err = store.Open(tb.Context(), y.file); err != nil {
 		tb.Fatal(err)
@@ -53,9 +57,25 @@ func (y *years) now() time.Time {
 	return y.at
 }
 
+// notary returns what makes a checkpoint.
+func (y *years) notary(tb testing.TB) func() {
+	tb.Helper()
+	key, err1 := audit.LoadKey(strings.TrimSuffix(y.witness.Keys, ".pub"))
+	keys, err2 := audit.ReadKeys(y.witness.Keys)
+	if err := errors.Join(err1, err2); err != nil {
+		tb.Fatal(err)
+	}
+	n := audit.NewNotary(y.db, key, keys, audit.FileAnchor(y.witness.Anchor), nil, time.Now, slog.New(slog.DiscardHandler))
+	return func() {
+		if _, err := n.Checkpoint(tb.Context()); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
 // grow appends until the log has so many rows, and makes indexes and triggers anew then, for that is quicker. each is called
-// after every 256 rows.
-func (y *years) grow(tb testing.TB, size int64, chunk int64, each func()) {
+// after every chunk of rows, which are one transaction.
+func (y *years) grow(tb testing.TB, size, chunk int64, each func()) {
 	tb.Helper()
 	if y.size >= size {
 		return

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -58,18 +59,54 @@ func pages(y *years, r *rand.Rand) []struct {
 	}
 }
 
-// BenchmarkPages shows how long a page of the log takes with each filter, at any depth, and how long counting its rows.
-func BenchmarkPages(b *testing.B) {
+// BenchmarkLog takes a log of a million rows, with a checkpoint every 256 rows as a busy console makes them, and then of five
+// million: how long it takes to verify, and a page with each filter, at any depth, and to count its rows. With BENCH_DIR the log
+// stays there, and another run begins with what it finds.
+func BenchmarkLog(b *testing.B) {
 	y := openYears(b)
 	for _, size := range []int64{1_000_000, 5_000_000} {
-		if y.grow(b, size, 8192, func() {}); y.size != size {
-			continue // the log was kept from another run
+		chunk, each := int64(8192), func() {}
+		if size == 1_000_000 {
+			chunk, each = 256, y.notary(b)
 		}
+		y.grow(b, size, chunk, each)
+		if y.size != size {
+			continue // the log is larger, from another run
+		}
+		b.Run(fmt.Sprintf("rows=%d/verify", size), func(b *testing.B) { verifyOften(b, y) })
 		indexTexts(b, y)
 		for _, p := range pages(y, rand.New(rand.NewPCG(1, 2))) {
 			b.Run(fmt.Sprintf("rows=%d/%s", size, p.name), func(b *testing.B) { askOften(b, y, p.next) })
 		}
 	}
+}
+
+// verifyOften compares verification, checkpoints and anchors included, with SHA-256 over as many bytes.
+func verifyOften(b *testing.B, y *years) {
+	b.Helper()
+	var bytes int64
+	if err := y.db.Read().QueryRowContext(b.Context(), `SELECT sum(length(body)) FROM audit`).Scan(&bytes); err != nil {
+		b.Fatal(err)
+	}
+	const hashedBeside = 12 + 8 + 32 + 4 // with every body
+	row := make([]byte, bytes/y.size+hashedBeside)
+	start := time.Now()
+	for range y.size {
+		sha256.Sum256(row)
+	}
+	hashed := time.Since(start)
+	b.ResetTimer()
+	for b.Loop() {
+		report, err := audit.VerifyFile(b.Context(), y.file, y.witness)
+		if err != nil || len(report.Faults) > 0 || report.Rows != y.size {
+			b.Fatal(report, err)
+		}
+	}
+	each := b.Elapsed().Seconds() / float64(b.N)
+	b.ReportMetric(each, "s")
+	b.ReportMetric(float64(y.size)/each, "rows/s")
+	b.ReportMetric(hashed.Seconds()/each, "of-sha256")
+	b.ReportMetric(0, "ns/op")
 }
 
 func askOften(b *testing.B, y *years, next func() audit.Filter) {

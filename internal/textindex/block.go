@@ -63,8 +63,8 @@ func (s *Set) and(other *Set) (empty bool) {
 	return empty
 }
 
-// all is every row there can be.
-func all() *Set {
+// everyRow is every row there can be.
+func everyRow() *Set {
 	s := &Set{}
 	for i := range s {
 		s[i] = ^uint64(0)
@@ -115,7 +115,7 @@ func (b *Block) Add(row uint16, terms []Term) {
 
 // Find returns the rows that the query asks for, nil when there are none.
 func (b *Block) Find(q Query) *Set {
-	found := all()
+	found := everyRow()
 	for _, t := range q.Exact {
 		set := &Set{}
 		if id, ok := b.ids[t]; ok {

@@ -57,6 +57,9 @@ func (p part) reader() *reader {
 	return &reader{part: p, offsets: window{r: p.r}, items: window{r: p.r}}
 }
 
+// maxItem is more than any item has: each row or term takes three bytes of it at most.
+const maxItem = 16 << 20
+
 // bounds tells where an item is.
 func (r *reader) bounds(i int) (at int64, n int, err error) {
 	b, err := r.offsets.bytes(r.at+4*int64(i), 8)
@@ -64,7 +67,7 @@ func (r *reader) bounds(i int) (at int64, n int, err error) {
 		return 0, 0, err
 	}
 	start, end := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
-	if end < start {
+	if end < start || end-start > maxItem {
 		return 0, 0, errDamaged
 	}
 	return r.at + 4*int64(r.n+1) + int64(start), int(end - start), nil
@@ -96,7 +99,7 @@ func (s *segment) find(q Query) (*Set, error) {
 	if !s.mayHold(needle) {
 		return nil, nil
 	}
-	found, terms := all(), s.terms.reader()
+	found, terms := everyRow(), s.terms.reader()
 	for _, t := range q.Exact {
 		set := &Set{}
 		if err := exactly(terms, t, set); err != nil {
@@ -157,7 +160,7 @@ func (s *segment) holding(terms *reader, needle string, set *Set) error {
 		return err
 	}
 	for _, id := range candidates {
-		if id >= terms.n {
+		if id < 0 || id >= terms.n {
 			return errDamaged
 		}
 		t, rows, err := terms.term(id)

@@ -1,6 +1,7 @@
 package textindex
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -217,4 +218,26 @@ func TestOnlyWhatCanBeTrustedIsKept(t *testing.T) {
 			t.Errorf("%s: the file does not go on", name)
 		}
 	}
+}
+
+// Whatever stands in a file, looking into it ends, with an answer or an error.
+func FuzzFind(f *testing.F) {
+	b, _ := sample(rand.New(rand.NewPCG(3, 4)), 20)
+	body, lists := b.encode()
+	f.Add(body[lists:], uint16(len(b.terms)), []byte{1, 1, 2}, "pause")
+	f.Add([]byte{}, uint16(1), []byte{1}, "898602")
+	f.Fuzz(func(t *testing.T, terms []byte, n uint16, list []byte, text string) {
+		if len(Fold(text)) < MinText {
+			t.Skip()
+		}
+		every := make([][]byte, hashes)
+		for i := range text[MinText-1:] {
+			every[hash(Fold(text)[min(i, len(Fold(text))-MinText):])] = list
+		}
+		stored := table(hashes, every)
+		r := bytes.NewReader(append(stored, terms...))
+		s := &segment{lists: part{r, hashes, 0}, terms: part{r, int(n), int64(len(stored))}, there: *everyRow()}
+		_, _ = s.find(Query{Text: text})
+		_, _ = s.find(Query{Exact: []Term{{1, text}}})
+	})
 }
