@@ -32,7 +32,7 @@ func TestEveryPage(t *testing.T) {
 		{"things", "support", append(g.things(), g.askings()...)},
 		{"auditor", "auditor", g.auditorSights(t)},
 		{"manager", "manager", manager},
-		{"admin", "admin", admin},
+		{"admin", "admin", append(admin, g.erasureSights(t)...)},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()

@@ -118,6 +118,9 @@ func (p page) fields(action string) (url.Values, bool) {
 	for n := range forms[0].Descendants() {
 		if name, ok := attrOf(n, "name"); ok && n.Type == html.ElementNode {
 			values.Set(name, valueOf(n))
+			if hasAll(n, []string{"type", "checkbox"}) && !hasAll(n, []string{"checked", ""}) {
+				values[name] = nil // the form has it, and does not send it
+			}
 		}
 	}
 	return values, true

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/testkit"
 )
 
 // send sends an SMS to devices through the pages, and returns the addresses of the messages in the order of the devices.
@@ -109,5 +110,25 @@ func TestAuditRedact(t *testing.T) {
 	denied := slices.DeleteFunc(rows(t, in.dir), func(r row) bool { return r.action != "access.denied" || !strings.Contains(r.body, "audit.redact") })
 	if len(denied) != 5 || denied[0].actor != "support" || denied[2].actor != "" {
 		t.Errorf("%d denials: %+v", len(denied), denied)
+	}
+}
+
+// erasureSights are a text that can be erased and one that was, at the row and at the message.
+func (g *gallery) erasureSights(t *testing.T) []sight {
+	t.Helper()
+	support, admin := g.signIn(t, "support"), g.signIn(t, "admin")
+	messages := g.send(t, support, "Your contract ends", cmpsim.DemoInUse, cmpsim.DemoSuspended, cmpsim.DemoSeveral)
+	seqs := g.intents(t)
+	kept, erased := "/audit/"+seqs[len(seqs)-2], "/audit/"+seqs[len(seqs)-1]
+	admin.submit(t, admin.get(t, erased), erased+"/redact", url.Values{"reason": {"Erasure asked for by the customer, ticket 20418"}}).says(t, "Text erased on")
+	return []sight{
+		{name: "erase", path: kept},
+		{name: "erase-422", path: kept, do: func(b *testkit.Tab) {
+			b.Expect("answered 422: POST")
+			b.Go("main form button[type=submit]", `document.querySelectorAll("[aria-invalid]").length === 1`)
+		}},
+		{name: "erased", path: erased},
+		{name: "sms-kept", path: messages[1]},
+		{name: "sms-erased", path: messages[2]},
 	}
 }

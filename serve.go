@@ -136,7 +136,7 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 		return views.Deps{}, err
 	}
 	deps := views.Deps{
-		CMP: client, Actions: actions, Gate: gate, Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
+		CMP: client, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
 		Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}

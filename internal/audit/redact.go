@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/store"
@@ -114,6 +115,16 @@ func redaction(ctx context.Context, q store.Querier, seq int64, field string) (*
 		}
 	}
 	return nil, err
+}
+
+// SameValue returns the other rows beside which the very value of row seq is kept, oldest first. It reads every value.
+func (l *Log) SameValue(ctx context.Context, seq int64, field string) ([]int64, error) {
+	value, ok, err := l.Secret(ctx, seq, field)
+	if err != nil || !ok {
+		return nil, err
+	}
+	rows, err := Holders(ctx, l.db.Read(), field, value)
+	return slices.DeleteFunc(rows, func(other int64) bool { return other == seq }), err
 }
 
 // Holders returns the rows beside which this very value is kept under the name, oldest first. It reads every value.

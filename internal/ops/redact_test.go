@@ -113,7 +113,7 @@ func TestHundredTextsAreErased(t *testing.T) {
 			devices = append(devices, fmt.Sprintf("8985202600000000%02d%02d", i, j))
 		}
 		for _, m := range b.sendText(t, "canary {device_id}: "+strings.Repeat("订", i*30), devices...) {
-			seqs = append(seqs, m.textSeq)
+			seqs = append(seqs, m.TextSeq)
 		}
 	}
 	salts, err := b.db.Read().QueryContext(t.Context(), `SELECT salt FROM audit_secret`)
@@ -173,7 +173,7 @@ func TestATextMovesBesideItsRow(t *testing.T) {
 		if b.count(t, draft) != 0 || b.count(t, kept) != 1 || b.text(t, messages[0]).Content != "Reboot, please" {
 			t.Errorf("%s: %d drafts, %d kept, %+v", name, b.count(t, draft), b.count(t, kept), b.text(t, messages[0]))
 		}
-		b.redact(t, messages[0].textSeq, false)
+		b.redact(t, messages[0].TextSeq, false)
 		if text := b.text(t, messages[0]); text.Content != "" || text.Erased == nil || text.Erased.Actor != "root" || text.Erased.Reason != erase {
 			t.Errorf("%s: after the erasure %+v", name, text)
 		}
@@ -190,7 +190,7 @@ func TestATextStaysWithoutItsRow(t *testing.T) {
 	batch := b.preview(t, device)
 	b.refuseRows(t, "")
 	messages, err := b.posted(t, batch)
-	if err != nil || len(b.cmp.messages) != 0 || messages[0].Draft != "Reboot, please" || messages[0].textSeq != 0 {
+	if err != nil || len(b.cmp.messages) != 0 || messages[0].Draft != "Reboot, please" || messages[0].TextSeq != 0 {
 		t.Errorf("%+v, %v", messages, err)
 	}
 	b.takeRows(t)
@@ -210,8 +210,8 @@ func TestTheSameTextElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := b.sendText(t, "canary", device, device2, device+"3")
-	others := []int64{sent[1].textSeq, sent[2].textSeq}
-	if done := b.redact(t, sent[0].textSeq, false); !slices.Equal(done.Others, others) || !slices.Equal(done.Templates, []string{"Greeting"}) {
+	others := []int64{sent[1].TextSeq, sent[2].TextSeq}
+	if done := b.redact(t, sent[0].TextSeq, false); !slices.Equal(done.Others, others) || !slices.Equal(done.Templates, []string{"Greeting"}) {
 		t.Errorf("%+v", done)
 	}
 	if done := b.redact(t, others[0], true); !slices.Equal(done.Rows, others) || len(done.Others) > 0 {
@@ -252,7 +252,7 @@ func TestDraftsOfAnErasedTextAreForgotten(t *testing.T) {
 	}
 	b.exec(t, `INSERT INTO account (id, name, password, roles, created_at) VALUES (1, 'anna', '', 'support', 0)`)
 	b.exec(t, `INSERT INTO session (key, account_id, created_at, seen_at, data) VALUES (randomblob(32), 1, 0, 0, CAST('..kept.path../sms/new..canary..' AS BLOB)), (randomblob(32), 1, 0, 0, CAST('/orders/1/end' AS BLOB))`)
-	b.redact(t, sent[0].textSeq, false)
+	b.redact(t, sent[0].TextSeq, false)
 	if n, other := b.count(t, `SELECT count(*) FROM message`), b.count(t, `SELECT count(*) FROM message WHERE content = 'another text'`); n != 2 || other != 1 {
 		t.Errorf("%d messages are left, %d of them with another text", n, other)
 	}
@@ -297,7 +297,7 @@ func TestWhoMayErase(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	sent := b.sendText(t, "canary", device)
-	ask := Redaction{Seq: sent[0].textSeq, Field: TextField, Reason: erase}
+	ask := Redaction{Seq: sent[0].TextSeq, Field: TextField, Reason: erase}
 	outcome := ask
 	outcome.Seq++
 	login, err := b.log.Append(t.Context(), audit.Entry{Actor: "anna", Action: audit.SessionLogin, Phase: audit.Event})
@@ -340,7 +340,7 @@ func TestWhoMayErase(t *testing.T) {
 func TestErasingBesideAReader(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	seq := b.sendText(t, "canary", device)[0].textSeq
+	seq := b.sendText(t, "canary", device)[0].TextSeq
 	reader, err := b.verifier(t).BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -21,16 +21,16 @@ type Text struct {
 
 // Text returns what a message says. Nobody is to see it who has not asked for it, and that is to be recorded.
 func (o *Actions) Text(ctx context.Context, m Message) (Text, error) {
-	if m.textSeq == 0 {
+	if m.TextSeq == 0 {
 		return Text{Content: m.Draft}, nil
 	}
-	content, ok, err := o.log.Secret(ctx, m.textSeq, TextField)
+	content, ok, err := o.log.Secret(ctx, m.TextSeq, TextField)
 	if err != nil || ok {
 		return Text{Content: content}, err
 	}
-	erased, err := o.log.Redaction(ctx, m.textSeq, TextField)
+	erased, err := o.log.Redaction(ctx, m.TextSeq, TextField)
 	if err == nil && erased == nil {
-		err = fmt.Errorf("the text of message %s is not beside row %d, and nobody erased it", m.MsgID, m.textSeq)
+		err = fmt.Errorf("the text of message %s is not beside row %d, and nobody erased it", m.MsgID, m.TextSeq)
 	}
 	return Text{Erased: erased}, err
 }

@@ -19,11 +19,11 @@ type Message struct {
 	Draft                  string // the text while no row of the log has been written; see Text
 	Binary                 bool
 	Segments               int
+	TextSeq                int64 // the row of the log beside which the text stands, or stood; 0 while it is a draft
 	Created                time.Time
 	Told                   cmp.MTMessage // by the CMP, when it was last asked; empty while it said nothing
 	Reported, Asked        time.Time
 	Action                 Action
-	textSeq                int64 // the row beside which the text stands, 0 while it is a draft
 }
 
 // Unreported tells whether the CMP may have the message, and no report on it yet.
@@ -78,7 +78,7 @@ func scanMessage(rows *sql.Rows) (m Message, err error) {
 	var reported, asked sql.NullInt64
 	var started, ended string
 	if err := rows.Scan(&m.MsgID, &m.Batch, &m.DeviceID, &m.ActionID, &m.Draft, &m.Binary, &m.Segments, &created, &reported, &asked,
-		&m.Told.Report, &m.Told.State, &m.Told.MSISDN, &started, &ended, &m.textSeq, &m.Actor); err != nil {
+		&m.Told.Report, &m.Told.State, &m.Told.MSISDN, &started, &ended, &m.TextSeq, &m.Actor); err != nil {
 		return m, fmt.Errorf("read message: %w", err)
 	}
 	m.Created, m.Reported, m.Asked = time.UnixMicro(created).UTC(), moment(reported), moment(asked)

@@ -16,9 +16,23 @@ import (
 
 // showAudit shows one row whole, with the other rows of the same action.
 func (s *Server) showAudit(c *gin.Context) (response, error) {
+	return s.auditPage(c, http.StatusOK, nil)
+}
+
+// seqIn reads the number of the row that the address is about.
+func seqIn(c *gin.Context) (int64, error) {
 	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
 	if err != nil || seq < 1 {
-		return nil, fault.New(fault.Invalid, "Rows of the log have whole numbers, from 1 up.")
+		return 0, fault.New(fault.Invalid, "Rows of the log have whole numbers, from 1 up.")
+	}
+	return seq, nil
+}
+
+// auditPage shows the row; refused is a form that could not be done, shown again as it was sent.
+func (s *Server) auditPage(c *gin.Context, status int, refused *templates.RedactForm) (response, error) {
+	seq, err := seqIn(c)
+	if err != nil {
+		return nil, err
 	}
 	noteOf(c, "", "", "seq", c.Param("seq"))
 	row, err := s.Audit.Get(c.Request.Context(), seq)
@@ -34,8 +48,11 @@ func (s *Server) showAudit(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if view.Values, err = s.valuesOf(c, row, refused); err != nil {
+		return nil, err
+	}
 	frame := s.frame(c, "Row "+c.Param("seq"), templates.Crumb{Label: auditTitle(!who.Can(auth.AuditRead)), Href: "/audit"}, templates.Crumb{Label: "Row " + c.Param("seq")})
-	return page(http.StatusOK, frame, templates.AuditRowPage(view)), nil
+	return page(status, frame, templates.AuditRowPage(view)), nil
 }
 
 func mayRead(who ops.Operator, r audit.Row) bool {

@@ -94,5 +94,6 @@ func routes() []route {
 		{get, "/audit/export", auth.AuditOwn, audit.AuditExport, (*Server).exportAudit},
 		{get, "/audit/checkpoint", auth.AuditRead, audit.AuditExport, (*Server).takeCheckpoint},
 		{get, "/audit/:seq", auth.AuditOwn, audit.AuditView, (*Server).showAudit},
+		{post, "/audit/:seq/redact", auth.AuditRedact, audit.AuditRedact, (*Server).redactAudit},
 	}
 }

@@ -83,6 +83,7 @@ var passages = map[string]passage{
 	"GET /audit/export":             {everyone, "/audit/export?format=jsonl", 200},
 	"GET /audit/checkpoint":         {[]auth.Role{auth.Auditor, auth.Admin}, "/audit/checkpoint?part=key", 200},
 	"GET /audit/:seq":               {everyone, "/audit/1", 200},
+	"POST /audit/:seq/redact":       {[]auth.Role{auth.Admin}, "/audit/1/redact", 422},
 	"GET /livez":                    {everyone, "/livez", 200},
 	"GET /readyz":                   {everyone, "/readyz", 200},
 	"GET /login":                    {everyone, "/login", 303},
@@ -193,6 +194,8 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 			permission = "no permission sms:reveal"
 		case strings.HasPrefix(p.path, "/audit/checkpoint"):
 			permission = "no permission audit:read"
+		case strings.HasSuffix(row, "/redact"):
+			permission = "no permission audit:redact"
 		case strings.Contains(row, "/sms/"):
 			permission = "no permission sms:send"
 		}

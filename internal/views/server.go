@@ -50,6 +50,7 @@ type Deps struct {
 	Origins     []string // of which posts are accepted, besides our own
 	ChainState  func() audit.State
 	Gate        *ops.Gate
+	Eraser      *ops.Eraser
 	Demo        *Demo // set in demo mode only
 }
 

@@ -186,11 +186,14 @@ func (s *Server) addText(c *gin.Context, view *templates.SMSPage, m ops.Message,
 	case err != nil:
 		return err
 	case text.Erased != nil:
-		view.Erased = &templates.Erasure{At: s.clock(c).at(text.Erased.Time), By: text.Erased.Actor, Reason: text.Erased.Reason}
+		view.Erased = s.clock(c).erasure(text.Erased)
 	case reveal:
 		view.Content = text.Content
 	case operator(c).Can(auth.SMSReveal):
 		view.RevealHref = smsHref(m.MsgID) + "/text"
+	}
+	if text.Erased == nil && m.TextSeq > 0 && operator(c).Can(auth.AuditRedact) {
+		view.EraseHref = auditHref(m.TextSeq) + "#" + valueID(ops.TextField)
 	}
 	return nil
 }

@@ -119,6 +119,7 @@ var actionWords = map[audit.Action]string{
 	audit.OrderOpen: "Open", audit.OrderPause: "Pause", audit.OrderRestart: "Restart", audit.OrderCancel: "Cancel", audit.OrderEnd: "End early",
 	audit.OrderCreate: "Order a package", audit.SMSSend: "Send an SMS", audit.IMEIBind: "Bind an IMEI", audit.IMEIUnbind: "Unbind the IMEI",
 	audit.OrderSettled: "Look after a lost answer", audit.SMSSettled: "Look after a lost answer", audit.IMEISettled: "Look after a lost answer", audit.DoubtTask: "Hand a lost answer to a person",
+	audit.AuditRedact: "Erase the text",
 }
 
 func actionWord(a audit.Action) string {

@@ -17,6 +17,7 @@ type AuditDetail struct {
 	Code, Message        string // what the CMP said
 	Change               *AuditChange
 	Facts, Detail, Chain []Fact
+	Values               []AuditValue
 	Steps                []AuditStep
 	Verified             ui.Badge // what is known of the whole log
 	Covered              Notice   // whether a signed checkpoint vouches for the row
@@ -40,6 +41,24 @@ type AuditState struct {
 	Words  string
 	Source string
 	At     ui.Moment
+}
+
+// AuditValue is a value that is kept beside a row, or was until somebody erased it. The page never shows it.
+type AuditValue struct {
+	ID, Title, Text string
+	Facts           []Fact
+	Erased          *Erasure
+	Form            *RedactForm // for those who may erase it
+}
+
+// RedactForm erases a value.
+type RedactForm struct {
+	Title               string
+	Post, CSRF, Field   string
+	Reason, ReasonError string
+	Same                bool   // chosen
+	Others              string // which other rows have the same value, in words; empty when none has
+	Error               *Notice
 }
 
 // AuditStep is one row of an action. It has no Href when it is not the reader's to open.

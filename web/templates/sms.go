@@ -78,6 +78,7 @@ type SMSPage struct {
 	RevealHref string   // shows the text; empty without the right
 	Content    string   // only once it was asked for
 	Erased     *Erasure // in place of both
+	EraseHref  string   // where it can be erased; empty without the right
 	LookHref   string   // asked for by itself while the report is to come, a few times
 	Failed     *Notice  // the CMP did not say how far it is
 	Read       ui.Moment
