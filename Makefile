@@ -1,7 +1,7 @@
 # The recipes of CMP Console. `make run` and `make test` need Go and make; browser tests also need Chromium.
 GOFLAGS_APP := -tags nomsgpack
 TOOL        := go tool -modfile=tools/go.mod
-TORTURES    := ^Test(Killed|KilledAtACall|DiskFaults|DiskFaultsBeforeTheOutcome|LockedDatabase)$$
+TORTURES    := ^Test(Killed|KilledAtACall|DiskFaults|DiskFaultsBeforeTheOutcome|LockedDatabase|TwoConsolesOnOneDatabase|CommandsBesideTheConsole|BackupsUnderLoad|OldCopies|AmbiguousAnswers|EveryTamperingIsFoundAndNamed|GuardsStopEveryFormOfChange|VerifyMissesNoGuard)$$
 
 .PHONY: help run build test check generate bench fuzz torture screenshots
 
@@ -35,8 +35,9 @@ bench: ## figures of this machine: audit appends beside the disk's own speed, ve
 fuzz: ## every fuzz target for a minute each
 	for file in $$(grep -rlE "^func Fuzz" internal); do for target in $$(grep -hoE "func Fuzz[A-Za-z]+" $$file | sed "s/func //"); do go test $(GOFLAGS_APP) ./$$(dirname $$file) -run "^$$" -fuzz "^$$target$$" -fuzztime 1m || exit 1; done; done
 
-torture: ## the fault harness at length: kills, broken disks, forged logs (about 20 minutes; TORTURE_SEED=n repeats a run)
-	TORTURE=long go test $(GOFLAGS_APP) -count=1 -timeout 60m -v -run '$(TORTURES)' .
+torture: ## the fault harness at length: kills, failing disks, lost answers, forged logs (CONTRIBUTING.md; some ten minutes)
+	TORTURE=long go test $(GOFLAGS_APP) -race -count=1 -timeout 30m -v -run '^TestCrowd$$' .
+	TORTURE=long go test $(GOFLAGS_APP) -count=1 -timeout 60m -v -run '$(TORTURES)' . ./internal/ops ./internal/audit
 
 screenshots: ## the pictures of the README, in docs/screens
 	SCREENSHOT_DIR=$(CURDIR)/docs/screens go test $(GOFLAGS_APP) -count=1 -run TestScreenshots .
