@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -21,25 +22,32 @@ var diskFaults = []struct{ name, rule string }{
 }
 
 // TestDiskFaults: while the disk takes nothing, no change is sent, each is refused in words, and pages go on; once the
-// disk is well again so is the console, at once.
+// disk is well again so is the console, at once, and so is one that died meanwhile and is started again.
 func TestDiskFaults(t *testing.T) {
 	t.Parallel()
 	torture.NeedStrace(t)
 	for _, fault := range diskFaults {
-		t.Run(fault.name, func(t *testing.T) {
-			t.Parallel()
-			c := newCrash(t, torture.Dice(t))
-			child := c.in.startChild(t)
-			c.crew = c.in.crew(t)
-			errands := c.all(t, torture.Rounds(len(errandKinds), 54))
-			mend := torture.Break(t, child.Process.Pid, fault.rule)
-			for _, e := range errands {
-				e.who.post(t, e.post, e.form).wantRefusal(t, e)
-			}
-			c.wantPages(t, errands)
-			mend()
-			c.wantWell(t, errands)
-		})
+		for _, dies := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, dies %t", fault.name, dies), func(t *testing.T) {
+				t.Parallel()
+				c := newCrash(t, torture.Dice(t))
+				child := c.in.startChild(t)
+				c.crew = c.in.crew(t)
+				errands := c.all(t, torture.Rounds(len(errandKinds), 54))
+				mend := torture.Break(t, child.Process.Pid, fault.rule)
+				for _, e := range errands {
+					e.who.post(t, e.post, e.form).wantRefusal(t, e)
+				}
+				c.wantPages(t, errands)
+				if dies {
+					kill(t, child)
+					c.in.startChild(t)
+					c.moved(c.in.url)
+				}
+				mend()
+				c.wantWell(t, errands)
+			})
+		}
 	}
 }
 
