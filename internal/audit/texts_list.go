@@ -19,12 +19,21 @@ func (l *Log) TextReach(ctx context.Context) (int64, error) {
 }
 
 // textPage is page for a filter with a text.
-func (l *Log) textPage(ctx context.Context, f Filter, parts []stretch, oldest bool, limit int, room *reading) (rows []Exported, err error) {
-	err = l.eachBlock(ctx, f, parts, oldest, room, func(s stretch, set *textindex.Set) (bool, error) {
-		more, err := l.rowsOf(ctx, f, s, l.texts.inOrder(set, s, oldest), limit-len(rows))
-		rows = append(rows, more...)
-		return len(rows) < limit, err
+func (l *Log) textPage(ctx context.Context, f Filter, parts []stretch, oldest bool, limit int, room *reading) ([]Exported, error) {
+	var seqs []int64
+	err := l.eachBlock(ctx, f, parts, oldest, room, func(s stretch, set *textindex.Set) (bool, error) {
+		more, err := l.fitting(ctx, f, s, l.texts.inOrder(set, s, oldest), limit-len(seqs))
+		seqs = append(seqs, more...)
+		return len(seqs) < limit, err
 	})
+	if err != nil || len(seqs) == 0 {
+		return nil, err
+	}
+	where, args := (Filter{}).chosen(stretch{first: slices.Min(seqs), last: slices.Max(seqs)}, seqs)
+	rows, err := selectWhole(ctx, l.db.Read(), where+" ORDER BY seq", args...)
+	if !oldest {
+		slices.Reverse(rows)
+	}
 	return rows, err
 }
 
@@ -115,22 +124,28 @@ func (f Filter) chosen(s stretch, seqs []int64) (string, []any) {
 	return " NOT INDEXED" + where + " AND seq IN (?" + strings.Repeat(", ?", len(seqs)-1) + ")", args
 }
 
-// rowsOf returns the first of the rows that fit the rest of the filter, in the order given.
-func (l *Log) rowsOf(ctx context.Context, f Filter, s stretch, seqs []int64, limit int) (rows []Exported, err error) {
-	for some := range slices.Chunk(seqs, max(limit, 1)) {
+// fitting returns the first of the rows that fit the rest of the filter, which is not in the index, in the order given.
+func (l *Log) fitting(ctx context.Context, f Filter, s stretch, seqs []int64, limit int) (fit []int64, err error) {
+	if !s.mixed && !f.Changes {
+		return seqs[:min(limit, len(seqs))], nil
+	}
+	for some := range slices.Chunk(seqs, maxLimit) {
 		where, args := f.chosen(s, some)
-		more, err := selectWhole(ctx, l.db.Read(), where+" ORDER BY seq", args...)
+		rows, err := selectWhole(ctx, l.db.Read(), where+" ORDER BY seq", args...)
 		if err != nil {
 			return nil, err
 		}
 		if some[0] > some[len(some)-1] {
-			slices.Reverse(more)
+			slices.Reverse(rows)
 		}
-		if rows = append(rows, more...); len(rows) >= limit {
-			return rows[:limit], nil
+		for _, r := range rows {
+			fit = append(fit, r.Seq)
+		}
+		if len(fit) >= limit {
+			return fit[:limit], nil
 		}
 	}
-	return rows, nil
+	return fit, nil
 }
 
 // countOf counts the rows that fit the rest of the filter, up to a limit.

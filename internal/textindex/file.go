@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math/bits"
 	"os"
 	"sync"
 )
@@ -112,9 +113,8 @@ func (f *File) open(at int64, h head) (*segment, error) {
 		return nil, err
 	}
 	for i := range hashes {
-		if binary.LittleEndian.Uint32(offsets[4*i:]) != binary.LittleEndian.Uint32(offsets[4*i+4:]) {
-			s.there.add(uint16(i))
-		}
+		length := binary.LittleEndian.Uint32(offsets[4*i+4:]) - binary.LittleEndian.Uint32(offsets[4*i:])
+		s.sizes[i] = uint8(bits.Len32(length))
 	}
 	return s, nil
 }

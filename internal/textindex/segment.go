@@ -1,6 +1,7 @@
 package textindex
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -10,10 +11,10 @@ import (
 
 var errDamaged = errors.New("the text index is damaged")
 
-// segment is a stored block. It holds next to nothing in memory.
+// segment is a stored block. In memory it holds a byte for each list, to take the shortest ones without reading any.
 type segment struct {
 	lists, terms part
-	there        Set // the hashes that have a list
+	sizes        [hashes]uint8 // how many bits the length of a list has, 0 when it is empty
 }
 
 // part is a table of a stored block.
@@ -29,6 +30,7 @@ const windowBytes = 4 << 10
 // window reads a file by pieces and gives what it has at hand without reading again.
 type window struct {
 	r    io.ReaderAt
+	min  int // bytes to read at least
 	at   int64
 	have []byte
 	buf  []byte
@@ -36,10 +38,11 @@ type window struct {
 
 func (w *window) bytes(at int64, n int) ([]byte, error) {
 	if at < w.at || at+int64(n) > w.at+int64(len(w.have)) {
-		if need := max(n, windowBytes); cap(w.buf) < need {
+		need := max(n, w.min)
+		if cap(w.buf) < need {
 			w.buf = make([]byte, need)
 		}
-		got, err := w.r.ReadAt(w.buf[:max(n, windowBytes)], at)
+		got, err := w.r.ReadAt(w.buf[:need], at)
 		if w.at, w.have = at, w.buf[:got]; got < n {
 			return nil, errors.Join(errDamaged, err)
 		}
@@ -53,8 +56,9 @@ type reader struct {
 	offsets, items window
 }
 
-func (p part) reader() *reader {
-	return &reader{part: p, offsets: window{r: p.r}, items: window{r: p.r}}
+// reader reads so many bytes at a time at least.
+func (p part) reader(least int) *reader {
+	return &reader{part: p, offsets: window{r: p.r, min: least}, items: window{r: p.r, min: least}}
 }
 
 // maxItem is more than any item has: each row or term takes three bytes of it at most.
@@ -99,7 +103,7 @@ func (s *segment) find(q Query) (*Set, error) {
 	if !s.mayHold(needle) {
 		return nil, nil
 	}
-	found, terms := everyRow(), s.terms.reader()
+	found, terms := everyRow(), s.terms.reader(windowBytes)
 	for _, t := range q.Exact {
 		set := &Set{}
 		if err := exactly(terms, t, set); err != nil {
@@ -122,7 +126,7 @@ func (s *segment) find(q Query) (*Set, error) {
 // mayHold tells whether there is a list for all that the needle is made of.
 func (s *segment) mayHold(needle string) bool {
 	for i := range len(needle) - MinText + 1 {
-		if !s.there.Has(uint16(hash(needle[i:]))) {
+		if s.sizes[hash(needle[i:])] == 0 {
 			return false
 		}
 	}
@@ -174,36 +178,20 @@ func (s *segment) holding(terms *reader, needle string, set *Set) error {
 	return nil
 }
 
-// Few lists narrow a needle down enough. The shortest ones of some that lie apart are taken.
+// Few lists narrow a needle down enough.
 const (
-	looked   = 12
-	compared = 5
+	compared = 4
 	few      = 4 // candidates that are read sooner than another list
 )
 
-// candidates are the terms that contain all of some pieces of the needle.
-func (s *segment) candidates(needle string) ([]int, error) {
-	lists := s.lists.reader()
-	type list struct {
-		at int64
-		n  int
-	}
-	var shortest []list
-	pieces := len(needle) - MinText + 1
-	for i := range min(pieces, looked) {
-		at, n, err := lists.bounds(hash(needle[i*pieces/min(pieces, looked):]))
-		if err != nil {
-			return nil, err
-		}
-		shortest = append(shortest, list{at, n})
-	}
-	slices.SortFunc(shortest, func(a, b list) int { return a.n - b.n })
-	var ids []int
-	for i, l := range shortest[:min(len(shortest), compared)] {
+// candidates are the terms that contain some pieces of the needle: those that the fewest terms contain.
+func (s *segment) candidates(needle string) (ids []int, err error) {
+	lists := s.lists.reader(0)
+	for i, at := range s.shortest(needle) {
 		if i > 0 && len(ids) <= few {
 			break
 		}
-		stored, err := lists.items.bytes(l.at, l.n)
+		stored, err := lists.item(at)
 		if err != nil {
 			return nil, err
 		}
@@ -214,6 +202,17 @@ func (s *segment) candidates(needle string) ([]int, error) {
 		}
 	}
 	return ids, nil
+}
+
+// shortest are the lists of the needle's pieces, the shortest first, at most as many as are compared.
+func (s *segment) shortest(needle string) []int {
+	var all []int
+	for i := range len(needle) - MinText + 1 {
+		all = append(all, hash(needle[i:]))
+	}
+	slices.SortFunc(all, func(a, b int) int { return cmp.Or(cmp.Compare(s.sizes[a], s.sizes[b]), cmp.Compare(a, b)) })
+	all = slices.Compact(all)
+	return all[:min(len(all), compared)]
 }
 
 func decodeList(stored []byte) []int {

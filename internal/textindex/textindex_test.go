@@ -236,7 +236,10 @@ func FuzzFind(f *testing.F) {
 		}
 		stored := table(hashes, every)
 		r := bytes.NewReader(append(stored, terms...))
-		s := &segment{lists: part{r, hashes, 0}, terms: part{r, int(n), int64(len(stored))}, there: *everyRow()}
+		s := &segment{lists: part{r, hashes, 0}, terms: part{r, int(n), int64(len(stored))}}
+		for i := range s.sizes {
+			s.sizes[i] = 1
+		}
 		_, _ = s.find(Query{Text: text})
 		_, _ = s.find(Query{Exact: []Term{{1, text}}})
 	})
