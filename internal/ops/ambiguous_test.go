@@ -4,9 +4,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmpsim"
@@ -106,15 +107,17 @@ func (l *lab) mutate(t *testing.T) (all []mutation) {
 		}
 	}
 	l.sim.Script(faults...)
-	var sending sync.WaitGroup
+	var sending errgroup.Group
+	sending.SetLimit(40) // about as many as wait for an answer that never comes
 	for _, m := range all {
-		sending.Go(func() {
+		sending.Go(func() error {
 			if err := m.send(); err != nil {
 				t.Errorf("%s: %v", m.verb, err)
 			}
+			return nil
 		})
 	}
-	sending.Wait()
+	_ = sending.Wait()
 	return all
 }
 

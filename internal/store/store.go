@@ -22,8 +22,11 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// busyTime is how long a transaction waits for whoever else writes.
-const busyTime = 5 * time.Second
+// How long a transaction waits for its turn among those of this process, and then for another process.
+const (
+	turnTime = 10 * time.Second
+	busyTime = 5 * time.Second
+)
 
 // ErrBusy says that other transactions of this process did not leave the writing connection in time.
 var ErrBusy = errors.New("the database is busy")
@@ -112,8 +115,8 @@ func (d *DB) Snapshot(ctx context.Context, fn func(q Querier) error) error {
 }
 
 // Write runs fn in one immediate transaction on the single writer: all of it is durable on return, or none. It waits
-// for its turn, and then for another process that writes, for as long as busyTime each: many who wait for a database
-// that does not come free are refused together, not one after the other.
+// for its turn, and then for another process that writes, but not for ever: many who wait for a database that does not
+// come free are refused together, not one after the other.
 func (d *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	conn, err := d.turn(ctx)
 	if err != nil {
@@ -136,7 +139,7 @@ func (d *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 
 // turn is the writing connection, which nobody else has until it is closed.
 func (d *DB) turn(ctx context.Context) (*sql.Conn, error) {
-	waiting, cancel := context.WithTimeout(ctx, busyTime)
+	waiting, cancel := context.WithTimeout(ctx, turnTime)
 	defer cancel()
 	conn, err := d.writer.Conn(waiting)
 	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
