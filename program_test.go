@@ -66,7 +66,7 @@ func auditorReads(t *testing.T, in *instance, order cmpsim.Order) {
 				t.Errorf("the list lacks row %d (%s)", r.seq, r.phase)
 			}
 			one := auditor.get(t, "/audit/"+strconv.FormatInt(r.seq, 10)).want(t, http.StatusOK)
-			one.says(t, "order."+verb, "support", r.reason, order.ID, "Before Status "+change[0], "Asked for Status "+change[1])
+			one.says(t, "order."+verb, "support", r.reason, order.ID, "Before "+change[0], "Asked for:"+change[1])
 			for _, related := range []row{intent, outcome} {
 				if len(one.all("a", "href", fmt.Sprintf("/audit/%d", related.seq))) == 0 && related.seq != r.seq {
 					t.Errorf("row %d does not lead to row %d of the same action", r.seq, related.seq)
