@@ -24,7 +24,7 @@ var migrations embed.FS
 
 // How long a transaction waits for its turn among those of this process, and then for another process.
 const (
-	turnTime = 10 * time.Second
+	turnTime = 5 * time.Second
 	busyTime = 5 * time.Second
 )
 
