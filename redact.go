@@ -15,9 +15,6 @@ import (
 	"cmpconsole/internal/store"
 )
 
-// shell stands in the log for the address of whoever works from a shell.
-const shell = "shell"
-
 // redact erases a value that is kept beside a row of the log, for an admin who gives their password and a reason. It
 // works beside a running console.
 func (p program) redact(ctx context.Context, args []string) error {
@@ -69,16 +66,16 @@ func (p program) adminAtShell(ctx context.Context, users *auth.Users, log *audit
 	if err != nil {
 		return who, err
 	}
-	user, err := users.Authenticate(ctx, name, password, shell)
+	user, err := users.Authenticate(ctx, name, password, audit.Shell)
 	if err == nil {
-		who = ops.Operator{Identity: auth.Identity{UserID: user.ID, Name: user.Name, Roles: user.Roles}, IP: shell}
+		who = ops.Operator{Identity: auth.Identity{UserID: user.ID, Name: user.Name, Roles: user.Roles}, IP: audit.Shell}
 		if who.Can(auth.AuditRedact) {
 			return who, nil
 		}
 		err = fmt.Errorf("%s is no admin, and only admins may erase", user.Name)
 	}
 	_, unwritten := log.Append(context.WithoutCancel(ctx), audit.Entry{Actor: who.Name, Roles: who.RoleNames(), Action: audit.AccessDenied, Phase: audit.Event,
-		Outcome: audit.Denied, IP: shell, Detail: []audit.Field{{Key: "wanted", Value: string(audit.AuditRedact)}, {Key: "by", Value: name}, {Key: "why", Value: err.Error()}}})
+		Outcome: audit.Denied, IP: audit.Shell, Detail: []audit.Field{{Key: "wanted", Value: string(audit.AuditRedact)}, {Key: "by", Value: name}, {Key: "why", Value: err.Error()}}})
 	return who, errors.Join(err, unwritten)
 }
 

@@ -22,6 +22,11 @@ import (
 // callTime bounds one call of the CMP: the wait for its turn, the call, and some room.
 func callTime(cfg config.Config) time.Duration { return 2*cfg.CMP.Timeout + 5*time.Second }
 
+// changeTime bounds one change: its intent is written, it is sent, and its outcome is written.
+func changeTime(cfg config.Config) time.Duration {
+	return store.WriteTime + callTime(cfg) + ops.RecordTime
+}
+
 // serve runs the console until ctx ends: config, store, services, views, serve, stop.
 func (p program) serve(ctx context.Context, args []string) (err error) {
 	cfg, err := config.Load(args, p.getenv, p.stderr)
@@ -154,7 +159,7 @@ func (p program) listen(ctx context.Context, cfg config.Config, handler http.Han
 	}
 	srv := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		WriteTimeout: 2*callTime(cfg) + 30*time.Second, // an action reads, then changes
+		WriteTimeout: callTime(cfg) + changeTime(cfg) + 10*time.Second, // an action reads, then changes
 		ErrorLog:     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	scheme := "http"
@@ -175,8 +180,7 @@ func (p program) listen(ctx context.Context, cfg config.Config, handler http.Han
 	case <-ctx.Done():
 	}
 	stopActions()
-	// One change may be on its way, and its outcome takes a moment to be written.
-	return drain(srv, callTime(cfg)+15*time.Second, logger)
+	return drain(srv, changeTime(cfg), logger)
 }
 
 // drain ends the server when its requests in flight have ended, or the time is over.

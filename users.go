@@ -143,7 +143,7 @@ func (p program) withUsers(ctx context.Context, do func(*auth.Users, *audit.Log)
 // recordUser writes what was done to a user from the shell or by the demo, in the transaction that does it.
 func recordUser(ctx context.Context, log *audit.Log, action audit.Action) func(*sql.Tx, auth.User) error {
 	return func(tx *sql.Tx, u auth.User) error {
-		_, err := log.AppendTx(ctx, tx, audit.Entry{Actor: "shell", Action: action, Phase: audit.Event, Outcome: audit.OK,
+		_, err := log.AppendTx(ctx, tx, audit.Entry{Actor: audit.Shell, Action: action, Phase: audit.Event, Outcome: audit.OK,
 			Detail: []audit.Field{{Key: "user", Value: u.Name}, {Key: "roles", Value: auth.Identity{Roles: u.Roles}.RoleNames()}}})
 		return err
 	}

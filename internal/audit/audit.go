@@ -29,6 +29,13 @@ const (
 	Failed   = "failed"
 )
 
+// Who stands in rows that no user signed for: the console itself, and somebody at the shell of its server. Nobody
+// else may bear these names.
+const (
+	Console = "console"
+	Shell   = "shell"
+)
+
 // Field is one more thing to know about an action, under a name.
 type Field struct{ Key, Value string }
 

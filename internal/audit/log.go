@@ -24,6 +24,7 @@ type Log struct {
 	mu      sync.Mutex
 	waiting []*pending
 	denied  denied
+	began   atomic.Bool // the start of the console stands in the log
 	spans   spans
 	texts   texts
 }

@@ -25,7 +25,7 @@ func (n *Notary) announce(ctx context.Context) error {
 	if before == now || n.announced == now {
 		return nil
 	}
-	e := Entry{Actor: "console", Action: AuditKey, Phase: Event, Outcome: OK, Detail: []Field{{"key_before", before}, {"key_now", now}}}
+	e := Entry{Actor: Console, Action: AuditKey, Phase: Event, Outcome: OK, Detail: []Field{{"key_before", before}, {"key_now", now}}}
 	err = n.db.Write(ctx, func(tx *sql.Tx) error {
 		_, err := New(n.db, n.now).AppendTx(ctx, tx, e)
 		return err

@@ -7,7 +7,7 @@ const EndedUnsaid = "ended without a stop"
 
 // Started records that the console begins, and whether the run before it ended as it should.
 func (l *Log) Started(ctx context.Context) error {
-	e := Entry{Actor: "console", Action: SystemStart, Phase: Event, Outcome: OK}
+	e := Entry{Actor: Console, Action: SystemStart, Phase: Event, Outcome: OK}
 	rows, err := l.List(ctx, Filter{Action: string(SystemStart), Limit: 1})
 	if err != nil {
 		return err
@@ -22,11 +22,15 @@ func (l *Log) Started(ctx context.Context) error {
 		}
 	}
 	_, err = l.Append(ctx, e)
+	l.began.Store(err == nil)
 	return err
 }
 
-// Stopped records that the console ends as it should.
+// Stopped records that the console ends as it should. A start that came to nothing, or is not in the log, has no end.
 func (l *Log) Stopped(ctx context.Context) error {
-	_, err := l.Append(ctx, Entry{Actor: "console", Action: SystemStop, Phase: Event, Outcome: OK})
+	if !l.began.Load() {
+		return nil
+	}
+	_, err := l.Append(ctx, Entry{Actor: Console, Action: SystemStop, Phase: Event, Outcome: OK})
 	return err
 }

@@ -19,7 +19,7 @@ func (u *Users) Authenticate(ctx context.Context, name, password, source string)
 	if err != nil {
 		return User{}, err
 	}
-	if len(password) > maxPassword {
+	if len(password) > maxPassword || isReserved(name) {
 		password, stored = "", "" // nobody's; it still costs its hash
 	}
 	fits, err := u.hasher.verify(ctx, stored, password)

@@ -29,8 +29,14 @@ func checkName(name string) error {
 	if !validName.MatchString(name) {
 		return fault.New(fault.Invalid, "A user name has 2 to 32 letters, digits, dots, dashes or underscores and starts with a letter. Choose another one.")
 	}
+	if isReserved(name) {
+		return fault.New(fault.Invalid, "The audit log calls the console itself and its shell by this name. Choose another one.")
+	}
 	return nil
 }
+
+// isReserved tells the names that stand in the audit log for nobody in particular.
+func isReserved(name string) bool { return name == "console" || name == "shell" }
 
 // checkPassword refuses what is guessed first. It asks for no mixture of characters: length is what counts.
 func checkPassword(name, password string) error {

@@ -15,7 +15,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	for _, name := range []string{"", "a", "9lives", "_x", "Anna", "two words", "änne", "a/b", "anna\n", "x" + strings.Repeat("9", 32)} {
+	for _, name := range []string{"", "a", "9lives", "_x", "Anna", "console", "shell", "two words", "änne", "a/b", "anna\n", "x" + strings.Repeat("9", 32)} {
 		wantKind(t, checkName(name), fault.Invalid)
 	}
 }

@@ -58,7 +58,7 @@ func (b *bench) open(t *testing.T) {
 		}
 	})
 	b.db, b.log = db, audit.New(db, b.time)
-	b.Actions = NewActions(db, b.log, b.cmp, Options{Timeout: time.Minute, Closed: func(context.Context) string { return b.closed }, BatchDone: func() { b.batches++ }, Now: b.time, Logger: slog.New(slog.DiscardHandler)})
+	b.Actions = NewActions(db, b.log, b.cmp, Options{Timeout: time.Minute, Closed: func(context.Context, store.Querier) string { return b.closed }, BatchDone: func() { b.batches++ }, Now: b.time, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // restarted is a console that has just started on the same file, with the same CMP and clock. The first one

@@ -62,8 +62,11 @@ func (o *Actions) again(ctx context.Context, id string) (Action, error) {
 	if err != nil || a == nil {
 		return Action{}, fault.Wrap(fault.Unavailable, err, "This action was sent already, but its outcome could not be read. Look at the order.")
 	}
-	if a.State == Refused || a.State == Expired {
+	switch a.State {
+	case Refused, Expired:
 		return Action{}, fault.New(fault.Conflict, a.Why)
+	case Prepared: // refused, and the database did not take that
+		return Action{}, fault.New(fault.Unavailable, "Nothing was sent, and why could not be recorded. Try again when the database takes writes.")
 	}
 	return *a, nil
 }
@@ -109,15 +112,12 @@ func (o *Actions) recheck(ctx context.Context, a Action) error {
 // dispatch claims the action, takes the order's lock and makes the intent durable, in one transaction. After it
 // returns without error the request may leave, and only then.
 func (o *Actions) dispatch(ctx context.Context, who Operator, a Action) (Action, error) {
-	if o.stopping.Load() {
-		return a, fault.New(fault.Unavailable, "The console is being stopped, so nothing was sent. Send it again when it is back.")
-	}
-	if why := o.closed(ctx); why != "" {
-		return a, fault.New(fault.Unavailable, why+" Nothing was sent.")
-	}
 	now := o.now()
 	sending := a
 	err := o.db.Write(ctx, func(tx *sql.Tx) (err error) {
+		if err = o.stopped(ctx, tx); err != nil {
+			return err
+		}
 		if err = claim(ctx, tx, a, now); err != nil {
 			return err
 		}
@@ -136,5 +136,19 @@ func (o *Actions) dispatch(ctx context.Context, who Operator, a Action) (Action,
 	case errors.Is(err, errLocked):
 		return a, fault.Wrap(fault.Conflict, err, a.rule().busy)
 	}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return a, f
+	}
 	return a, fault.Wrap(fault.Unavailable, err, "The intent could not be written to the audit log, so nothing was sent. Try again when the database takes writes.")
+}
+
+// stopped says why no change may leave any more. Asked in the transaction of the claim, it holds until that commits.
+func (o *Actions) stopped(ctx context.Context, tx *sql.Tx) error {
+	if o.stopping.Load() {
+		return fault.New(fault.Unavailable, "The console is being stopped, so nothing was sent. Send it again when it is back.")
+	}
+	if why := o.gate(ctx, tx); why != "" {
+		return fault.New(fault.Unavailable, why+" Nothing was sent.")
+	}
+	return nil
 }

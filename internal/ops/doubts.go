@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -62,8 +61,8 @@ func (o *Actions) Doubt(ctx context.Context, id string) (a Action, seen string, 
 	if err != nil {
 		state = gone
 	}
-	if _, err := o.observe(ctx, a.rule().subject(a), state, asked); err != nil {
-		return a, state, fmt.Errorf("settle action %s: %w", a.ID, err)
+	if _, err := o.observe(ctx, a.rule().subject(a), is(state), asked); err != nil {
+		o.logger.Error("what was read of an action in doubt could not be recorded", "action", a.ID, "err", err)
 	}
 	a, err = o.doubted(ctx, id)
 	return a, state, err
@@ -102,7 +101,8 @@ func (o *Actions) Settle(ctx context.Context, who Operator, s Settlement) (Actio
 	a.SettledBy, a.SettledWhy = who.Name, s.Reason
 	e := a.doubtEntry(who, a.rule().settled, string(s.Verdict))
 	e.Reason = s.Reason
-	err = o.db.Write(context.WithoutCancel(ctx), func(tx *sql.Tx) error { return o.settle(ctx, tx, a, s.Verdict, e) })
+	ctx = context.WithoutCancel(ctx)
+	err = o.db.Write(ctx, func(tx *sql.Tx) error { return o.settle(ctx, tx, a, s.Verdict, e) })
 	switch {
 	case errors.Is(err, errMoved):
 		return a, fault.New(fault.Conflict, "This was settled meanwhile, as shown below. Nothing was changed.")

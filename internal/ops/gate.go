@@ -56,14 +56,17 @@ type Status struct {
 }
 
 // Closed says why no change is sent now, empty when changes are.
-func (g *Gate) Closed(ctx context.Context) string { return g.Status(ctx).Closed }
+// It goes by what q sees: inside a transaction that writes, by what nobody can change before it commits.
+func (g *Gate) Closed(ctx context.Context, q store.Querier) string { return g.status(ctx, q).Closed }
 
 // Status tells what the gate goes by. What cannot be read closes it.
-func (g *Gate) Status(ctx context.Context) (s Status) {
+func (g *Gate) Status(ctx context.Context) Status { return g.status(ctx, g.db.Read()) }
+
+func (g *Gate) status(ctx context.Context, q store.Querier) (s Status) {
 	s.Fixed = g.fixed
 	var err1, err2 error
-	s.ReadOnly, err1 = selectSwitch(ctx, g.db.Read(), readOnly)
-	s.Accepted, err2 = selectSwitch(ctx, g.db.Read(), acceptedBreak)
+	s.ReadOnly, err1 = selectSwitch(ctx, q, readOnly)
+	s.Accepted, err2 = selectSwitch(ctx, q, acceptedBreak)
 	if state := g.state(); state.Verdict == audit.Broken {
 		s.Broken, s.Known = state.Text, state.Mark != "" && state.Mark == s.Accepted.Value
 	}

@@ -1,7 +1,10 @@
 package ops
 
 import (
+	"context"
+	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +12,7 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
 )
 
 // A gate is closed by what its sources say, and by nothing that is fine.
@@ -42,7 +46,7 @@ func TestGate(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if got := g.Closed(t.Context()); !strings.HasPrefix(got, tt.want) || (tt.want == "") != (got == "") {
+		if got := g.Closed(t.Context(), b.db.Read()); !strings.HasPrefix(got, tt.want) || (tt.want == "") != (got == "") {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
@@ -61,13 +65,13 @@ func TestAcceptedBreak(t *testing.T) {
 	if err != nil || len(rows) != 1 || rows[0].Actor != "root" || rows[0].Reason != "copied, INC-7" || rows[0].Detail[0].Value != "broken: row 3" {
 		t.Errorf("recorded %+v, %v", rows, err)
 	}
-	if why := g.Closed(t.Context()); why != "" {
+	if why := g.Closed(t.Context(), b.db.Read()); why != "" {
 		t.Errorf("closed: %s", why)
 	}
-	if state.Text = "broken: row 4, which has come since"; g.Closed(t.Context()) != "" {
+	if state.Text = "broken: row 4, which has come since"; g.Closed(t.Context(), b.db.Read()) != "" {
 		t.Error("the same fault in other words closes it again")
 	}
-	if state.Mark = "9"; g.Closed(t.Context()) == "" {
+	if state.Mark = "9"; g.Closed(t.Context(), b.db.Read()) == "" {
 		t.Error("another fault leaves it open")
 	}
 }
@@ -90,7 +94,7 @@ func TestSwitchesAreGuarded(t *testing.T) {
 			t.Errorf("%s: %v", name, tt.err)
 		}
 	}
-	if why := g.Closed(t.Context()); why != "" {
+	if why := g.Closed(t.Context(), b.db.Read()); why != "" {
 		t.Errorf("closed: %s", why)
 	}
 }
@@ -124,5 +128,23 @@ func TestNothingPassesAClosedGate(t *testing.T) {
 	b.closed = "Closed for the night."
 	if a, err := b.Do(t.Context(), anna, form); err != nil || a.State != OK {
 		t.Errorf("posted again: %+v, %v", a, err)
+	}
+}
+
+// Whether changes are sent is asked once more in the transaction that writes the intent, so that no switch comes between.
+func TestTheGateIsAskedWithTheIntent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	form := b.form(t, anna, Pause)
+	b.Actions.gate = func(_ context.Context, q store.Querier) string {
+		if _, within := q.(*sql.Tx); within {
+			return "Closed just now."
+		}
+		return ""
+	}
+	_, err := b.Do(t.Context(), anna, form)
+	wantSaid(t, err, "Closed just now. Nothing was sent.")
+	if got := b.rows(t); len(b.cmp.sent()) != 0 || !slices.Equal(got, []string{"event:refused"}) || b.locked(t) {
+		t.Errorf("sent %+v, rows %v", b.cmp.sent(), got)
 	}
 }

@@ -75,7 +75,7 @@ func (o *Actions) PreflightIMEI(ctx context.Context, who Operator, deviceID stri
 		return p, fmt.Errorf("read binding before %s: %w", verb, err)
 	}
 	p.Bound = cmp.BoundIMEI(p.Tracks)
-	if p.Open, err = o.observe(ctx, IMEISubject(deviceID), p.Bound, asked); err != nil {
+	if p.Open, err = o.observe(ctx, IMEISubject(deviceID), is(p.Bound), asked); err != nil {
 		return p, fault.Wrap(fault.Unavailable, err, "What became of the last change could not be recorded, so no other one is prepared. Try again when the database takes writes.")
 	}
 	if p.Refused = refuseIMEI(rule, who.Identity, p); p.Refused == "" {

@@ -42,10 +42,7 @@ var orders = &kind{
 	subject: func(a Action) string { return a.OrderID },
 	read: func(ctx context.Context, c Client, a Action) (string, error) {
 		order, err := c.Order(ctx, a.OrderID)
-		if err == nil && order.DeviceID != a.DeviceID {
-			return "moved", nil
-		}
-		return string(order.Status), err
+		return orderState(order, a), err
 	},
 	wanted:  func(r Rule, _ Action) string { return string(r.To) },
 	busy:    "Another change of this order is waiting for its outcome, so nothing was sent.",
@@ -66,6 +63,17 @@ var orders = &kind{
 		d, err := c.Device(ctx, a.DeviceID)
 		return d.OTA.Yes(), err // an OTA order begins with the device's next location update (API document, order push, 1007)
 	},
+}
+
+// moved stands for the status of an order that is on another device by now.
+const moved = "moved"
+
+// orderState is the state of an order, for an action on it.
+func orderState(order cmp.Order, a Action) string {
+	if order.DeviceID != a.DeviceID {
+		return moved
+	}
+	return string(order.Status)
 }
 
 // notEvident is for states that tell nothing but whether they are the wanted one.

@@ -45,7 +45,7 @@ func newLab(t *testing.T, seed uint64) *lab {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	l.Actions = NewActions(db, audit.New(db, l.time), l.client, Options{Timeout: 10 * time.Second, Closed: func(context.Context) string { return "" }, Now: l.time, Logger: quiet})
+	l.Actions = NewActions(db, audit.New(db, l.time), l.client, Options{Timeout: 10 * time.Second, Closed: func(context.Context, store.Querier) string { return "" }, Now: l.time, Logger: quiet})
 	return l
 }
 

@@ -37,7 +37,7 @@ type Actions struct {
 	now       func() time.Time
 	logger    *slog.Logger
 	timeout   time.Duration
-	closed    func(ctx context.Context) string
+	gate      func(ctx context.Context, q store.Querier) string
 	batchDone func()
 	flights   flights
 	unwritten unwritten
@@ -46,9 +46,9 @@ type Actions struct {
 
 // Options are what actions go by, besides the parts that they work on.
 type Options struct {
-	Timeout   time.Duration                    // bounds each call of the CMP, the wait for its turn included
-	Closed    func(ctx context.Context) string // why no change may be sent at a moment, empty when one may
-	BatchDone func()                           // told after each batch of changes; may be nil
+	Timeout   time.Duration                                     // bounds each call of the CMP, the wait for its turn included
+	Closed    func(ctx context.Context, q store.Querier) string // why no change may be sent by what q sees, empty when one may
+	BatchDone func()                                            // told after each batch of changes; may be nil
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -58,8 +58,11 @@ func NewActions(db *store.DB, log *audit.Log, client Client, opts Options) *Acti
 	if opts.BatchDone == nil {
 		opts.BatchDone = func() {}
 	}
-	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, closed: opts.Closed, batchDone: opts.BatchDone, now: opts.Now, logger: opts.Logger}
+	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, gate: opts.Closed, batchDone: opts.BatchDone, now: opts.Now, logger: opts.Logger}
 }
+
+// closed says why no change may be sent just now.
+func (o *Actions) closed(ctx context.Context) string { return o.gate(ctx, o.db.Read()) }
 
 // Stop lets no further action begin: what is on its way comes to its end, and the rest is told that nothing was sent.
 func (o *Actions) Stop() { o.stopping.Store(true) }

@@ -9,10 +9,11 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
 )
 
-// recordTime is how long an outcome may take to be written, whatever became of the caller.
-const recordTime = 10 * time.Second
+// RecordTime is how long an outcome may take to be written, whatever became of the caller.
+const RecordTime = store.WriteTime + 5*time.Second
 
 // send calls the CMP once and records the outcome. A doubt keeps the order locked.
 func (o *Actions) send(ctx context.Context, who Operator, a Action) Action {
@@ -123,7 +124,7 @@ func (o *Actions) refuse(ctx context.Context, who Operator, a Action, cause erro
 // record writes how an action ended. What the database does not take now is kept and written by WriteEnds, unless
 // somebody has moved the action on (errMoved); only a crash before that loses it, and then recovery says unknown.
 func (o *Actions) record(ctx context.Context, a Action, write write) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), RecordTime)
 	defer cancel()
 	err := o.db.Write(ctx, func(tx *sql.Tx) error { return write(ctx, tx) })
 	if err != nil && !errors.Is(err, errMoved) {

@@ -59,11 +59,11 @@ func (o *Actions) look(ctx context.Context, a Action) error {
 		o.logger.Warn("an action in doubt could not be looked at", "action", a.ID, "err", err)
 		return o.lookLater(ctx, a, Unknown, min(lookAfter[min(a.Looks+2, len(lookAfter)-1)], retryAtMost))
 	}
+	a.Looks, a.Read, a.ReadAt = a.Looks+1, state, o.now()
 	if verdict == EffectPresent || verdict == EffectAbsent {
-		_, err := o.conclude(ctx, a, state, verdict)
+		_, err := o.conclude(ctx, a, verdict)
 		return err
 	}
-	a.Looks, a.Read, a.ReadAt = a.Looks+1, state, o.now()
 	return o.lookLater(ctx, a, verdict, lookAfter[min(a.Looks, len(lookAfter)-1)])
 }
 

@@ -29,17 +29,17 @@ func (o *Actions) WriteEnds(ctx context.Context, tick <-chan time.Time) {
 // writeEnds tries again to record how actions ended that the database did not take before.
 func (o *Actions) writeEnds(ctx context.Context) error {
 	for id, write := range o.unwritten.all() {
-		err := o.db.Write(ctx, func(tx *sql.Tx) error { return write(ctx, tx) })
+		err := o.db.Write(ctx, func(tx *sql.Tx) error { return (*write)(ctx, tx) })
 		if err != nil && !errors.Is(err, errMoved) {
 			return fmt.Errorf("record the end of action %s: %w", id, err)
 		}
-		o.unwritten.drop(id)
+		o.unwritten.drop(id, write)
 	}
 	return nil
 }
 
 func (o *Actions) writeLast(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), RecordTime)
 	defer cancel()
 	if err := o.writeEnds(ctx); err != nil {
 		o.logger.Error("stopping with an outcome not recorded; the next start will call it unknown", "err", err)
@@ -57,23 +57,21 @@ func (o *Actions) Recover(ctx context.Context) error {
 		if o.flights.aloft(a.ID) || o.unwritten.has(a.ID) {
 			continue
 		}
-		if err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.recoverAction(ctx, tx, a) }); err != nil {
+		err := o.db.Write(ctx, func(tx *sql.Tx) error { return o.recoverAction(ctx, tx, a) })
+		if err != nil && !errors.Is(err, errMoved) { // moved on: its end has just been written
 			return fmt.Errorf("recover action %s: %w", a.ID, err)
 		}
 	}
 	return nil
 }
 
-const (
-	lostWhy   = "The console was interrupted before it recorded an answer."
-	ourselves = "console" // the actor of rows that nobody asked for
-)
+const lostWhy = "The console was interrupted before it recorded an answer."
 
 func (o *Actions) recoverAction(ctx context.Context, tx *sql.Tx, a Action) error {
 	now := o.now()
 	a.Why = lostWhy
 	e := a.entry(Operator{}, audit.PhaseOutcome, audit.Unknown)
-	e.Actor, e.Roles = ourselves, ""
+	e.Actor, e.Roles = audit.Console, ""
 	seq, err := o.log.AppendTx(ctx, tx, e)
 	if err != nil {
 		return err

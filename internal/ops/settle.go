@@ -32,10 +32,11 @@ const gone = "gone"
 // can. It returns the action that still blocks the order, nil when nothing does. Looks of people do not move
 // the console's own schedule.
 func (o *Actions) Observe(ctx context.Context, order cmp.Order, asked time.Time) (*Action, error) {
-	return o.observe(ctx, order.ID, string(order.Status), asked)
+	return o.observe(ctx, order.ID, func(a Action) string { return orderState(order, a) }, asked)
 }
 
-func (o *Actions) observe(ctx context.Context, subject, state string, asked time.Time) (*Action, error) {
+// observe takes what was read of a subject as evidence; state says what that is for the action in doubt.
+func (o *Actions) observe(ctx context.Context, subject string, state func(Action) string, asked time.Time) (*Action, error) {
 	a, err := o.Open(ctx, subject)
 	if err != nil || a == nil {
 		return nil, err
@@ -43,16 +44,21 @@ func (o *Actions) observe(ctx context.Context, subject, state string, asked time
 	if a.State != Unknown || asked.Before(a.Finished) {
 		return a, nil // on its way, still to be recorded, or lost after this read was asked for
 	}
-	verdict, err := o.weigh(ctx, *a, state)
-	if err != nil || verdict == Unknown || verdict == Undetermined {
+	a.Read, a.ReadAt = state(*a), o.now()
+	switch verdict, err := o.weigh(ctx, *a, a.Read); {
+	case err != nil:
 		return a, err
+	case verdict == EffectPresent, verdict == EffectAbsent && a.Looks >= enoughLooks: // a person's look is none of those
+		return o.conclude(ctx, *a, verdict)
 	}
-	return o.conclude(ctx, *a, state, verdict)
+	return a, nil
 }
 
-// conclude settles a doubt by what was read. Who comes second finds it settled.
-func (o *Actions) conclude(ctx context.Context, a Action, read string, verdict State) (*Action, error) {
-	a.Looks, a.Read, a.ReadAt = a.Looks+1, read, o.now()
+// is stands for a state that is the same for every action.
+func is(state string) func(Action) string { return func(Action) string { return state } }
+
+// conclude settles a doubt by what was read of it last. Who comes second finds it settled.
+func (o *Actions) conclude(ctx context.Context, a Action, verdict State) (*Action, error) {
 	err := o.db.Write(ctx, func(tx *sql.Tx) error {
 		return o.settle(ctx, tx, a, verdict, a.doubtEntry(Operator{}, a.rule().settled, string(verdict)))
 	})
@@ -104,7 +110,7 @@ func (o *Actions) settle(ctx context.Context, tx *sql.Tx, a Action, verdict Stat
 func (a Action) doubtEntry(who Operator, action audit.Action, outcome string) audit.Entry {
 	e := who.Entry(action, audit.Event)
 	if who.Name == "" {
-		e.Actor, e.Roles = ourselves, ""
+		e.Actor, e.Roles = audit.Console, ""
 	}
 	e.Outcome, e.Device, e.Order, e.Of = outcome, a.DeviceID, a.OrderID, a.IntentSeq
 	e.Detail = []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: string(a.Verb)}, {Key: "status_read", Value: a.rule().told(a)}}

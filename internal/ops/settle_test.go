@@ -49,7 +49,7 @@ func TestAnEffectIsSeenAtTheFirstLook(t *testing.T) {
 			t.Errorf("%s: %s", rule.verb, got)
 		}
 		a := b.latest(t)
-		if a.Outcome() != audit.Unknown || a.Looks != 1 || !a.Settled.Equal(b.time()) || len(b.cmp.sent()) != 1 {
+		if a.Outcome() != audit.Unknown || a.Looks != 0 || !a.Settled.Equal(b.time()) || len(b.cmp.sent()) != 1 {
 			t.Errorf("%s: %+v, %d sent", rule.verb, a, len(b.cmp.sent()))
 		}
 		if got := b.rows(t); !slices.Equal(got, []string{"intent:", "outcome:unknown", "event:effect_present"}) {
@@ -126,6 +126,34 @@ func TestPeopleWhoLookPushNothingAway(t *testing.T) {
 	}
 	if a := b.latest(t); a.Looks != 0 || b.count(t, `SELECT next_look FROM action`) != due {
 		t.Errorf("%d looks counted; next look moved from %d", a.Looks, due)
+	}
+}
+
+// A person's look late enough for absence does not make up for the console's own that are still to come.
+func TestAPersonsLookIsNotTheFifth(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Pause, false)
+	b.looks(t, enoughLooks-1)
+	b.wait(time.Hour)
+	if got := b.view(t); got != Unknown {
+		t.Errorf("after %d looks and a person's: %s", enoughLooks-1, got)
+	}
+	if got := b.looks(t, 1); got != EffectAbsent {
+		t.Errorf("after the fifth: %s", got)
+	}
+}
+
+// An order that is on another device by now says nothing of our change, whoever looks.
+func TestAnOrderThatHasMovedSettlesNothing(t *testing.T) {
+	t.Parallel()
+	b := doubtful(t, Pause, false)
+	b.cmp.order.DeviceID, b.cmp.order.Status = "89860000000000000009", cmp.StatusSuspended
+	b.wait(time.Hour)
+	if got := b.view(t); got != Unknown {
+		t.Errorf("a person's look: %s", got)
+	}
+	if got := b.looks(t, enoughLooks); got != Unknown || b.latest(t).Task.IsZero() || b.latest(t).Read != moved {
+		t.Errorf("the console's looks: %+v", b.latest(t))
 	}
 }
 

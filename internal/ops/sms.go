@@ -152,7 +152,7 @@ func (o *Actions) SendBatch(ctx context.Context, who Operator, batch string) ([]
 		sent++
 	}
 	if sent == 0 && fault.KindOf(refused) == fault.Unavailable {
-		return nil, refused // not even the refusals could be recorded
+		return nil, refused // for every message alike: no change is sent just now, or none can be recorded
 	}
 	o.batchDone()
 	return o.messagesOf(ctx, who, batch)

@@ -78,7 +78,7 @@ func (o *Actions) AskReport(ctx context.Context, m Message) (Message, error) {
 	if err != nil || len(page.Messages) == 0 {
 		return m, err
 	}
-	if _, err := o.observe(ctx, m.Action.rule().subject(m.Action), accepted, asked); err != nil {
+	if _, err := o.observe(ctx, m.Action.rule().subject(m.Action), is(accepted), asked); err != nil {
 		return m, err
 	}
 	told := page.Messages[0]

@@ -14,22 +14,25 @@ type write func(ctx context.Context, tx *sql.Tx) error
 // too dear to be forgotten because a disk was full for a minute.
 type unwritten struct {
 	mu   sync.Mutex
-	ends map[string]write
+	ends map[string]*write
 }
 
 func (u *unwritten) keep(id string, w write) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.ends == nil {
-		u.ends = map[string]write{}
+		u.ends = map[string]*write{}
 	}
-	u.ends[id] = w
+	u.ends[id] = &w
 }
 
-func (u *unwritten) drop(id string) {
+// drop forgets an end that was written, unless a later one of the same action has taken its place.
+func (u *unwritten) drop(id string, w *write) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	delete(u.ends, id)
+	if u.ends[id] == w {
+		delete(u.ends, id)
+	}
 }
 
 func (u *unwritten) has(id string) bool {
@@ -38,7 +41,7 @@ func (u *unwritten) has(id string) bool {
 	return u.ends[id] != nil
 }
 
-func (u *unwritten) all() map[string]write {
+func (u *unwritten) all() map[string]*write {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return maps.Clone(u.ends)

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -104,4 +105,27 @@ func TestAStoppingConsoleSendsNothingNew(t *testing.T) {
 	if got := b.rows(t); len(b.cmp.sent()) != 0 || !slices.Equal(got, []string{"event:refused"}) {
 		t.Errorf("%d sent, rows %v", len(b.cmp.sent()), got)
 	}
+}
+
+// A form whose refusal was not taken works once more; the old refusal, when it comes to be written, takes nothing of
+// what the CMP has answered since.
+func TestALateRefusalDropsNoOutcome(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	form := b.form(t, anna, Pause)
+	b.refuseRows(t, "")
+	_, err := b.Do(t.Context(), anna, form)
+	wantKind(t, err, fault.Unavailable)
+	late := b.unwritten.all() // what a slow writer is busy with
+	b.takeRows(t)
+	b.refuseRows(t, "outcome")
+	b.do(t, form, Dispatched)
+	b.takeRows(t)
+	for id, w := range late {
+		b.unwritten.drop(id, w)
+	}
+	if err := errors.Join(b.writeEnds(t.Context()), b.Recover(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	checkOneClaim(t, b)
 }

@@ -8,6 +8,7 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/store"
 )
 
 // ruleBook is the table of docs/order-states.md, in the order in which pages list the verbs.
@@ -51,7 +52,7 @@ func TestRulesAreTheTable(t *testing.T) {
 // Each verb, in each status, for each role and for several: it is offered, or the page says why it is not.
 func TestOffers(t *testing.T) {
 	t.Parallel()
-	o := &Actions{client: &fakeCMP{missing: cmp.CallEnd}, closed: func(context.Context) string { return "" }}
+	o := &Actions{client: &fakeCMP{missing: cmp.CallEnd}, db: newBench(t).db, gate: func(context.Context, store.Querier) string { return "" }}
 	roles := [][]auth.Role{nil, {auth.Support}, {auth.Manager}, {auth.Auditor}, {auth.Admin}, {auth.Manager, auth.Auditor, auth.Admin}, {auth.Manager, auth.Support}}
 	for _, status := range []cmp.OrderStatus{"1", "2", "3", "5", "4", "", "unheard-of"} {
 		for _, held := range roles {

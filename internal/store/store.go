@@ -28,6 +28,9 @@ const (
 	busyTime = 5 * time.Second
 )
 
+// WriteTime is how long a transaction may take to begin.
+const WriteTime = turnTime + busyTime
+
 // ErrBusy says that other transactions of this process did not leave the writing connection in time.
 var ErrBusy = errors.New("the database is busy")
 

@@ -73,19 +73,16 @@ func auditSentence(r audit.Row, st story) []templates.Piece {
 	return who.say("asked to").thing(p.todo, about).say(p.tail)
 }
 
-// consoleActor is the actor of rows that nobody asked for.
-const consoleActor = "console"
-
 // byItself tells a row that the console wrote without being asked.
-func byItself(r audit.Row) bool { return r.Actor == consoleActor }
+func byItself(r audit.Row) bool { return r.Actor == audit.Console }
 
 func actorWords(r audit.Row) string {
 	switch r.Actor {
 	case "":
 		return "Somebody who was not signed in"
-	case consoleActor:
+	case audit.Console:
 		return "The console"
-	case "shell":
+	case audit.Shell:
 		return "Somebody at the shell of the server"
 	}
 	return r.Actor

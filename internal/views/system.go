@@ -71,7 +71,7 @@ func (k clock) lastSet(w ops.Switch) *templates.SetBy {
 
 // closedNotice stands on every page while no change is sent.
 func (s *Server) closedNotice(c *gin.Context, id auth.Identity) *templates.Notice {
-	why := s.Gate.Closed(c.Request.Context())
+	why := s.Gate.Status(c.Request.Context()).Closed
 	if why == "" {
 		return nil
 	}
