@@ -63,6 +63,22 @@ type Entry struct {
 	Secrets []Field
 }
 
+// Lookup returns what is known under a name; false when nothing is.
+func (e *Entry) Lookup(name string) (string, bool) {
+	for _, f := range e.Detail {
+		if f.Key == name {
+			return f.Value, true
+		}
+	}
+	return "", false
+}
+
+// Get returns what is known under a name, empty when nothing is.
+func (e *Entry) Get(name string) string {
+	value, _ := e.Lookup(name)
+	return value
+}
+
 // Row is an entry as the log holds it.
 type Row struct {
 	Seq  int64

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/store"
@@ -22,16 +21,6 @@ var (
 	// ErrErased says that the value was erased before.
 	ErrErased = errors.New("the value was erased before")
 )
-
-// erasedField is the name of the value that an audit.redact row erased.
-func (r *Row) erasedField() string {
-	for _, d := range r.Detail {
-		if d.Key == erased {
-			return d.Value
-		}
-	}
-	return ""
-}
 
 // RedactTx erases the value that is kept beside row seq under a name and returns it. The entry, which says who and
 // why, becomes the row that tells of it. Only what matches the row's commitment is erased: what somebody changed is
@@ -110,21 +99,23 @@ func (l *Log) Redaction(ctx context.Context, seq int64, field string) (*Row, err
 func redaction(ctx context.Context, q store.Querier, seq int64, field string) (*Row, error) {
 	told, err := selectRows(ctx, q, ` WHERE of = ? AND action = ? AND outcome = ? ORDER BY seq`, seq, AuditRedact, OK)
 	for _, r := range told {
-		if r.erasedField() == field {
+		if r.Get(erased) == field {
 			return &r, nil
 		}
 	}
 	return nil, err
 }
 
-// SameValue returns the other rows beside which the very value of row seq is kept, oldest first. It reads every value.
-func (l *Log) SameValue(ctx context.Context, seq int64, field string) ([]int64, error) {
-	value, ok, err := l.Secret(ctx, seq, field)
-	if err != nil || !ok {
-		return nil, err
+// WithDetail returns the rows of an action on a device that know the value under a name, oldest first, outcomes left out:
+// their intents know it too.
+func WithDetail(ctx context.Context, q store.Querier, action Action, device, name, value string) (rows []int64, err error) {
+	found, err := selectRows(ctx, q, ` WHERE device = ? AND action = ? AND phase <> ? ORDER BY seq`, device, action, PhaseOutcome)
+	for _, r := range found {
+		if r.Get(name) == value {
+			rows = append(rows, r.Seq)
+		}
 	}
-	rows, err := Holders(ctx, l.db.Read(), field, value)
-	return slices.DeleteFunc(rows, func(other int64) bool { return other == seq }), err
+	return rows, err
 }
 
 // Holders returns the rows beside which this very value is kept under the name, oldest first. It reads every value.

@@ -55,7 +55,7 @@ func (v *verifier) stray(kept []secret) {
 
 // redacted notes that a row says that a value was erased.
 func (v *verifier) redacted(r *Row) {
-	id := secretID{r.Of, strings.Clone(r.erasedField())}
+	id := secretID{r.Of, strings.Clone(r.Get(erased))}
 	switch {
 	case r.Of < v.from || r.Outcome != OK: // what it points at was not read, or nothing was erased
 	case v.gone[id]:

@@ -84,7 +84,7 @@ func (e *Eraser) redactTx(ctx context.Context, tx *sql.Tx, who Operator, row aud
 		return done, err
 	}
 	done.Rows = []int64{r.Seq}
-	if done.Others, err = audit.Holders(ctx, tx, r.Field, value); err != nil {
+	if done.Others, err = keeping(ctx, tx, r.Field, value); err != nil {
 		return done, err
 	}
 	if r.Same {
@@ -106,7 +106,7 @@ func (e *Eraser) erase(ctx context.Context, tx *sql.Tx, who Operator, row audit.
 	if !errors.Is(err, audit.ErrNoSecret) {
 		return value, err
 	}
-	text, found, err := draftOf(ctx, tx, detailOf(row, "action_id"))
+	text, found, err := draftOf(ctx, tx, row.Get("action_id"))
 	switch {
 	case err != nil:
 		return "", err
@@ -116,7 +116,31 @@ func (e *Eraser) erase(ctx context.Context, tx *sql.Tx, who Operator, row audit.
 	if err := e.log.RecordRedactionTx(ctx, tx, row.Seq, r.Field, entry); err != nil {
 		return "", err
 	}
-	return text, emptyDraft(ctx, tx, detailOf(row, "action_id"), row.Seq)
+	return text, emptyDraft(ctx, tx, row.Get("action_id"), row.Seq)
+}
+
+// Same returns the other rows beside which the very value of row seq is kept, oldest first; none when it keeps none. It
+// reads every value.
+func (e *Eraser) Same(ctx context.Context, seq int64, field string) ([]int64, error) {
+	value, ok, err := e.log.Secret(ctx, seq, field)
+	if err != nil || !ok {
+		return nil, err
+	}
+	rows, err := keeping(ctx, e.db.Read(), field, value)
+	return slices.DeleteFunc(rows, func(other int64) bool { return other == seq }), err
+}
+
+// keeping returns the rows that have the very value beside them, oldest first. Messages that an older version has sent
+// keep it themselves.
+func keeping(ctx context.Context, q store.Querier, field, value string) ([]int64, error) {
+	rows, err := audit.Holders(ctx, q, field, value)
+	if err != nil || field != TextField {
+		return rows, err
+	}
+	older, err := olderRows(ctx, q, value)
+	rows = append(rows, older...)
+	slices.Sort(rows)
+	return rows, err
 }
 
 // eraseAll erases the same value beside other rows.
@@ -136,7 +160,7 @@ func (e *Eraser) eraseAll(ctx context.Context, tx *sql.Tx, who Operator, rows []
 // tidy erases the value where it stands besides: in previews and forms that nobody has sent. It names the templates
 // that have it, which are nobody's message and stay.
 func (e *Eraser) tidy(ctx context.Context, tx *sql.Tx, row audit.Row, value string) ([]string, error) {
-	if err := forgetDrafts(ctx, tx, value, detailOf(row, "action_id")); err != nil {
+	if err := forgetDrafts(ctx, tx, value, row.Get("action_id")); err != nil {
 		return nil, err
 	}
 	if err := auth.ForgetForm(ctx, tx, smsForm); err != nil {
@@ -151,13 +175,4 @@ func noSecret(row audit.Row, field string) error {
 		text += fmt.Sprintf(" What belongs to the action is kept beside its intent, row %d.", row.Of)
 	}
 	return fault.New(fault.NotFound, text)
-}
-
-func detailOf(r audit.Row, key string) string {
-	for _, d := range r.Detail {
-		if d.Key == key {
-			return d.Value
-		}
-	}
-	return ""
 }

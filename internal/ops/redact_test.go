@@ -268,12 +268,7 @@ func TestDraftsOfAnErasedTextAreForgotten(t *testing.T) {
 func TestTextsOfOlderVersionsAreErased(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.exec(t, `INSERT INTO action (id, order_id, device_id, verb, actor, state, before_status, prepared_at, claimed_at, intent_seq) VALUES ('OLD', '', '`+device+`', 'send', 'anna', 'ok', '', 1, 1, 1)`)
-	b.exec(t, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, created_at) VALUES ('LK1', 'OLD', 'B', '`+device+`', 'canary', 0, 1, 1)`)
-	old := audit.Entry{Actor: "anna", Action: audit.SMSSend, Phase: audit.Intent, Device: device, Detail: []audit.Field{{Key: "action_id", Value: "OLD"}}}
-	if _, err := b.log.Append(t.Context(), old); err != nil {
-		t.Fatal(err)
-	}
+	b.oldMessage(t, "LK1", "OLD", audit.Entry{Phase: audit.Intent})
 	m, err := b.Message(t.Context(), "LK1")
 	if err != nil || b.text(t, m).Content != "canary" {
 		t.Fatalf("%+v, %v", m, err)
@@ -288,6 +283,54 @@ func TestTextsOfOlderVersionsAreErased(t *testing.T) {
 		t.Errorf("bytes are left in %v", found)
 	}
 	if report := b.verify(t); report.Rows != 2 || report.Erased != 1 {
+		t.Errorf("%+v", report)
+	}
+}
+
+// oldMessage puts a message into the database as an older version left it: the text in the message, and a row that
+// commits to nothing.
+func (b *bench) oldMessage(t *testing.T, msgID, action string, row audit.Entry) int64 {
+	t.Helper()
+	b.exec(t, `INSERT INTO action (id, order_id, device_id, verb, actor, state, before_status, prepared_at, claimed_at) VALUES ('`+action+`', '', '`+device+`', 'send', 'anna', 'ok', '', 1, 1)`)
+	b.exec(t, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, created_at) VALUES ('`+msgID+`', '`+action+`', 'B', '`+device+`', 'canary', 0, 1, 1)`)
+	row.Actor, row.Action, row.Device, row.Detail = "anna", audit.SMSSend, device, []audit.Field{{Key: "action_id", Value: action}}
+	seq, err := b.log.Append(t.Context(), row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seq
+}
+
+// One text may stand in messages of an older version and beside rows: whichever is asked for tells of the rest, and all
+// of them are erased together.
+func TestTheSameTextInOlderMessages(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var rows []int64
+	for _, old := range []struct{ msg, action, outcome string }{{"LK1", "OLD1", ""}, {"LK2", "OLD2", ""}, {"LK3", "OLD3", audit.Refused}} {
+		e := audit.Entry{Phase: audit.Intent}
+		if old.outcome != "" {
+			e = audit.Entry{Phase: audit.Event, Outcome: old.outcome}
+		}
+		rows = append(rows, b.oldMessage(t, old.msg, old.action, e))
+	}
+	now := b.sendText(t, "canary", device2)[0].TextSeq
+	if others, err := NewEraser(b.db, b.log).Same(t.Context(), now, TextField); err != nil || !slices.Equal(others, rows) {
+		t.Errorf("beside row %d: %v, %v", now, others, err)
+	}
+	if done := b.redact(t, rows[0], false); !slices.Equal(done.Others, append(slices.Clone(rows[1:]), now)) {
+		t.Errorf("%+v", done)
+	}
+	if found := b.leftovers(t, []byte("canary")); !slices.Equal(found, []string{"backup.db", "console.db"}) {
+		t.Errorf("of three that are left the search finds %v", found)
+	}
+	if done := b.redact(t, rows[1], true); !slices.Equal(done.Rows, append(slices.Clone(rows[1:]), now)) || len(done.Others) > 0 {
+		t.Errorf("%+v", done)
+	}
+	if found := b.leftovers(t, []byte("canary")); len(found) > 0 {
+		t.Errorf("bytes are left in %v", found)
+	}
+	if report := b.verify(t); report.Erased != 4 {
 		t.Errorf("%+v", report)
 	}
 }

@@ -75,6 +75,22 @@ func draftOf(ctx context.Context, q store.Querier, actionID string) (text string
 	return text, true, nil
 }
 
+// olderRows returns the rows of messages that an older version has sent and that keep this very text themselves.
+func olderRows(ctx context.Context, q store.Querier, text string) (rows []int64, err error) {
+	kept, err := selectMessages(ctx, q, `WHERE m.text_seq IS NULL AND m.content = ?`, text)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range kept {
+		of, err := audit.WithDetail(ctx, q, audit.SMSSend, m.DeviceID, "action_id", m.ActionID)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, of...)
+	}
+	return rows, nil
+}
+
 // forgetDrafts deletes the previews that nobody has sent and that have a text, or belong with the message of an action.
 func forgetDrafts(ctx context.Context, q store.Querier, text, actionID string) error {
 	if _, err := q.ExecContext(ctx, `DELETE FROM action WHERE state = 'prepared' AND claimed_at IS NULL AND id IN

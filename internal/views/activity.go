@@ -43,14 +43,14 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 func thingOf(r audit.Row) (id, href string) {
 	switch r.Action {
 	case audit.SMSSend:
-		id = detailOf(r, "msg_id")
+		id = r.Get("msg_id")
 		return id, linkTo(smsHref, id)
 	case audit.IMEIBind:
-		return detailOf(r, "bound_wanted"), ""
+		return r.Get("bound_wanted"), ""
 	case audit.IMEIUnbind:
-		return detailOf(r, "bound_before"), ""
+		return r.Get("bound_before"), ""
 	case audit.OrderCreate:
-		id = detailOf(r, "package")
+		id = r.Get("package")
 		return id, linkTo(packageHref, id)
 	}
 	return r.Order, linkTo(orderHref, r.Order)

@@ -23,13 +23,13 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		return s.say("signed in, and older sessions ended for that")
 	},
 	audit.SessionLoginFailed: func(s sentence, r audit.Row) sentence {
-		return s.quoted("tried to sign in as", detailOf(r, "username"))
+		return s.quoted("tried to sign in as", r.Get("username"))
 	},
 	audit.AccessDenied: func(s sentence, r audit.Row) sentence {
-		return s.quoted("was denied", joinWords(detailOf(r, "method"), detailOf(r, "path")))
+		return s.quoted("was denied", joinWords(r.Get("method"), r.Get("path")))
 	},
 	audit.Search: func(s sentence, r audit.Row) sentence {
-		return s.say("searched").quoted("for", detailOf(r, "q"))
+		return s.say("searched").quoted("for", r.Get("q"))
 	},
 	audit.DeviceView: deviceSeen,
 	audit.DeviceList: func(s sentence, _ audit.Row) sentence { return s.say("looked at the list of devices") },
@@ -41,13 +41,13 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		return s.say(lookedAt(r)).id("order", r.Order, linkTo(orderHref, r.Order)).id("of device", r.Device, deviceLink(r.Device))
 	},
 	audit.OrderList: func(s sentence, r audit.Row) sentence {
-		if batch := detailOf(r, "batch"); batch != "" {
+		if batch := r.Get("batch"); batch != "" {
 			return s.say("looked at orders placed together")
 		}
 		return s.say("looked at the list of orders").id("with order", r.Order, linkTo(orderHref, r.Order)).id("with device", r.Device, deviceLink(r.Device))
 	},
 	audit.SMSReveal: func(s sentence, r audit.Row) sentence {
-		return s.say("read the text of").id("message", detailOf(r, "msg_id"), linkTo(smsHref, detailOf(r, "msg_id"))).id("to device", r.Device, deviceLink(r.Device))
+		return s.say("read the text of").id("message", r.Get("msg_id"), linkTo(smsHref, r.Get("msg_id"))).id("to device", r.Device, deviceLink(r.Device))
 	},
 	audit.SMSTemplate: func(s sentence, _ audit.Row) sentence { return s.say("changed a template for SMS") },
 	audit.DoubtView: func(s sentence, r audit.Row) sentence {
@@ -64,10 +64,10 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	},
 	audit.AuditRedact: func(s sentence, r audit.Row) sentence {
 		of := strconv.FormatInt(r.Of, 10)
-		return s.say("erased the "+valueWord(detailOf(r, "field"))+" that was kept beside").id("row", of, auditHref(r.Of)).id("about device", r.Device, deviceLink(r.Device))
+		return s.say("erased the "+valueWord(r.Get("field"))+" that was kept beside").id("row", of, auditHref(r.Of)).id("about device", r.Device, deviceLink(r.Device))
 	},
 	audit.SystemStart: func(s sentence, r audit.Row) sentence {
-		if detailOf(r, "last_run") == audit.EndedUnsaid {
+		if r.Get("last_run") == audit.EndedUnsaid {
 			return s.say("was started, after a run that ended without saying so")
 		}
 		return s.say("was started")
@@ -76,10 +76,10 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.SystemReadOnly: func(s sentence, _ audit.Row) sentence { return s.say("set the console to read-only") },
 	audit.SystemWritable: func(s sentence, _ audit.Row) sentence { return s.say("let changes be sent again") },
 	audit.UserCreate: func(s sentence, r audit.Row) sentence {
-		return s.quoted("made the user", detailOf(r, "user"))
+		return s.quoted("made the user", r.Get("user"))
 	},
 	audit.UserPassword: func(s sentence, r audit.Row) sentence {
-		return s.quoted("set the password of", detailOf(r, "user"))
+		return s.quoted("set the password of", r.Get("user"))
 	},
 }
 
@@ -100,43 +100,43 @@ func lookedAt(r audit.Row) string {
 }
 
 func deviceSeen(s sentence, r audit.Row) sentence {
-	id := detailOf(r, "msg_id")
+	id := r.Get("msg_id")
 	switch {
 	case id != "":
 		return s.say(lookedAt(r)).id("message", id, linkTo(smsHref, id)).id("to device", r.Device, deviceLink(r.Device))
-	case detailOf(r, "list") == "sms":
+	case r.Get("list") == "sms":
 		return s.say(lookedAt(r)+" the list of SMS").id("of device", r.Device, deviceLink(r.Device))
-	case detailOf(r, "export") != "":
-		return s.say("exported the "+detailOf(r, "tab")).id("of device", r.Device, deviceLink(r.Device))
-	case detailOf(r, "tab") != "":
-		return s.say(lookedAt(r)+" the "+strings.Replace(detailOf(r, "tab"), "sms", "SMS", 1)).id("of device", r.Device, deviceLink(r.Device))
+	case r.Get("export") != "":
+		return s.say("exported the "+r.Get("tab")).id("of device", r.Device, deviceLink(r.Device))
+	case r.Get("tab") != "":
+		return s.say(lookedAt(r)+" the "+strings.Replace(r.Get("tab"), "sms", "SMS", 1)).id("of device", r.Device, deviceLink(r.Device))
 	}
 	return s.say(lookedAt(r)).id("device", r.Device, deviceLink(r.Device))
 }
 
 func logSeen(s sentence, r audit.Row) sentence {
-	switch seq := detailOf(r, "seq"); {
-	case detailOf(r, "page") == "system":
+	switch seq := r.Get("seq"); {
+	case r.Get("page") == "system":
 		return s.say("looked at the console's switches")
 	case seq != "" && r.Outcome == audit.OK:
 		return s.say("looked at").id("row", seq, "/audit/"+seq).say("of the log")
 	case seq != "":
 		return s.say("tried to look at").id("row", seq, "").say("of the log")
-	case detailOf(r, "filter") != "":
-		return s.quoted("searched the log for", detailOf(r, "filter"))
+	case r.Get("filter") != "":
+		return s.quoted("searched the log for", r.Get("filter"))
 	}
 	return s.say("looked at the log")
 }
 
 func logTaken(s sentence, r audit.Row) sentence {
-	format := strings.NewReplacer("jsonl", "JSON Lines", "csv", "CSV").Replace(detailOf(r, "format"))
-	switch detailOf(r, "part") {
+	format := strings.NewReplacer("jsonl", "JSON Lines", "csv", "CSV").Replace(r.Get("format"))
+	switch r.Get("part") {
 	case "note":
 		return s.say("took the newest checkpoints of the log away")
 	case "key":
 		return s.say("took the public keys of the log away")
 	}
-	if rows := detailOf(r, "rows"); rows != "" {
+	if rows := r.Get("rows"); rows != "" {
 		return s.say("exported " + rows + " rows of the log as " + format)
 	}
 	return s.say("tried to export the log")

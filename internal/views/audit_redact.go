@@ -82,7 +82,7 @@ func (s *Server) completeForm(c *gin.Context, seq int64, v *templates.AuditValue
 		return nil
 	}
 	v.Form.Title, v.Form.Post, v.Form.CSRF = "Erase the "+valueWord(v.Form.Field), auditHref(seq)+"/redact", who.CSRF
-	others, err := s.Audit.SameValue(c.Request.Context(), seq, v.Form.Field)
+	others, err := s.Eraser.Same(c.Request.Context(), seq, v.Form.Field)
 	if len(others) > 0 {
 		v.Form.Others = otherRows(others)
 	}

@@ -101,15 +101,15 @@ func (k clock) after(st story) templates.AuditState {
 func (k clock) afterSettled(st story) templates.AuditState {
 	r, about := st.settled, st.about()
 	if isSettlement(about.Action) {
-		about.Action = actionOf(detailOf(r, "verb"), about.Action)
+		about.Action = actionOf(r.Get("verb"), about.Action)
 	}
 	if !byItself(r) {
 		word := verdictWords[ops.State(r.Outcome)]
 		return templates.AuditState{Title: "After, as a person settled it", Words: word, Source: "By the word of " + r.Actor + ",", At: k.stamp(r.Time)}
 	}
 	state := templates.AuditState{Words: "Not in the log"}
-	if hasDetail(r, "status_read") {
-		state = stateAs(about.Action, detailOf(r, "status_read"))
+	if read, ok := r.Lookup("status_read"); ok {
+		state = stateAs(about.Action, read)
 	}
 	state.Title, state.Source, state.At = "After, as it was read", "Read from the CMP by the console,", k.stamp(r.Time)
 	return state
@@ -125,14 +125,14 @@ func actionOf(verb string, settled audit.Action) audit.Action {
 
 func stateBefore(r audit.Row) templates.AuditState {
 	for _, key := range []string{"before_status", "bound_before"} {
-		if hasDetail(r, key) {
-			return stateAs(r.Action, detailOf(r, key))
+		if state, ok := r.Lookup(key); ok {
+			return stateAs(r.Action, state)
 		}
 	}
-	switch orders := detailOf(r, "orders_before"); {
+	switch orders, ok := r.Lookup("orders_before"); {
 	case orders != "":
 		return templates.AuditState{Words: "Orders of this package: " + orders}
-	case hasDetail(r, "orders_before"):
+	case ok:
 		return templates.AuditState{Words: "No order of this package"}
 	}
 	return templates.AuditState{}
@@ -140,15 +140,15 @@ func stateBefore(r audit.Row) templates.AuditState {
 
 func stateWanted(r audit.Row) templates.AuditState {
 	for _, key := range []string{"wanted_status", "bound_wanted"} {
-		if hasDetail(r, key) {
-			return stateAs(r.Action, detailOf(r, key))
+		if state, ok := r.Lookup(key); ok {
+			return stateAs(r.Action, state)
 		}
 	}
 	switch r.Action {
 	case audit.SMSSend:
 		return templates.AuditState{Words: "Taken by the CMP"}
 	case audit.OrderCreate:
-		return templates.AuditState{Words: "One order more of package " + detailOf(r, "package")}
+		return templates.AuditState{Words: "One order more of package " + r.Get("package")}
 	}
 	return templates.AuditState{}
 }
@@ -167,15 +167,6 @@ func ordersWords(state string) string {
 
 // blank tells a state of which nothing is known.
 func blank(s templates.AuditState) bool { return s.Words+s.ID+s.Badge.Word == "" }
-
-func hasDetail(r audit.Row, key string) bool {
-	for _, d := range r.Detail {
-		if d.Key == key {
-			return true
-		}
-	}
-	return false
-}
 
 // stateAs words a state of what the action is about: an order's status, a card's IMEI, a message, a count of orders.
 func stateAs(a audit.Action, state string) templates.AuditState {

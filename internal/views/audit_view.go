@@ -41,7 +41,7 @@ func (k clock) closeDoubt(st story, v *templates.AuditDetail) {
 		return
 	}
 	v.Outcome, v.Tone = settledBadge(st.settled.Outcome), outcomeBadge(st.settled.Outcome).Tone
-	v.Text, v.Settled = detailOf(st.self, "why"), settledText(st.settled)+" "+k.stamp(st.settled.Time).Text+", row "+strconv.FormatInt(st.settled.Seq, 10)+"."
+	v.Text, v.Settled = st.self.Get("why"), settledText(st.settled)+" "+k.stamp(st.settled.Time).Text+", row "+strconv.FormatInt(st.settled.Seq, 10)+"."
 }
 
 // auditFacts tells who, when and from where, and then all else that the row holds.

@@ -95,14 +95,14 @@ func (s sentence) thing(verb string, r audit.Row) sentence {
 	device := deviceLink(r.Device)
 	switch r.Action {
 	case audit.OrderCreate:
-		code := detailOf(r, "package")
+		code := r.Get("package")
 		return s.say(verb).id("package", code, linkTo(packageHref, code)).id("for device", r.Device, device)
 	case audit.SMSSend:
 		return s.say(verb+" an SMS").id("to device", r.Device, device)
 	case audit.IMEIBind:
-		return s.say(verb).id("device", r.Device, device).id("to IMEI", detailOf(r, "bound_wanted"), "")
+		return s.say(verb).id("device", r.Device, device).id("to IMEI", r.Get("bound_wanted"), "")
 	case audit.IMEIUnbind:
-		return s.say(verb).id("device", r.Device, device).id("from IMEI", detailOf(r, "bound_before"), "")
+		return s.say(verb).id("device", r.Device, device).id("from IMEI", r.Get("bound_before"), "")
 	}
 	if verb == "" {
 		verb = "a change of" // of a settlement that stands alone
@@ -112,18 +112,9 @@ func (s sentence) thing(verb string, r audit.Row) sentence {
 
 func deviceLink(id string) string { return linkTo(deviceHref, id) }
 
-func detailOf(r audit.Row, key string) string {
-	for _, d := range r.Detail {
-		if d.Key == key {
-			return d.Value
-		}
-	}
-	return ""
-}
-
 // auditText says how it ended, or what the row is.
 func auditText(r audit.Row, st story) string {
-	why := detailOf(r, "why")
+	why := r.Get("why")
 	switch {
 	case r.Damaged:
 		return "What stands in the log was changed past the console. Verify the log, and compare with a backup."
@@ -182,7 +173,7 @@ func settledText(r audit.Row) string {
 
 func deniedText(r audit.Row, why string) string {
 	if r.Action == audit.SessionLoginFailed {
-		if wait := detailOf(r, "throttled"); wait != "" {
+		if wait := r.Get("throttled"); wait != "" {
 			return "Too many wrong tries: the password was not even looked at, and there is a wait of " + wait + "."
 		}
 		return "The name or the password was wrong."
