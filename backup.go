@@ -19,9 +19,13 @@ func (p program) backup(ctx context.Context, args []string) error {
 		return err
 	}
 	file := flags.Arg(0)
+	said, err := p.witness(p.database(), "", "").Testify() // before the copy, which lacks what is signed behind it
+	if err != nil {
+		return fmt.Errorf("nothing was kept: %w", err)
+	}
 	var report audit.Report
-	err := store.Backup(ctx, p.database(), file, func(ctx context.Context, part string) (err error) {
-		report, err = audit.VerifyFile(ctx, part, p.witness(p.database(), "", ""))
+	err = store.Backup(ctx, p.database(), file, func(ctx context.Context, part string) (err error) {
+		report, err = said.VerifyFile(ctx, part)
 		return err
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -35,5 +36,38 @@ func TestBackup(t *testing.T) {
 	code, out, stderr := runCommand(map[string]string{"CONSOLE_DATA_DIR": forged}, "", "backup", filepath.Join(data, "evidence.db"))
 	if code != exitFailed || !strings.Contains(out, "TAMPERED") || !exists(filepath.Join(data, "evidence.db")) {
 		t.Errorf("a log that was changed: exit %d: %s%s", code, out, stderr)
+	}
+}
+
+// TestBackupHearsTheAnchorsFirst: what is signed while the copy is being made is not held against the copy, because the
+// anchors were read before there was one.
+func TestBackupHearsTheAnchorsFirst(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	in.stop()
+	anchors, pipe := filepath.Join(in.dir, "anchors"), filepath.Join(t.TempDir(), "pipe")
+	known := read(t, anchors)
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	target := t.TempDir()
+	code, out, stderr := -1, "", ""
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		code, out, stderr = runCommand(map[string]string{"CONSOLE_DATA_DIR": in.dir, "CONSOLE_ANCHOR_FILE": pipe}, "", "backup", filepath.Join(target, "copy.db"))
+	}()
+	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // it opens when the backup reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	if begun, err := os.ReadDir(target); err != nil || len(begun) > 0 {
+		t.Errorf("the copy was begun before the anchors were read: %v, %v", begun, err)
+	}
+	if _, err := w.WriteString(known); err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	if <-done; code != exitOK || !strings.Contains(out, "whole, audit log intact") {
+		t.Errorf("exit %d: %s%s", code, out, stderr)
 	}
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -75,16 +76,37 @@ func parseCheckpoint(text string) (c Checkpoint, err error) {
 	return c, nil
 }
 
-// splitNotes cuts what an anchor holds into notes: each begins with its origin and ends with its signatures, so
-// that one that a crash cut short spoils itself only.
+// signedBytes is what a signature line holds in Base64: the key's hash and an Ed25519 signature.
+const signedBytes = 4 + ed25519.SignatureSize
+
+// torn tells whether a note never came to its end, because a crash or a full disk cut it short: it has no whole
+// signature, right or wrong, with a line end. Passing over one is no weaker than what its absence would be.
+func torn(n []byte) bool {
+	lines := bytes.Split(n, []byte("\n"))
+	if len(lines) < 2 || len(lines[len(lines)-1]) > 0 {
+		return true
+	}
+	fields := bytes.Fields(lines[len(lines)-2])
+	if len(fields) != 3 || !bytes.Equal(fields[0], bytes.TrimSpace(signatureMark)) {
+		return true
+	}
+	signature, err := base64.StdEncoding.DecodeString(string(fields[2]))
+	return err != nil || len(signature) < signedBytes
+}
+
+// signatureMark begins the line of a signature.
+var signatureMark = []byte("— ")
+
+// splitNotes cuts what an anchor holds into notes: each begins with its origin and ends with its signature, so
+// that one that was cut short spoils itself only, also when others were written behind it.
 func splitNotes(content []byte) (notes [][]byte) {
-	inside, signature := false, []byte("— ")
+	inside := false
 	for line := range bytes.Lines(content) {
 		last := len(notes) - 1
 		switch {
 		case bytes.HasPrefix(line, []byte(origin)):
 			notes, inside = append(notes, bytes.Clone(line)), true
-		case inside && bytes.HasPrefix(line, signature):
+		case inside && bytes.HasPrefix(line, signatureMark):
 			notes[last], inside = append(notes[last], line...), false
 		case inside:
 			notes[last] = append(notes[last], line...)

@@ -14,7 +14,7 @@ func HashForTest(seq int64, prev, body []byte) []byte {
 
 // VerifyNewest is what a Watch does between two verifications of the whole.
 func VerifyNewest(ctx context.Context, db *sql.DB, n int64) (Report, error) {
-	return verifyNewest(ctx, db, evidence{}, n)
+	return verifyNewest(ctx, db, Evidence{}, n)
 }
 
 // WaitForLeader returns when somebody has taken the turn and the entries that wait.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -62,12 +63,18 @@ func ReadKeys(file string) (note.Verifiers, error) {
 	return note.VerifierList(keys...), nil
 }
 
-// appendSynced adds to a file, which it makes when there is none, and waits until that is on the disk.
+// appendSynced adds to a file, which it makes when there is none, and waits until that is on the disk. What was
+// written in part, as on a full disk, is taken back; a crash in between may leave it.
 func appendSynced(file string, content []byte, mode fs.FileMode) error {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
+	before, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		if _, err = f.Write(content); err != nil {
+			err = errors.Join(err, f.Truncate(before))
+		}
+	}
 	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -163,7 +163,7 @@ func (n *Notary) compare(ctx context.Context, log string) (Checkpoint, error) {
 	return last, nil
 }
 
-// newestOf opens the last note that can be opened: a crash may have cut short the one behind it.
+// newestOf opens the last note that can be opened: those behind it may have been cut short.
 func newestOf(notes [][]byte, keys note.Verifiers) (Checkpoint, bool) {
 	for i := len(notes) - 1; i >= 0; i-- {
 		if c, err := openCheckpoint(notes[i], keys); err == nil {

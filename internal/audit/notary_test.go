@@ -1,15 +1,18 @@
 package audit_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -151,7 +154,8 @@ func TestForgedCheckpoints(t *testing.T) {
 	}
 }
 
-// A crash that cuts the newest note short costs that note only; a note in the middle that nobody signed is a fault.
+// What cuts a note short costs that note only, and is no fault, also when others stand behind it; a note that nobody
+// signed is one wherever it stands.
 func TestTornAnchor(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
@@ -163,19 +167,70 @@ func TestTornAnchor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for cut := len(first.Note) + 2; cut < len(whole)-1; cut += 7 {
+	for cut := len(first.Note) + 2; cut < len(whole); cut++ {
 		write(t, o.witness.Anchor, string(whole[:cut]))
 		if report := o.verify(t); len(report.Faults) > 0 || report.Anchored != 4 {
 			t.Fatalf("cut at %d: %+v", cut, report)
 		}
 		o.checkpoint(t) // the next one begins behind the torn one
-		if report := o.verify(t); report.Anchored != 5 {
+		if report := o.verify(t); len(report.Faults) > 0 || report.Anchored != 5 {
 			t.Fatalf("cut at %d, then anew: %+v", cut, report)
 		}
 	}
-	write(t, o.witness.Anchor, strings.Replace(string(whole), "\n4\n", "\n3\n", 1))
-	if report := o.verify(t); len(report.Faults) != 1 || !strings.HasPrefix(report.Faults[0].What, "note 1 of the anchor is not signed") {
-		t.Errorf("%+v", report.Faults)
+	for edited, want := range map[string]string{"\n4\n": "note 1 of the anchor is not signed", "\n5\n": "note 2 of the anchor is not signed"} {
+		write(t, o.witness.Anchor, strings.Replace(string(whole), edited, "\n3\n", 1))
+		if report := o.verify(t); len(report.Faults) != 1 || !strings.HasPrefix(report.Faults[0].What, want) {
+			t.Errorf("%+v, want %s", report.Faults, want)
+		}
+	}
+}
+
+// A disk that fills up in the middle of a note leaves nothing of it.
+func TestAFullDiskLeavesNoHalfNote(t *testing.T) {
+	t.Parallel()
+	full := os.Getenv("AUDIT_TEST_FULL_FILE")
+	if full != "" {
+		err := audit.FileAnchor(full).Keep(audit.Checkpoint{Note: bytes.Repeat([]byte("x"), 1000)})
+		if !errors.Is(err, syscall.EFBIG) {
+			t.Errorf("kept: %v", err)
+		}
+		return
+	}
+	file := filepath.Join(t.TempDir(), "anchor")
+	write(t, file, strings.Repeat("a", 100))
+	test := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -f 1 && exec "$0" -test.run '^TestAFullDiskLeavesNoHalfNote$'`, os.Args[0])
+	test.Env = append(os.Environ(), "AUDIT_TEST_FULL_FILE="+file)
+	if out, err := test.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if content, err := os.ReadFile(file); err != nil || len(content) != 100 {
+		t.Errorf("%d bytes are left, %v", len(content), err)
+	}
+}
+
+// A copy of a log that goes on is judged by what was known before it was made, so that no newer checkpoint is ahead of it.
+func TestEvidenceOlderThanACopy(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	add(t, o.log, 10)
+	o.checkpoint(t)
+	said, err := o.witness.Testify()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.Backup(t.Context(), o.file, filepath.Join(t.TempDir(), "copy.db"), func(ctx context.Context, copied string) error {
+		add(t, o.log, 3)
+		o.checkpoint(t)
+		if report, err := said.VerifyFile(ctx, copied); err != nil || len(report.Faults) > 0 || report.Anchored != 10 {
+			t.Errorf("%+v, %v", report, err)
+		}
+		if report, err := audit.VerifyFile(ctx, copied, o.witness); err != nil || len(report.Faults) != 1 {
+			t.Errorf("by newer evidence: %+v, %v", report, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

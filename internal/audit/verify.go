@@ -61,14 +61,14 @@ const allRows = math.MaxInt64
 // VerifyFile verifies the log in a file, of a running console or a copy, without writing to it, and confronts it
 // with what the witness says.
 func VerifyFile(ctx context.Context, file string, w Witness) (Report, error) {
-	return verifyFile(ctx, file, w, allRows)
-}
-
-func verifyFile(ctx context.Context, file string, w Witness, newest int64) (Report, error) {
-	said, err := w.testimony(newest == allRows)
+	said, err := w.Testify()
 	if err != nil {
 		return Report{}, err
 	}
+	return said.VerifyFile(ctx, file)
+}
+
+func verifyFile(ctx context.Context, file string, said Evidence, newest int64) (Report, error) {
 	db, err := store.OpenReadOnly(file)
 	if err != nil {
 		return Report{}, err
@@ -80,11 +80,11 @@ func verifyFile(ctx context.Context, file string, w Witness, newest int64) (Repo
 // Verify reads the whole log as it is at this moment and reports what is wrong with it. The error says that
 // it could not be read at all. The database may be live or a copy; nothing is written.
 func Verify(ctx context.Context, db *sql.DB) (Report, error) {
-	return verifyNewest(ctx, db, evidence{}, allRows)
+	return verifyNewest(ctx, db, Evidence{}, allRows)
 }
 
 // verifyNewest verifies the newest n rows only: it believes the row before them and pairs no older intents.
-func verifyNewest(ctx context.Context, db *sql.DB, said evidence, n int64) (Report, error) {
+func verifyNewest(ctx context.Context, db *sql.DB, said Evidence, n int64) (Report, error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return Report{}, fmt.Errorf("read audit log: %w", err)
@@ -104,7 +104,7 @@ func verifyNewest(ctx context.Context, db *sql.DB, said evidence, n int64) (Repo
 }
 
 // verify judges the rows from seq on, and the recorded end.
-func verify(ctx context.Context, q store.Querier, said evidence, from int64) (Report, error) {
+func verify(ctx context.Context, q store.Querier, said Evidence, from int64) (Report, error) {
 	v := verifier{from: from, last: from - 1, vouched: from - 1, open: map[int64]bool{}, gone: map[secretID]bool{}, erased: map[secretID]int64{}}
 	if err := v.readLog(ctx, q); err != nil {
 		return Report{}, err

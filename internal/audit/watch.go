@@ -57,7 +57,7 @@ func (w *Watch) State() State { return *w.state.Load() }
 // Start verifies the newest rows, so that a broken end is known before the first page. Call it before Run.
 // The error says why the log cannot be read; a console that cannot read its log should not begin.
 func (w *Watch) Start(ctx context.Context) error {
-	report, err := verifyFile(ctx, w.file, w.wit, tailRows)
+	report, err := w.verifyTail(ctx)
 	if err != nil {
 		return err
 	}
@@ -89,13 +89,22 @@ func (w *Watch) look(ctx context.Context, whole bool) {
 		}
 		w.found(report, "all")
 	case verdict == Intact:
-		report, err := verifyFile(ctx, w.file, w.wit, tailRows)
+		report, err := w.verifyTail(ctx)
 		if err != nil {
 			w.notVerified(ctx, err)
 		} else if len(report.Faults) > 0 {
 			w.found(report, "newest")
 		}
 	}
+}
+
+// verifyTail verifies the newest rows, by the newest notes.
+func (w *Watch) verifyTail(ctx context.Context) (Report, error) {
+	said, err := w.wit.testimony(false)
+	if err != nil {
+		return Report{}, err
+	}
+	return verifyFile(ctx, w.file, said, tailRows)
 }
 
 // found keeps what a verification of some rows told.

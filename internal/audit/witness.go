@@ -18,14 +18,23 @@ import (
 // an anchor. Either may be empty; without keys no checkpoint is judged.
 type Witness struct{ Keys, Anchor string }
 
-// evidence is what a witness says: keys, and signed notes that stand outside the database.
-type evidence struct {
+// Evidence is what a witness says at a moment: keys, and signed notes that stand outside the database. A log that goes
+// on is judged by evidence older than what is read of it: newer one knows rows that were not there yet.
+type Evidence struct {
 	keys  note.Verifiers
 	notes [][]byte
 }
 
+// Testify reads all that the witness knows now.
+func (w Witness) Testify() (Evidence, error) { return w.testimony(true) }
+
+// VerifyFile verifies the log in a file as the function of this name does, by evidence that was taken before.
+func (e Evidence) VerifyFile(ctx context.Context, file string) (Report, error) {
+	return verifyFile(ctx, file, e, allRows)
+}
+
 // testimony reads the whole evidence, or only its newest part.
-func (w Witness) testimony(whole bool) (e evidence, err error) {
+func (w Witness) testimony(whole bool) (e Evidence, err error) {
 	if w.Keys == "" {
 		return e, nil
 	}
@@ -34,8 +43,10 @@ func (w Witness) testimony(whole bool) (e evidence, err error) {
 	} else if err != nil {
 		return e, err
 	}
-	if e.notes, err = FileAnchor(w.Anchor).Newest(); whole && err == nil {
+	if whole {
 		e.notes, err = FileAnchor(w.Anchor).Notes()
+	} else {
+		e.notes, err = FileAnchor(w.Anchor).Newest()
 	}
 	return e, err
 }
@@ -50,9 +61,9 @@ func (c claim) String() string {
 	return fmt.Sprintf("%s of %s", c.where, c.At.Format("2006-01-02 15:04:05 MST"))
 }
 
-// hear opens all notes that are about the rows from v.from on. What carries no valid signature is a fault, but
-// for the end of an anchor, which a crash may have cut short.
-func (v *verifier) hear(ctx context.Context, q store.Querier, e evidence) error {
+// hear opens all notes that are about the rows from v.from on. A signature that no known key made is a fault; a note
+// that was cut short before it was signed says nothing.
+func (v *verifier) hear(ctx context.Context, q store.Querier, e Evidence) error {
 	if e.keys == nil {
 		return nil
 	}
@@ -61,7 +72,7 @@ func (v *verifier) hear(ctx context.Context, q store.Querier, e evidence) error 
 		switch {
 		case err == nil:
 			v.claims = append(v.claims, claim{c, "anchor"})
-		case i < len(e.notes)-1:
+		case !torn(n):
 			v.report.Faults = append(v.report.Faults, Fault{What: fmt.Sprintf("note %d of the anchor is not signed by a known key: %v", i+1, err)})
 		}
 	}
