@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -16,9 +17,8 @@ import (
 
 // Fault is one thing wrong with the log. Seq is the row it is about, 0 when it is about the tables themselves.
 type Fault struct {
-	Seq     int64
-	What    string
-	claimed bool // a checkpoint says so; the log by itself would not show it
+	Seq  int64
+	What string
 }
 
 // Report is what a verification found.
@@ -30,30 +30,45 @@ type Report struct {
 	Kept        int     // values beside the rows that match their commitments
 	Erased      int     // values that were erased, each by a row that says so
 	Anchored    int64   // the newest row that an anchor vouches for, with all before it; 0 when there is none
-	Faults      []Fault // what is wrong, the rows first; at most maxFaults of those
-	More        bool    // there are more faulty rows than are listed
+	Faults      []Fault // what is wrong, the rows first; of rows and of checkpoints at most maxFaults each
+	More        bool    // there are more faults than are listed
 
-	against string // which newest checkpoint contradicts the rows, empty when none does
+	wrong, against mark
 }
 
-// Mark identifies what is wrong, for as long as nothing else is: a log that a checkpoint contradicts is contradicted
-// at ever other rows while it grows. It is empty when nothing is wrong.
+// Mark identifies what is wrong, listed or not, for as long as nothing else is. Of checkpoints that contradict the rows
+// it holds each that does: rows are missing first and then, when the log has grown past them, others, but the
+// checkpoints stay the same until somebody changes rows that they had vouched for. It is empty when nothing is wrong.
 func (r Report) Mark() string {
 	if len(r.Faults) == 0 {
 		return ""
 	}
-	h := sha256.New()
-	for _, f := range r.Faults {
-		if !f.claimed {
-			fmt.Fprintln(h, f.What)
-		}
-	}
-	fmt.Fprintln(h, r.against)
-	return hex.EncodeToString(h.Sum(nil))
+	both := sha256.Sum256(slices.Concat(r.wrong[:], r.against[:]))
+	return hex.EncodeToString(both[:])
 }
+
+// mark is the hash of all that was added to it.
+type mark [sha256.Size]byte
+
+func (m *mark) add(what string) { *m = sha256.Sum256(append(m[:], what...)) }
 
 // maxFaults bounds a report: behind a row that was taken out by renumbering, every row is wrong.
 const maxFaults = 20
+
+// list keeps a fault as long as there is room.
+func (r *Report) list(faults []Fault, f Fault) []Fault {
+	if len(faults) == maxFaults {
+		r.More = true
+		return faults
+	}
+	return append(faults, f)
+}
+
+// add notes a fault of tables, or of what stands beside the rows.
+func (r *Report) add(f Fault) {
+	r.wrong.add(f.What)
+	r.Faults = append(r.Faults, f)
+}
 
 // allRows stands for a number of newest rows that no log exceeds.
 const allRows = math.MaxInt64
@@ -91,21 +106,30 @@ func verifyNewest(ctx context.Context, db *sql.DB, said Evidence, n int64) (Repo
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
 	shape, readable, err := checkSchema(ctx, tx)
-	if err != nil || !readable {
-		return Report{Faults: shape}, err
+	if err != nil {
+		return Report{}, err
+	}
+	if !readable {
+		report := Report{}
+		for _, f := range shape {
+			report.add(f)
+		}
+		return report, nil
 	}
 	var newest int64
 	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM audit`).Scan(&newest); err != nil {
 		return Report{}, fmt.Errorf("read audit log: %w", err)
 	}
 	report, err := verify(ctx, tx, said, max(max(newest, 0)-n+1, 1))
-	report.Faults = append(report.Faults, shape...)
+	for _, f := range shape {
+		report.add(f)
+	}
 	return report, err
 }
 
 // verify judges the rows from seq on, and the recorded end.
 func verify(ctx context.Context, q store.Querier, said Evidence, from int64) (Report, error) {
-	v := verifier{from: from, last: from - 1, vouched: from - 1, open: map[int64]bool{}, gone: map[secretID]bool{}, erased: map[secretID]int64{}}
+	v := verifier{from: from, last: from - 1, vouched: from - 1, bad: map[int64]bool{}, open: map[int64]bool{}, gone: map[secretID]bool{}, erased: map[secretID]int64{}}
 	if err := v.readLog(ctx, q); err != nil {
 		return Report{}, err
 	}
@@ -123,6 +147,7 @@ func verify(ctx context.Context, q store.Querier, said Evidence, from int64) (Re
 	}
 	v.judgeEnd()
 	v.confrontEnd()
+	v.report.Faults = append(inOrder(v.report.Faults, v.contradicted), v.unsigned...)
 	v.report.Head = slices.Clone(v.hash)
 	if from == 1 {
 		for _, seq := range slices.Sorted(maps.Keys(v.open)) {
@@ -132,6 +157,13 @@ func verify(ctx context.Context, q store.Querier, said Evidence, from int64) (Re
 		}
 	}
 	return v.report, nil
+}
+
+// inOrder puts faults in the order of their rows.
+func inOrder(faults ...[]Fault) []Fault {
+	all := slices.Concat(faults...)
+	slices.SortStableFunc(all, func(a, b Fault) int { return cmp.Compare(a.Seq, b.Seq) })
+	return all
 }
 
 // readLog reads the log's id and recorded end.

@@ -26,9 +26,12 @@ type verifier struct {
 	report Report
 	from   int64
 
-	claims  []claim // what the rows must agree with, in the order of sizes
-	vouched int64   // the row up to which a claim agreed
-	tree    *growth // of the rows so far; nil when no claim needs it, or rows are not in their places
+	claims       []claim // what the rows must agree with, in the order of sizes
+	vouched      int64   // the row up to which a claim agreed
+	against      claim   // the newest claim that contradicted the rows
+	contradicted []Fault // what claims say of rows
+	unsigned     []Fault // what is wrong with claims themselves
+	tree         *growth // of the rows so far; nil when no claim needs it, or rows are not in their places
 
 	begun bool   // the log has an id and a recorded end:
 	log   string // that id
@@ -39,6 +42,7 @@ type verifier struct {
 	hash    []byte         // its hash, what the next row should link to; nil when not known
 	suspect bool           // the row judged last is faulty or missing already
 	bad     map[int64]bool // faulty rows, which pairing does not judge again
+	crowded bool           // there are more faulty rows than bad has, so that pairing judges none
 	gaps    [][2]int64     // missing rows, first and last of each gap
 	open    map[int64]bool // the intents; true while without an outcome
 
@@ -54,15 +58,13 @@ func (v *verifier) fault(seq int64, format string, args ...any) {
 	if v.bad[seq] {
 		return
 	}
-	if v.bad == nil {
-		v.bad = map[int64]bool{}
+	f := Fault{Seq: seq, What: fmt.Sprintf(format, args...)}
+	v.report.wrong.add(f.What)
+	if v.report.Faults = v.report.list(v.report.Faults, f); len(v.bad) < maxFaults {
+		v.bad[seq] = true
+	} else {
+		v.crowded = true
 	}
-	if len(v.report.Faults) == maxFaults {
-		v.report.More = true
-		return
-	}
-	v.bad[seq] = true
-	v.report.Faults = append(v.report.Faults, Fault{Seq: seq, What: fmt.Sprintf(format, args...)})
 }
 
 // judge compares one row with the one before, with itself and with its search copies.
@@ -215,7 +217,7 @@ func (v *verifier) pair(r *Row) {
 
 // excused tells whether a row is faulty or missing already, so that nothing is said of those pointing at it.
 func (v *verifier) excused(seq int64) bool {
-	return v.bad[seq] || v.report.More || slices.ContainsFunc(v.gaps, func(g [2]int64) bool { return g[0] <= seq && seq <= g[1] })
+	return v.bad[seq] || v.crowded || slices.ContainsFunc(v.gaps, func(g [2]int64) bool { return g[0] <= seq && seq <= g[1] })
 }
 
 // judgeEnd compares the newest row with the recorded end, which shows a cut tail and a row put in behind it.

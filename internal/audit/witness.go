@@ -73,7 +73,7 @@ func (v *verifier) hear(ctx context.Context, q store.Querier, e Evidence) error 
 		case err == nil:
 			v.claims = append(v.claims, claim{c, "anchor"})
 		case !torn(n):
-			v.report.Faults = append(v.report.Faults, Fault{What: fmt.Sprintf("note %d of the anchor is not signed by a known key: %v", i+1, err)})
+			v.forged("note %d of the anchor is not signed by a known key: %v", i+1, err)
 		}
 	}
 	if err := v.hearStored(ctx, q, e.keys); err != nil {
@@ -100,14 +100,21 @@ func (v *verifier) hearStored(ctx context.Context, q store.Querier, keys note.Ve
 		c, err := openCheckpoint(signed, keys)
 		switch {
 		case err != nil:
-			v.report.Faults = append(v.report.Faults, Fault{What: fmt.Sprintf("the checkpoint at row %d is not signed by a known key: %v", size, err)})
+			v.forged("the checkpoint at row %d is not signed by a known key: %v", size, err)
 		case c.Size != size:
-			v.report.Faults = append(v.report.Faults, Fault{What: fmt.Sprintf("the checkpoint at row %d is that of row %d", size, c.Size)})
+			v.forged("the checkpoint at row %d is that of row %d", size, c.Size)
 		default:
 			v.claims = append(v.claims, claim{c, "checkpoint"})
 		}
 	}
 	return rows.Err()
+}
+
+// forged notes a checkpoint that cannot be believed.
+func (v *verifier) forged(format string, args ...any) {
+	f := Fault{What: fmt.Sprintf(format, args...)}
+	v.report.wrong.add(f.What)
+	v.unsigned = v.report.list(v.unsigned, f)
 }
 
 // grow adds a row to the tree, as long as every row stands in its place.
@@ -129,6 +136,7 @@ func (v *verifier) confront(s *stored) {
 		v.claims = v.claims[1:]
 		switch {
 		case c.Size < s.seq: // the row is missing, which was noted
+			v.holds(c)
 		case c.Log != v.log:
 			v.contradict(c, s.seq, "row %d is of another log: the %s is about the log %s, this one is %q", s.seq, c, c.Log, v.log)
 		case !bytes.Equal(c.Head, s.hash):
@@ -141,13 +149,27 @@ func (v *verifier) confront(s *stored) {
 	}
 }
 
-// contradict notes what is wrong with a row by a claim. Claims come in the order of their sizes.
+// contradict notes what a claim says against a row.
 func (v *verifier) contradict(c claim, seq int64, format string, args ...any) {
-	v.report.against = fmt.Sprintf("%s %d %x", c.Log, c.Size, c.Head)
-	listed := len(v.report.Faults)
-	if v.fault(seq, format, args...); len(v.report.Faults) > listed {
-		v.report.Faults[listed].claimed = true
+	if v.holds(c) && !v.bad[seq] {
+		v.contradicted = v.report.list(v.contradicted, Fault{Seq: seq, What: fmt.Sprintf(format, args...)})
 	}
+}
+
+// holds puts a claim against the rows into the mark. It returns false when the one before said the same: claims come
+// in the order of their sizes, and some stand at two places.
+func (v *verifier) holds(c claim) bool {
+	if v.against.same(c) {
+		return false
+	}
+	v.against = c
+	v.report.against.add(fmt.Sprintf("%s %d %x %s", c.Log, c.Size, c.Head, c.Root))
+	return true
+}
+
+// same tells whether two claims say the same, wherever they stand.
+func (c claim) same(other claim) bool {
+	return c.Log == other.Log && c.Size == other.Size && bytes.Equal(c.Head, other.Head) && c.Root == other.Root
 }
 
 // vouch notes that a checkpoint agrees with the rows up to it.
@@ -159,10 +181,13 @@ func (v *verifier) vouch(c claim) {
 	}
 }
 
-// confrontEnd finds rows that a claim knows and the log does not have.
+// confrontEnd finds rows that claims know and the log does not have.
 func (v *verifier) confrontEnd() {
-	if n := len(v.claims); n > 0 && v.claims[n-1].Size > v.last {
-		c := v.claims[n-1]
-		v.contradict(c, v.last+1, "rows %d to %d are missing: the %s knows them; the log was cut off, or an older copy stands in its place", v.last+1, c.Size, c)
+	if len(v.claims) == 0 {
+		return
+	}
+	last := v.claims[len(v.claims)-1]
+	for _, c := range v.claims {
+		v.contradict(c, v.last+1, "rows %d to %d are missing: the %s knows them; the log was cut off, or an older copy stands in its place", v.last+1, last.Size, last)
 	}
 }
