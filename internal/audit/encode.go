@@ -14,12 +14,16 @@ import (
 // behind it, secrets, which has the commitments to values that are kept beside the row (see secret.go).
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
-// The bounds of the fields. Longer text is cut, because a record must not be lost for its length.
+// The bounds of the fields, marks included. Longer text is cut, because a record must not be lost for its length, and
+// ends with a mark then, so that half an id is not taken for a whole one.
 const (
-	maxReason  = 500 // runes
-	maxMessage = 500 // bytes
-	maxText    = 256 // bytes, every other field
-	maxDetail  = 64  // fields, of detail and of secrets
+	maxReason  = 500   // runes
+	maxMessage = 500   // bytes
+	maxValue   = 2_000 // bytes, of a detail: some eighty ids
+	maxText    = 256   // bytes, every other field
+	maxDetail  = 64    // fields, of detail and of secrets
+
+	cutMark = " … (cut)"
 )
 
 // clean makes the entry fit for the log: valid UTF-8, within bounds, no negative numbers.
@@ -27,15 +31,15 @@ func clean(e Entry) Entry {
 	action, phase := string(e.Action), string(e.Phase)
 	for _, s := range []*string{&e.Actor, &e.Roles, &action, &phase, &e.Outcome, &e.Device, &e.Order,
 		&e.UpstreamCode, &e.RequestID, &e.IP, &e.Session} {
-		*s = cut(*s, maxText)
+		*s = shorten(*s, maxText)
 	}
 	e.Action, e.Phase = Action(action), Phase(phase)
-	e.Reason = cutRunes(e.Reason, maxReason)
-	e.UpstreamMessage = cut(e.UpstreamMessage, maxMessage)
+	e.Reason = shortenRunes(e.Reason, maxReason)
+	e.UpstreamMessage = shorten(e.UpstreamMessage, maxMessage)
 	e.Of, e.LatencyMS = max(e.Of, 0), max(e.LatencyMS, 0)
 	e.Detail = cleanFields(e.Detail)
 	for i := range e.Detail {
-		e.Detail[i].Value = cut(e.Detail[i].Value, maxText)
+		e.Detail[i].Value = shorten(e.Detail[i].Value, maxValue)
 	}
 	e.Secrets = cleanFields(e.Secrets)
 	return e
@@ -61,6 +65,23 @@ func cleanFields(in []Field) []Field {
 	return out
 }
 
+// shorten makes s valid UTF-8 of at most n bytes, which end with the mark when something is missing. It takes back to the
+// last space what is no whole word, unless the word is longer than an id.
+func shorten(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= n {
+		return s
+	}
+	s = cut(s, n-len(cutMark))
+	if i := strings.LastIndexByte(s, ' '); i > len(s)-longestID {
+		s = s[:i]
+	}
+	return s + cutMark
+}
+
+// longestID is more than the ids of devices, orders, messages and cards have, in bytes.
+const longestID = 64
+
 // cut makes s valid UTF-8 of at most n bytes, never splitting a rune.
 func cut(s string, n int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
@@ -73,15 +94,14 @@ func cut(s string, n int) string {
 	return s[:n]
 }
 
-func cutRunes(s string, n int) string {
+// shortenRunes makes s valid UTF-8 of at most n runes, which end with the mark when something is missing.
+func shortenRunes(s string, n int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
+	if utf8.RuneCountInString(s) <= n {
+		return s
 	}
-	return s
+	kept := []rune(s)[:n-utf8.RuneCountInString(cutMark)]
+	return string(kept) + cutMark
 }
 
 // encodeBody returns the canonical body of a row with a clean entry.

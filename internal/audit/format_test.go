@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -179,8 +180,8 @@ func FuzzClean(f *testing.F) {
 			t.Errorf("%q is out of bounds: %+v", s, e)
 		}
 		for _, d := range e.Detail {
-			if len(d.Key) > maxText {
-				t.Errorf("key of %d bytes", len(d.Key))
+			if len(d.Key) > maxText || len(d.Value) > maxValue {
+				t.Errorf("key of %d bytes, value of %d", len(d.Key), len(d.Value))
 			}
 		}
 		in := Row{Seq: 7, Time: time.UnixMicro(1_700_000_000_123_456), Entry: e}
@@ -201,7 +202,7 @@ func TestTextIsCutOnARuneBorder(t *testing.T) {
 	t.Parallel()
 	e := clean(Entry{Actor: strings.Repeat("订", 100), Reason: strings.Repeat("订", 501), UpstreamMessage: strings.Repeat("订", 200),
 		Device: "a\xffb", Detail: []Field{{"", "no name"}, {"k", "1"}, {"k", "2"}, {"k", "3"}}})
-	if e.Actor != strings.Repeat("订", 85) || e.Reason != strings.Repeat("订", 500) || e.UpstreamMessage != strings.Repeat("订", 166) {
+	if e.Actor != strings.Repeat("订", 82)+cutMark || e.Reason != strings.Repeat("订", 492)+cutMark || e.UpstreamMessage != strings.Repeat("订", 163)+cutMark {
 		t.Errorf("cut to %d, %d, %d bytes", len(e.Actor), len(e.Reason), len(e.UpstreamMessage))
 	}
 	if e.Device != "a\uFFFDb" {
@@ -209,5 +210,45 @@ func TestTextIsCutOnARuneBorder(t *testing.T) {
 	}
 	if want := []Field{{"k", "1"}, {"k_2", "2"}, {"k_3", "3"}}; len(e.Detail) != 3 || e.Detail[1] != want[1] || e.Detail[2] != want[2] {
 		t.Errorf("detail %v", e.Detail)
+	}
+}
+
+// A list of ids stands in a row whole, or says that it goes on: the last one that is there is never half an id.
+func TestNoIDIsCutUnnoticed(t *testing.T) {
+	t.Parallel()
+	for n := range 300 {
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = fmt.Sprintf("YPOR2024011800%0*d", 4+n%7, i)
+		}
+		list := strings.Join(ids, ", ")
+		e := clean(Entry{Detail: []Field{{"orders_before", list}}})
+		got := e.Get("orders_before")
+		kept, isCut := strings.CutSuffix(got, cutMark)
+		if isCut != (len(list) > maxValue) || len(got) > maxValue || !isCut && got != list {
+			t.Fatalf("%d ids in %d bytes: %q", n, len(list), got)
+		}
+		if isCut && (!strings.HasPrefix(list, kept+" ") || len(got) < maxValue-longestID) {
+			t.Errorf("%d ids: cut to %q", n, got)
+		}
+	}
+}
+
+// The longest row that there can be is exported and read back.
+func TestTheLongestRowFitsIntoAnExport(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("\x00", 3_000)
+	e := Entry{Actor: long, Roles: long, Action: Action(long), Phase: Phase(long), Outcome: long, Device: long, Order: long, Reason: long,
+		UpstreamCode: long, UpstreamMessage: long, RequestID: long, IP: long, Session: long}
+	for range maxDetail + 1 {
+		e.Detail = append(e.Detail, Field{long, long})
+		e.Secrets = append(e.Secrets, Field{long, ""})
+	}
+	r := Row{Seq: 1, Time: time.UnixMicro(1), Entry: clean(e)}
+	seal(&r)
+	body := encodeBody(&r)
+	line := Exported{Row: r, Body: body}.JSON()
+	if len(r.Detail) != maxDetail || len(line) < len(body) || len(line) > maxLine {
+		t.Errorf("a line of %d bytes for a body of %d", len(line), len(body))
 	}
 }

@@ -18,8 +18,9 @@ type ExportReport struct {
 	Faults []Fault
 }
 
-// maxLine is more than a row of an export has, in bytes.
-const maxLine = 1 << 20
+// maxLine is more than a row of an export has, in bytes: every detail as long as it may be, each byte escaped, and the
+// whole of it once more as it was hashed.
+const maxLine = 4 << 20
 
 // exportedLine is what a line of an export must hold to be judged.
 type exportedLine struct {
