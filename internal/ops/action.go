@@ -48,7 +48,8 @@ type Action struct {
 	Task                  time.Time // since when reads alone cannot settle it, so that a person has to; zero before
 	SettledBy, SettledWhy string    // the person who settled it, and why; empty when reads did
 	deviceType            string
-	ota, autoBind         bool
+	autoBind              bool         // the binding is to be made when the card first uses the network
+	binding               *cmp.Binding // what is sent; nil, like the next two, in an action that was read back
 	sms                   *cmp.SMS
 	purchase              *Purchase
 }

@@ -74,7 +74,7 @@ func (o *Actions) again(ctx context.Context, id string) (Action, error) {
 // run checks the action against a fresh read, claims it together with its intent, sends, and records the outcome.
 func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Action, error) {
 	a.Claimed = o.now()
-	a.Reason, a.Wants, a.deviceType, a.ota, a.autoBind, a.sms, a.purchase = f.Reason, f.Wants, f.DeviceType, f.OTA, f.AutoBind, f.sms, f.purchase
+	a.Reason, a.Wants, a.deviceType, a.autoBind, a.binding, a.sms, a.purchase = f.Reason, f.Wants, f.DeviceType, f.AutoBind, f.binding(a), f.sms, f.purchase
 	err := o.recheck(ctx, a)
 	if err == nil {
 		a, err = o.dispatch(ctx, who, a)

@@ -33,6 +33,14 @@ type Form struct {
 	AnyCheckDigit bool // the operator has compared an IMEI whose check digit is wrong
 }
 
+// binding is what the form asks for of the action's card, nil when it asks for something else.
+func (f Form) binding(a Action) *cmp.Binding {
+	if f.Verb != Bind && f.Verb != Unbind {
+		return nil
+	}
+	return &cmp.Binding{DeviceID: a.DeviceID, IMEI: f.Wants, Unbind: f.Verb == Unbind, OTA: f.OTA, AutoBind: f.AutoBind}
+}
+
 // FormError says which field of a form is wrong, and how to mend it. Nothing was sent.
 type FormError struct {
 	Reason, Confirm, DeviceType, Wants string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strconv"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -15,7 +16,11 @@ import (
 var imei = &kind{
 	settled: audit.IMEISettled,
 	fields: func(r Rule, a Action) []audit.Field {
-		return []audit.Field{{Key: "bound_before", Value: a.Before}, {Key: "bound_wanted", Value: r.wanted(r, a)}}
+		facts := []audit.Field{{Key: "bound_before", Value: a.Before}, {Key: "bound_wanted", Value: r.wanted(r, a)}}
+		if b := a.binding; b != nil {
+			facts = append(facts, audit.Field{Key: "ota", Value: strconv.FormatBool(b.OTA)}, audit.Field{Key: "auto_bind", Value: strconv.FormatBool(b.AutoBind)})
+		}
+		return facts
 	},
 	subject: func(a Action) string { return IMEISubject(a.DeviceID) },
 	read: func(ctx context.Context, c Client, a Action) (string, error) {
@@ -29,6 +34,9 @@ var imei = &kind{
 		return a.Wants
 	},
 	evident: notEvident,
+	later: func(_ context.Context, _ Client, a Action) (bool, error) {
+		return a.Verb == Bind && a.autoBind, nil // bound when the card first uses the network (API document, auto_bind_flag)
+	},
 	busy:    "Another change of this card's binding is waiting for its outcome, so nothing was sent.",
 	changed: "The card's binding has changed since this page was shown, so nothing was sent. Check it below.",
 }
@@ -39,7 +47,7 @@ var imeiRules = []Rule{
 }
 
 func sendBinding(ctx context.Context, c changer, a Action) (answer, error) {
-	return answer{}, c.BindIMEI(ctx, cmp.Binding{DeviceID: a.DeviceID, IMEI: a.Wants, Unbind: a.Verb == Unbind, OTA: a.ota, AutoBind: a.autoBind})
+	return answer{}, c.BindIMEI(ctx, *a.binding)
 }
 
 // IMEISubject is what a change of a card's binding locks.

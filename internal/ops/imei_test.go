@@ -50,7 +50,10 @@ func TestBindAndUnbind(t *testing.T) {
 	}
 	var told []string
 	for _, r := range b.deviceRows(t) {
-		told = append(told, string(r.Action)+" "+string(r.Phase)+" "+r.Outcome+" "+r.Detail[1].Value+">"+r.Detail[2].Value)
+		told = append(told, string(r.Action)+" "+string(r.Phase)+" "+r.Outcome+" "+r.Get("bound_before")+">"+r.Get("bound_wanted"))
+		if r.Get("ota") != "true" || r.Get("auto_bind") != "true" {
+			t.Errorf("row %d does not say what was sent: %+v", r.Seq, r.Detail)
+		}
 	}
 	if !slices.Equal(told, []string{"imei.bind intent  >" + imei1, "imei.bind outcome ok >" + imei1, "imei.unbind intent  " + imei1 + ">", "imei.unbind outcome ok " + imei1 + ">"}) {
 		t.Errorf("rows %q", told)
@@ -122,6 +125,7 @@ func TestALostBindingIsSettledByReads(t *testing.T) {
 	for _, effect := range []bool{true, false} {
 		b := newBench(t)
 		form := b.bindForm(t, Bind)
+		form.AutoBind = false
 		b.cmp.answers(errLost, effect)
 		a := b.do(t, form, Unknown)
 		if p, err := b.Preflight(t.Context(), anna, order1, Pause); err != nil || p.Refused != "" {
@@ -152,5 +156,36 @@ func TestALostBindingIsSettledByReads(t *testing.T) {
 		if open, err := b.Open(t.Context(), IMEISubject(device)); open != nil || err != nil {
 			t.Errorf("still locked: %+v, %v", open, err)
 		}
+	}
+}
+
+// A binding for the first use of the network may come at any time, after a restart too: reads never call it absent, a
+// person is asked, and it is found when it has come.
+func TestABindingForLaterIsNotCalledAbsent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.cmp.answers(errLost, false)
+	b.do(t, b.bindForm(t, Bind), Unknown)
+	b = b.restarted(t)
+	newest := func() Action {
+		a, err := b.LatestIMEI(t.Context(), device)
+		if err != nil || a == nil {
+			t.Fatal(a, err)
+		}
+		return *a
+	}
+	for range 2 * enoughLooks {
+		b.wait(time.Hour)
+		if err := b.lookAtDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a := newest(); a.State != Unknown || a.Looks < enoughLooks || a.Task.IsZero() {
+		t.Fatalf("%s after %d looks, task %v", a.State, a.Looks, a.Task)
+	}
+	b.cmp.tracks = []cmp.BindingTrack{{IMEI: imei1, Text: "机卡绑定"}}
+	b.wait(time.Hour)
+	if err := b.lookAtDue(t.Context()); err != nil || newest().State != EffectPresent {
+		t.Errorf("%s, %v", newest().State, err)
 	}
 }

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	gocmp "cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -29,7 +30,8 @@ var purchase = &kind{
 		facts := []audit.Field{{Key: "package", Value: a.Wants}, {Key: "orders_before", Value: OrdersIn(a.Before)}}
 		if p := a.purchase; p != nil {
 			facts = append(facts, []audit.Field{
-				{Key: "periods", Value: strconv.Itoa(p.Periods)}, {Key: "open", Value: strconv.FormatBool(p.Open)}, {Key: "amount", Value: p.Amount}, {Key: "batch", Value: p.Batch},
+				{Key: "periods", Value: strconv.Itoa(p.Periods)}, {Key: "open", Value: strconv.FormatBool(p.Open)}, {Key: "amount", Value: p.Amount}, {Key: "paid", Value: strconv.FormatBool(p.Paid)},
+				{Key: "test_flow", Value: gocmp.Or(p.TestFlow, "0")}, {Key: "batch", Value: p.Batch},
 			}...)
 		}
 		return facts

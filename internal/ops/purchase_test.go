@@ -61,8 +61,13 @@ func TestCheckout(t *testing.T) {
 		t.Errorf("sent %+v", got)
 	}
 	rows, err := b.log.List(t.Context(), audit.Filter{Action: string(audit.OrderCreate)})
-	if err != nil || len(rows) != 4 || rows[0].Reason != why || rows[0].Detail[1].Value != "LP1" || rows[0].Device == "" {
+	if err != nil || len(rows) != 4 || rows[0].Reason != why || rows[0].Get("package") != "LP1" || rows[0].Device == "" {
 		t.Errorf("rows %+v, %v", rows, err)
+	}
+	for _, r := range rows {
+		if r.Get("paid") != "true" || r.Get("test_flow") != "0" || r.Get("periods") != "3" {
+			t.Errorf("row %d does not say what was sent: %+v", r.Seq, r.Detail)
+		}
 	}
 }
 

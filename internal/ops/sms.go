@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/big"
+	"strconv"
 	"time"
 
 	"cmpconsole/internal/audit"
@@ -27,7 +28,13 @@ const accepted = "accepted"
 // whether the CMP knows the id tells afterwards what became of a lost answer.
 var sms = &kind{
 	settled: audit.SMSSettled, unread: true,
-	fields:  func(_ Rule, a Action) []audit.Field { return []audit.Field{{Key: "msg_id", Value: a.Wants}} },
+	fields: func(_ Rule, a Action) []audit.Field {
+		facts := []audit.Field{{Key: "msg_id", Value: a.Wants}}
+		if m := a.sms; m != nil {
+			facts = append(facts, audit.Field{Key: "binary", Value: strconv.FormatBool(m.Binary)}, audit.Field{Key: "segments", Value: strconv.Itoa(measure(m.Content, m.Binary).Segments)})
+		}
+		return facts
+	},
 	subject: func(a Action) string { return "sms:" + a.Wants },
 	read: func(ctx context.Context, c Client, a Action) (string, error) {
 		found, err := c.MTMessages(ctx, cmp.MTQuery{MsgID: a.Wants, Page: 1, Size: 5})
@@ -55,10 +62,15 @@ type Draft struct {
 
 // Measure counts the segments of one device's message; without a device, of one whose id has 20 characters.
 func (d Draft) Measure(deviceID string) Measure {
-	if d.Binary {
-		return MeasureBinary(len(d.Content) / 2)
+	return measure(d.For(deviceID), d.Binary)
+}
+
+// measure counts the segments of one device's message.
+func measure(content string, binary bool) Measure {
+	if binary {
+		return MeasureBinary(len(content) / 2)
 	}
-	return MeasureText(d.For(deviceID))
+	return MeasureText(content)
 }
 
 // Longest counts the segments of the longest of the devices' messages.

@@ -51,7 +51,7 @@ func TestSendBatch(t *testing.T) {
 		if text := r.Reason + r.UpstreamMessage; strings.Contains(text, "Reboot") || slices.ContainsFunc(r.Detail, func(f audit.Field) bool { return strings.Contains(f.Value, "Reboot") }) {
 			t.Errorf("the text is in the log: %+v", r.Entry)
 		}
-		if r.Device == "" || r.Detail[1].Key != "msg_id" || r.Detail[1].Value == "" {
+		if r.Device == "" || r.Get("msg_id") == "" || r.Get("binary") != "false" || r.Get("segments") != "1" {
 			t.Errorf("%+v", r.Entry)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 const actionColumns = `id, order_id, device_id, verb, actor, reason, state, before_status, prepared_at, claimed_at,
 	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, why, looks, wants, expires_at,
-	read_state, read_at, task_at, settled_by, settled_why`
+	read_state, read_at, task_at, settled_by, settled_why, auto_bind`
 
 func scanAction(row interface{ Scan(...any) error }) (Action, error) {
 	var a Action
@@ -22,7 +22,7 @@ func scanAction(row interface{ Scan(...any) error }) (Action, error) {
 	var claimed, dispatched, finished, settled, expires, read, task sql.NullInt64
 	err := row.Scan(&a.ID, &a.OrderID, &a.DeviceID, &verb, &a.Actor, &a.Reason, &state, &a.Before, &prepared, &claimed,
 		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Why, &a.Looks, &a.Wants, &expires,
-		&a.Read, &read, &task, &a.SettledBy, &a.SettledWhy)
+		&a.Read, &read, &task, &a.SettledBy, &a.SettledWhy, &a.autoBind)
 	a.Verb, a.State = Verb(verb), State(state)
 	a.Prepared, a.Claimed, a.Dispatched = time.UnixMicro(prepared).UTC(), moment(claimed), moment(dispatched)
 	a.Finished, a.Settled = moment(finished), moment(settled)
@@ -77,7 +77,7 @@ func insertPrepared(ctx context.Context, q store.Querier, a Action) error {
 
 // claim takes a prepared action for sending. It fails with errMoved when it was taken before.
 func claim(ctx context.Context, q store.Querier, a Action, now time.Time) error {
-	return update(ctx, q, a, "state,claimed_at,dispatched_at,reason,wants", Dispatched, a.Claimed.UnixMicro(), now.UnixMicro(), a.Reason, a.Wants)
+	return update(ctx, q, a, "state,claimed_at,dispatched_at,reason,wants,auto_bind", Dispatched, a.Claimed.UnixMicro(), now.UnixMicro(), a.Reason, a.Wants, a.autoBind)
 }
 
 var errMoved = errors.New("another hand has moved the action on")
