@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +56,7 @@ func (p program) redactIn(ctx context.Context, by string, r ops.Redaction) (err 
 	if err != nil {
 		return err
 	}
-	done, err := ops.NewEraser(db, log).Redact(ctx, who, r)
+	done, err := ops.NewEraser(db, log, time.Now, slog.New(slog.DiscardHandler)).Redact(ctx, who, r)
 	printRedacted(p.stdout, r, done, err == nil)
 	return err
 }

@@ -113,6 +113,24 @@ func TestAuditRedact(t *testing.T) {
 	}
 }
 
+// TestErasingOnThePage: the page of a row erases at once, the bytes go in the background, and the page says so then.
+func TestErasingOnThePage(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	in.send(t, in.signIn(t, "support"), "canary of an SMS", cmpsim.DemoInUse)
+	admin, row := in.signIn(t, "admin"), "/audit/"+in.intents(t)[0]
+	admin.submit(t, admin.get(t, row), row+"/redact", url.Values{"reason": {"Erasure asked for"}}).says(t, "Text erased on")
+	if _, err := in.logs.await(func(line map[string]any) bool { return line["msg"] == "bytes of what was erased are freed" }, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{row, "/system"} {
+		admin.get(t, path).says(t, "The bytes of what was erased are gone from the database's files.")
+	}
+	if places := in.whereIs(t, "canary of an SMS"); len(places) > 0 {
+		t.Errorf("bytes are left in %v", places)
+	}
+}
+
 // erasureSights are a text that can be erased and one that was, at the row and at the message.
 func (g *gallery) erasureSights(t *testing.T) []sight {
 	t.Helper()

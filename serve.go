@@ -92,6 +92,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 	}
 	b.every(time.Second, deps.Actions.WriteEnds)
 	b.every(time.Second, deps.Actions.Reconcile)
+	b.every(time.Second, deps.Eraser.Run)
 	b.every(audit.WatchEvery, watch.Run)
 	b.every(audit.NotaryEvery, notary.Run)
 	b.every(audit.TextsEvery, audit.NewTextIndexer(log, cfg.Texts(), room, logger).Run)
@@ -141,7 +142,7 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 		return views.Deps{}, err
 	}
 	deps := views.Deps{
-		CMP: client, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
+		CMP: client, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
 		Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}

@@ -106,6 +106,12 @@ func redaction(ctx context.Context, q store.Querier, seq int64, field string) (*
 	return nil, err
 }
 
+// LastRedaction is the number of the newest row that tells of an erasure, 0 when none does.
+func LastRedaction(ctx context.Context, q store.Querier) (seq int64, err error) {
+	err = q.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM audit WHERE action = ?`, AuditRedact).Scan(&seq)
+	return seq, err
+}
+
 // WithDetail returns the rows of an action on a device that know the value under a name, oldest first, outcomes left out:
 // their intents know it too.
 func WithDetail(ctx context.Context, q store.Querier, action Action, device, name, value string) (rows []int64, err error) {

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"cmpconsole/internal/audit"
@@ -14,20 +16,26 @@ import (
 	"cmpconsole/internal/store"
 )
 
-// scrubTime is how long it may take to clean the files, whatever became of the caller.
-const scrubTime = 10 * time.Minute
-
 // smsForm is the address of the form in which texts are typed. A session that ends keeps what was typed there.
 const smsForm = "/sms/new"
 
 // Eraser erases values that are kept beside rows of the log. The CMP is not asked: what it has it keeps.
 type Eraser struct {
-	db  *store.DB
-	log *audit.Log
+	db     *store.DB
+	log    *audit.Log
+	now    func() time.Time
+	logger *slog.Logger
+
+	mu            sync.Mutex
+	begun, failed time.Time // see Freeing
+	next          time.Time // before which Run does not try
+	ours          int64     // up to which scrub that was asked for nobody but Run does it
 }
 
 // NewEraser returns an eraser for the database and its log.
-func NewEraser(db *store.DB, log *audit.Log) *Eraser { return &Eraser{db: db, log: log} }
+func NewEraser(db *store.DB, log *audit.Log, now func() time.Time, logger *slog.Logger) *Eraser {
+	return &Eraser{db: db, log: log, now: now, logger: logger}
+}
 
 // Redaction asks for the erasure of a value beside a row, and, when Same is set, of the same value beside others.
 type Redaction struct {
@@ -43,36 +51,58 @@ type Redacted struct {
 	Templates []string // whose text it is too
 }
 
-// Redact erases a value and records that, then cleans the database's files of its bytes. An error before that says
-// that nothing was erased. When the files cannot be cleaned it returns what was erased together with the error, and
-// asking for the same again finishes it.
-func (e *Eraser) Redact(ctx context.Context, who Operator, r Redaction) (done Redacted, err error) {
-	if !who.Can(auth.AuditRedact) {
-		return done, fault.New(fault.Forbidden, "Your role does not allow this. It needs "+holders(auth.AuditRedact)+".")
-	}
-	if wrong := CheckReason(r.Reason); wrong != "" {
-		return done, fault.New(fault.Invalid, wrong)
-	}
-	row, err := e.log.Get(ctx, r.Seq)
+// Redact erases a value and records that, then cleans the database's files of its bytes, which takes a while. An error
+// before that says that nothing was erased. When the files cannot be cleaned it returns what was erased together with
+// the error, and asking for the same again finishes it, as Run does.
+func (e *Eraser) Redact(ctx context.Context, who Operator, r Redaction) (Redacted, error) {
+	done, _, err := e.redact(ctx, who, r)
 	if err != nil {
 		return done, err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), scrubTime)
+	defer cancel()
+	if err := e.free(ctx); err != nil {
+		return done, fault.Wrap(fault.Unavailable, err, "The "+r.Field+" is erased, and that is recorded, but the database is busy, so bytes of it may be left in its files. Ask for the same again to finish.")
+	}
+	return done, nil
+}
+
+// Erase erases a value and records that. Its bytes leave the files when Run has come to it; Freeing tells how far that
+// is. An error says that nothing was erased.
+func (e *Eraser) Erase(ctx context.Context, who Operator, r Redaction) error {
+	_, asked, err := e.redact(ctx, who, r)
+	if err == nil {
+		e.promise(asked)
+	}
+	return err
+}
+
+// redact erases a value, and owes the scrub of that number.
+func (e *Eraser) redact(ctx context.Context, who Operator, r Redaction) (done Redacted, asked int64, err error) {
+	if !who.Can(auth.AuditRedact) {
+		return done, 0, fault.New(fault.Forbidden, "Your role does not allow this. It needs "+holders(auth.AuditRedact)+".")
+	}
+	if wrong := CheckReason(r.Reason); wrong != "" {
+		return done, 0, fault.New(fault.Invalid, wrong)
+	}
+	row, err := e.log.Get(ctx, r.Seq)
+	if err != nil {
+		return done, 0, err
+	}
 	err = e.db.Write(ctx, func(tx *sql.Tx) error {
-		done, err = e.redactTx(ctx, tx, who, row, r)
+		if done, err = e.redactTx(ctx, tx, who, row, r); err != nil {
+			return err
+		}
+		asked, err = e.owe(ctx, tx)
 		return err
 	})
 	if _, told := errors.AsType[*fault.Error](err); err != nil && !told {
 		err = fault.Wrap(fault.Unavailable, err, "This could not be recorded, so nothing was erased. Try again when the database takes writes.")
 	}
 	if err != nil {
-		return Redacted{}, err
+		return Redacted{}, 0, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), scrubTime)
-	defer cancel()
-	if err := e.db.Scrub(ctx); err != nil {
-		return done, fault.Wrap(fault.Unavailable, err, "The "+r.Field+" is erased, and that is recorded, but the database is busy, so bytes of it may be left in its files. Ask for the same again to finish.")
-	}
-	return done, nil
+	return done, asked, nil
 }
 
 func (e *Eraser) redactTx(ctx context.Context, tx *sql.Tx, who Operator, row audit.Row, r Redaction) (done Redacted, err error) {

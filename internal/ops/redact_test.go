@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,11 +58,15 @@ func (b *bench) posted(t *testing.T, batch string) ([]Message, error) {
 // redact erases the text of a message and fails the test when it cannot.
 func (b *bench) redact(t *testing.T, seq int64, same bool) Redacted {
 	t.Helper()
-	done, err := NewEraser(b.db, b.log).Redact(t.Context(), root, Redaction{Seq: seq, Field: TextField, Reason: erase, Same: same})
+	done, err := b.eraser().Redact(t.Context(), root, Redaction{Seq: seq, Field: TextField, Reason: erase, Same: same})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return done
+}
+
+func (b *bench) eraser() *Eraser {
+	return NewEraser(b.db, b.log, b.time, slog.New(slog.DiscardHandler))
 }
 
 func (b *bench) verify(t *testing.T) audit.Report {
@@ -315,7 +320,7 @@ func TestTheSameTextInOlderMessages(t *testing.T) {
 		rows = append(rows, b.oldMessage(t, old.msg, old.action, e))
 	}
 	now := b.sendText(t, "canary", device2)[0].TextSeq
-	if others, err := NewEraser(b.db, b.log).Same(t.Context(), now, TextField); err != nil || !slices.Equal(others, rows) {
+	if others, err := b.eraser().Same(t.Context(), now, TextField); err != nil || !slices.Equal(others, rows) {
 		t.Errorf("beside row %d: %v, %v", now, others, err)
 	}
 	if done := b.redact(t, rows[0], false); !slices.Equal(done.Others, append(slices.Clone(rows[1:]), now)) {
@@ -364,14 +369,14 @@ func TestWhoMayErase(t *testing.T) {
 		"the outcome":    {root, outcome, fault.NotFound, fmt.Sprintf("beside its intent, row %d", ask.Seq)},
 		"a sign-in":      {root, Redaction{Seq: login, Field: TextField, Reason: erase}, fault.NotFound, "keeps no text"},
 	} {
-		_, err := NewEraser(b.db, b.log).Redact(t.Context(), tt.who, tt.ask)
+		_, err := b.eraser().Redact(t.Context(), tt.who, tt.ask)
 		wantKind(t, err, tt.kind)
 		if err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	b.refuseRows(t, "event")
-	_, err = NewEraser(b.db, b.log).Redact(t.Context(), root, ask)
+	_, err = b.eraser().Redact(t.Context(), root, ask)
 	wantKind(t, err, fault.Unavailable)
 	b.takeRows(t)
 	if b.text(t, sent[0]).Content != "canary" || b.count(t, `SELECT count(*) FROM audit WHERE action = 'audit.redact'`) != 0 {
@@ -392,7 +397,7 @@ func TestErasingBesideAReader(t *testing.T) {
 	if err := reader.QueryRowContext(t.Context(), `SELECT count(*) FROM audit_secret`).Scan(&n); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
-	done, err := NewEraser(b.db, b.log).Redact(t.Context(), root, Redaction{Seq: seq, Field: TextField, Reason: erase})
+	done, err := b.eraser().Redact(t.Context(), root, Redaction{Seq: seq, Field: TextField, Reason: erase})
 	wantKind(t, err, fault.Unavailable)
 	if !slices.Equal(done.Rows, []int64{seq}) || !strings.Contains(err.Error(), "Ask for the same again to finish.") {
 		t.Errorf("%+v, %v", done, err)

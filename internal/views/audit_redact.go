@@ -20,7 +20,7 @@ func (s *Server) redactAudit(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	r := ops.Redaction{Seq: seq, Field: c.PostForm("field"), Reason: strings.TrimSpace(c.PostForm("reason")), Same: c.PostForm("same") == "yes"}
-	if _, err = s.Eraser.Redact(c.Request.Context(), operator(c), r); err == nil {
+	if err = s.Eraser.Erase(c.Request.Context(), operator(c), r); err == nil {
 		return seeOther(auditHref(seq)), nil
 	}
 	c.Set(keyCause, err)
@@ -44,6 +44,10 @@ func valueID(field string) string { return "value-" + field }
 // that was sent in vain.
 func (s *Server) valuesOf(c *gin.Context, row audit.Row, refused *templates.RedactForm) ([]templates.AuditValue, error) {
 	var values []templates.AuditValue
+	left, err := s.Eraser.Freeing(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range row.Commitments {
 		told, err := s.Audit.Redaction(c.Request.Context(), row.Seq, one.Key)
 		if err != nil {
@@ -55,6 +59,8 @@ func (s *Server) valuesOf(c *gin.Context, row audit.Row, refused *templates.Reda
 		}
 		if told != nil {
 			v.Title, v.Text, v.Erased = "Once kept beside the row: "+valueWord(one.Key), "The row still holds a salted fingerprint of it, at which nobody can guess, so that the log verifies:", s.clock(c).erasure(told)
+			freed := s.clock(c).freeing(left, left.Covers(told))
+			v.Freed = &freed
 		}
 		if refused != nil && refused.Field == one.Key {
 			v.Form = refused
@@ -72,6 +78,19 @@ func (s *Server) valuesOf(c *gin.Context, row audit.Row, refused *templates.Reda
 // erasure words the row that tells of one.
 func (k clock) erasure(told *audit.Row) *templates.Erasure {
 	return &templates.Erasure{At: k.stamp(told.Time), By: told.Actor, Reason: told.Reason}
+}
+
+// freeing words how far the database's files are rid of what was erased; gone says that they are.
+func (k clock) freeing(f ops.Freeing, gone bool) templates.Notice {
+	switch {
+	case gone:
+		return templates.Notice{Tone: "good", Title: "The bytes of what was erased are gone from the database's files.", Text: "Backups made before keep them."}
+	case !f.Begun.IsZero():
+		return templates.Notice{Title: "The bytes of what was erased are being freed.", Text: "The database's files are written anew, since " + k.stamp(f.Begun).Text + ". Whatever is to be recorded waits meanwhile: changes, sign-ins, and looks at what is recorded."}
+	case !f.Failed.IsZero():
+		return templates.Notice{Tone: "warn", Title: "The bytes of what was erased are not freed yet.", Text: "The last try failed, " + k.stamp(f.Failed).Text + ": the database was busy, or the disk has no room for a copy of it. The console tries again every minute. On the server “cmpconsole audit redact” for the same row finishes it too, and says what is in the way."}
+	}
+	return templates.Notice{Title: "The bytes of what was erased are yet to be freed.", Text: "The console writes the database's files anew in the background, within a minute or two."}
 }
 
 // completeForm says which other rows have the same value. Who may not erase gets no form.

@@ -6,10 +6,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
 )
 
 // sent sends an SMS and returns the address of the first message and the row beside which its text stands.
@@ -41,6 +44,9 @@ func TestEraseAText(t *testing.T) {
 		t.Error("the message does not lead to where its text can be erased")
 	}
 	shown := admin.get(row).want(t, http.StatusOK)
+	if text := textOf(admin.get("/system").tree(t)); strings.Contains(text, "erased") {
+		t.Error(text)
+	}
 	for _, want := range []string{"Kept beside the row: text", "Commitment", "Erase the same beside row ", "This cannot be taken back."} {
 		if text := textOf(shown.tree(t)); !strings.Contains(text, want) {
 			t.Errorf("%q is missing in %s", want, text)
@@ -60,6 +66,11 @@ func TestEraseAText(t *testing.T) {
 	}
 	if text := textOf(admin.get(row).tree(t)); !strings.Contains(text, "Text erased on") || strings.Contains(text, "Erase for good") || !strings.Contains(text, "Erasure asked for") {
 		t.Error(text)
+	}
+	for _, path := range []string{row, "/system"} {
+		if text := textOf(admin.get(path).want(t, http.StatusOK).tree(t)); !strings.Contains(text, "The bytes of what was erased are yet to be freed.") {
+			t.Errorf("%s: %s", path, text)
+		}
 	}
 	for _, path := range []string{message, message + "/text"} {
 		a := support.get(path).want(t, http.StatusOK)
@@ -104,6 +115,23 @@ func TestTextsThatAreNotErased(t *testing.T) {
 	}
 	if _, kept, err := st.Audit.Secret(t.Context(), seqOf(t, row), "text"); !kept || err != nil {
 		t.Error("the text is gone", err)
+	}
+}
+
+// Pages say in words how far the files are rid of what was erased.
+func TestFreeingInWords(t *testing.T) {
+	t.Parallel()
+	k := clock{zone: time.UTC, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	at := k.now.Add(-time.Minute)
+	for want, got := range map[string]templates.Notice{
+		"gone from the database's files.": k.freeing(ops.Freeing{}, true),
+		"yet to be freed.":                k.freeing(ops.Freeing{Owed: true}, false),
+		"are being freed.":                k.freeing(ops.Freeing{Owed: true, Begun: at}, false),
+		"not freed yet.":                  k.freeing(ops.Freeing{Owed: true, Failed: at}, false),
+	} {
+		if !strings.HasSuffix(got.Title, want) || got.Text == "" || (got.Tone == "warn") != (want == "not freed yet.") {
+			t.Errorf("%q: %+v", want, got)
+		}
 	}
 }
 

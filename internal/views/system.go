@@ -58,6 +58,10 @@ func (s *Server) systemPage(c *gin.Context, status int, view templates.System) r
 	if !now.Known {
 		view.Accepted = nil
 	}
+	if left, err := s.Eraser.Freeing(c.Request.Context()); err == nil && left.Ever() { // else the state says that the database does not answer
+		freed := k.freeing(left, !left.Owed)
+		view.Freed = &freed
+	}
 	return page(status, s.frame(c, "System"), templates.SystemPage(view))
 }
 

@@ -48,6 +48,7 @@ type AuditValue struct {
 	ID, Title, Text string
 	Facts           []Fact
 	Erased          *Erasure
+	Freed           *Notice     // whether bytes of it are left; nil while it is not erased
 	Form            *RedactForm // for those who may erase it
 }
 

@@ -13,6 +13,7 @@ type System struct {
 	Accepted                  *SetBy // who let changes through in spite of it
 	Reason, ReasonError       string
 	AcceptReason, AcceptError string
+	Freed                     *Notice // whether bytes of what was erased are left; nil when nothing ever was
 }
 
 // SetBy tells who set a switch, when and why.
