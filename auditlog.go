@@ -87,7 +87,10 @@ func (p program) verify(ctx context.Context, args []string) error {
 // verifyLog verifies the log in a database and says what it found.
 func (p program) verifyLog(ctx context.Context, file string, w audit.Witness) error {
 	report, err := audit.VerifyFile(ctx, file, w)
-	if err != nil {
+	switch {
+	case errors.Is(err, audit.ErrUnwitnessed):
+		fmt.Fprintf(p.stderr, "cmpconsole: %s was verified by itself only, %d rows: %v\n", file, report.Rows, err)
+	case err != nil:
 		fmt.Fprintf(p.stderr, "cmpconsole: %s cannot be read as an audit log: %v\n", file, err)
 		return exitError(exitUnreadable)
 	}
@@ -97,6 +100,9 @@ func (p program) verifyLog(ctx context.Context, file string, w audit.Witness) er
 	if len(report.Faults) > 0 {
 		fmt.Fprintf(p.stdout, "TAMPERED: %d rows read, %d faults named above\n", report.Rows, len(report.Faults))
 		return exitError(exitFailed)
+	}
+	if err != nil {
+		return exitError(exitUnreadable)
 	}
 	for _, seq := range report.Open {
 		fmt.Fprintf(p.stdout, "row %d: intent without an outcome yet\n", seq)

@@ -71,7 +71,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 			return err
 		}
 	}
-	watch := audit.NewWatch(cfg.Database(), audit.Witness{Keys: publicKeys(cfg.AuditKey), Anchor: cfg.AnchorFile}, time.Now, logger)
+	watch := audit.NewWatch(cfg.Database(), audit.Witness{Keys: publicKeys(cfg.AuditKey), Anchor: cfg.AnchorFile}, db, time.Now, logger)
 	if err := watch.Start(ctx); err != nil {
 		return err
 	}

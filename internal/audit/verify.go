@@ -74,13 +74,18 @@ func (r *Report) add(f Fault) {
 const allRows = math.MaxInt64
 
 // VerifyFile verifies the log in a file, of a running console or a copy, without writing to it, and confronts it
-// with what the witness says.
+// with what the witness says. With ErrUnwitnessed it reports what the rows show by themselves.
 func VerifyFile(ctx context.Context, file string, w Witness) (Report, error) {
-	said, err := w.Testify()
-	if err != nil {
-		return Report{}, err
+	return verifyWitnessed(ctx, file, w, allRows)
+}
+
+func verifyWitnessed(ctx context.Context, file string, w Witness, newest int64) (Report, error) {
+	said, unheard := w.testimony(newest == allRows)
+	report, err := verifyFile(ctx, file, said, newest)
+	if err == nil && unheard != nil {
+		err = fmt.Errorf("%w: %w", ErrUnwitnessed, unheard)
 	}
-	return said.VerifyFile(ctx, file)
+	return report, err
 }
 
 func verifyFile(ctx context.Context, file string, said Evidence, newest int64) (Report, error) {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"cmpconsole/internal/store"
 )
 
 // WatchEvery is how often a Watch is meant to look. Most looks verify the tables, their guards and the newest
@@ -14,6 +16,8 @@ const (
 	WatchEvery = time.Minute
 	wholeEvery = 60
 	tailRows   = 1000
+	// unverifiedTime is how long nobody minds that the log cannot be verified: a disk or database may be busy.
+	unverifiedTime = 5 * time.Minute
 )
 
 // Verdict is what is known of a log.
@@ -26,7 +30,8 @@ const (
 	Broken
 )
 
-// State is what a Watch knows: the verdict, in words what it rests on, and, of a broken log, the mark of what is wrong.
+// State is what a Watch knows: the verdict, in words what it rests on, and the mark of what keeps changes from being sent:
+// of what is wrong with the log, or that it could not be verified for long. The mark is empty when nothing does.
 type State struct {
 	Verdict Verdict
 	Text    string
@@ -38,15 +43,22 @@ type State struct {
 type Watch struct {
 	file   string
 	wit    Witness
+	db     *store.DB // where a fault is remembered
 	now    func() time.Time
 	logger *slog.Logger
 	state  atomic.Pointer[State]
-	failed time.Time // since when the log cannot be verified, zero while it can; only for the goroutine that looks
+
+	// Only for the goroutine that looks:
+	failed     time.Time // since when the log cannot be verified, zero while it can
+	broken     State     // what was found wrong last
+	tail       string    // the mark of the newest rows, as they were found wrong last
+	remembered string    // the mark that stands in the database
 }
 
-// NewWatch returns a watch over the log in the file. Nothing is known until Start or Run.
-func NewWatch(file string, wit Witness, now func() time.Time, logger *slog.Logger) *Watch {
-	w := &Watch{file: file, wit: wit, now: now, logger: logger}
+// NewWatch returns a watch over the log in the file, which remembers in the database what it found wrong. Nothing is
+// known until Start or Run.
+func NewWatch(file string, wit Witness, db *store.DB, now func() time.Time, logger *slog.Logger) *Watch {
+	w := &Watch{file: file, wit: wit, db: db, now: now, logger: logger}
 	w.state.Store(&State{Text: "not verified yet"})
 	return w
 }
@@ -54,14 +66,28 @@ func NewWatch(file string, wit Witness, now func() time.Time, logger *slog.Logge
 // State returns what is known of the log. It may be called at any time.
 func (w *Watch) State() State { return *w.state.Load() }
 
-// Start verifies the newest rows, so that a broken end is known before the first page. Call it before Run.
-// The error says why the log cannot be read; a console that cannot read its log should not begin.
+// Start verifies the newest rows, so that a broken end is known before the first page; when there is one, all rows, so
+// that it is known whether it was accepted. What was found wrong in the run before holds until all rows were verified.
+// Call it before Run. The error says why the log cannot be read; a console that cannot read its log should not begin.
 func (w *Watch) Start(ctx context.Context) error {
-	report, err := w.verifyTail(ctx)
+	report, err := verifyWitnessed(ctx, w.file, w.wit, tailRows)
 	if err != nil {
 		return err
 	}
-	w.found(report, "newest")
+	before, err := selectVerdict(ctx, w.db.Read())
+	if err != nil {
+		return err
+	}
+	w.remembered = before.Mark
+	switch {
+	case len(report.Faults) > 0:
+		w.foundInTail(ctx, report)
+	case before.Verdict == Broken:
+		w.broken = before
+		w.state.Store(&before)
+	default:
+		w.found(ctx, report, "newest")
+	}
 	return nil
 }
 
@@ -77,59 +103,90 @@ func (w *Watch) Run(ctx context.Context, tick <-chan time.Time) {
 	}
 }
 
-// look verifies as much as is due. The newest rows alone can only tell that the log is broken by now; to call
-// it intact, or intact again, takes the whole of it.
+// look verifies as much as is due. The newest rows alone can only tell that something is wrong by now; to call the log
+// intact, or intact again, takes the whole of it.
 func (w *Watch) look(ctx context.Context, whole bool) {
-	switch verdict := w.State().Verdict; {
-	case whole || verdict == Unverified:
-		report, err := VerifyFile(ctx, w.file, w.wit)
-		if err != nil {
-			w.notVerified(ctx, err)
-			return
-		}
-		w.found(report, "all")
-	case verdict == Intact:
-		report, err := w.verifyTail(ctx)
-		if err != nil {
-			w.notVerified(ctx, err)
-		} else if len(report.Faults) > 0 {
-			w.found(report, "newest")
-		}
+	if whole || w.State().Verdict == Unverified || !w.failed.IsZero() {
+		w.lookAtAll(ctx)
+		return
+	}
+	report, err := verifyWitnessed(ctx, w.file, w.wit, tailRows)
+	switch {
+	case len(report.Faults) > 0 && report.Mark() != w.tail:
+		w.foundInTail(ctx, report)
+	case err != nil:
+		w.notVerified(ctx, err)
 	}
 }
 
-// verifyTail verifies the newest rows, by the newest notes.
-func (w *Watch) verifyTail(ctx context.Context) (Report, error) {
-	said, err := w.wit.testimony(false)
-	if err != nil {
-		return Report{}, err
+func (w *Watch) lookAtAll(ctx context.Context) {
+	report, err := VerifyFile(ctx, w.file, w.wit)
+	switch {
+	case err == nil, len(report.Faults) > 0 && w.State().Verdict != Broken:
+		w.found(ctx, report, "all")
+	default:
+		w.notVerified(ctx, err)
 	}
-	return verifyFile(ctx, w.file, said, tailRows)
+}
+
+// foundInTail keeps that the newest rows show another fault than before. All rows are verified for its mark; should they
+// be intact, as when a guard is back again, the fault was there all the same.
+func (w *Watch) foundInTail(ctx context.Context, tail Report) {
+	w.tail = tail.Mark()
+	if all, err := VerifyFile(ctx, w.file, w.wit); err == nil && len(all.Faults) > 0 {
+		tail = all
+	}
+	w.found(ctx, tail, "newest")
 }
 
 // found keeps what a verification of some rows told.
-func (w *Watch) found(r Report, some string) {
+func (w *Watch) found(ctx context.Context, r Report, some string) {
 	w.failed = time.Time{}
+	s := State{Verdict: Intact, Text: fmt.Sprintf("intact, %s %d rows verified %s", some, r.Rows, clockTime(w.now()))}
 	if len(r.Faults) > 0 {
 		w.logger.Error("audit log broken", "row", r.Faults[0].Seq, "what", r.Faults[0].What)
-		w.state.Store(&State{Broken, "broken: " + r.Faults[0].What, r.Mark()})
-		return
+		s = State{Broken, "broken: " + r.Faults[0].What, r.Mark()}
+		w.broken = s
 	}
-	w.state.Store(&State{Verdict: Intact, Text: fmt.Sprintf("intact, %s %d rows verified %s", some, r.Rows, clockTime(w.now()))})
+	w.state.Store(&s)
+	w.remember(ctx, s)
 }
 
-// notVerified keeps that nothing is certain any more. What was seen broken stays so.
+// remember keeps for the next start what is wrong, or that nothing is any more.
+func (w *Watch) remember(ctx context.Context, s State) {
+	if s.Mark == w.remembered {
+		return
+	}
+	if err := storeVerdict(ctx, w.db, s, w.now()); err != nil {
+		w.logger.Error("verdict on the audit log not stored", "err", err)
+		return
+	}
+	w.remembered = s.Mark
+}
+
+// notVerified keeps that nothing is certain any more. What was seen broken stays so. After a while that is a fault of its
+// own, with a mark of its own.
 func (w *Watch) notVerified(ctx context.Context, why error) {
 	if ctx.Err() != nil {
 		return // the console stops; that says nothing of the log
 	}
 	w.logger.Error("audit log not verified", "err", why)
+	now := w.now()
 	if w.failed.IsZero() {
-		w.failed = w.now()
+		w.failed = now
 	}
-	if w.State().Verdict != Broken {
-		w.state.Store(&State{Verdict: Unverified, Text: fmt.Sprintf("could not be verified since %s: %v", clockTime(w.failed), why)})
+	long := now.Sub(w.failed) >= unverifiedTime
+	s := State{Verdict: Unverified, Text: fmt.Sprintf("could not be verified since %s: %v", clockTime(w.failed), why)}
+	if w.State().Verdict == Broken {
+		if !long {
+			return
+		}
+		s = State{Broken, w.broken.Text + "; " + s.Text, w.broken.Mark}
 	}
+	if long {
+		s.Mark += fmt.Sprintf("unverified since %d", w.failed.Unix())
+	}
+	w.state.Store(&s)
 }
 
 func clockTime(t time.Time) string { return t.UTC().Format("15:04 MST") }

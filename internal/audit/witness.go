@@ -18,6 +18,9 @@ import (
 // an anchor. Either may be empty; without keys no checkpoint is judged.
 type Witness struct{ Keys, Anchor string }
 
+// ErrUnwitnessed says that keys or anchor could not be read, so that a log was judged by itself alone.
+var ErrUnwitnessed = errors.New("not compared with all signed checkpoints")
+
 // Evidence is what a witness says at a moment: keys, and signed notes that stand outside the database. A log that goes
 // on is judged by evidence older than what is read of it: newer one knows rows that were not there yet.
 type Evidence struct {

@@ -50,7 +50,8 @@ type Status struct {
 	Closed   string // why no change is sent, empty when changes are
 	Fixed    bool   // closed by the setting CONSOLE_READ_ONLY
 	ReadOnly Switch // closed by a person; Value is empty when it is not
-	Broken   string // what is wrong with the audit log
+	Broken   string // what is wrong with the audit log, or why it cannot be verified
+	Mark     string // which tells that from any other fault
 	Accepted Switch // who last took note of a fault of the log, to go on
 	Known    bool   // it was the fault that the log has now
 }
@@ -67,8 +68,9 @@ func (g *Gate) status(ctx context.Context, q store.Querier) (s Status) {
 	var err1, err2 error
 	s.ReadOnly, err1 = selectSwitch(ctx, q, readOnly)
 	s.Accepted, err2 = selectSwitch(ctx, q, acceptedBreak)
-	if state := g.state(); state.Verdict == audit.Broken {
-		s.Broken, s.Known = state.Text, state.Mark != "" && state.Mark == s.Accepted.Value
+	state := g.state()
+	if state.Mark != "" {
+		s.Broken, s.Mark, s.Known = state.Text, state.Mark, state.Mark == s.Accepted.Value
 	}
 	free, err3 := g.room()
 	switch {
@@ -78,6 +80,8 @@ func (g *Gate) status(ctx context.Context, q store.Querier) (s Status) {
 		s.Closed = "The database does not answer, so no change could be recorded."
 	case s.ReadOnly.Value != "":
 		s.Closed = "This console was set to read-only by " + s.ReadOnly.Actor + ": " + s.ReadOnly.Reason
+	case s.Broken != "" && !s.Known && state.Verdict == audit.Unverified:
+		s.Closed = "The audit log could not be verified for some minutes, so no changes are sent until an administrator has looked at it."
 	case s.Broken != "" && !s.Known:
 		s.Closed = "The audit log does not verify, so no changes are sent until an administrator has looked at it."
 	case err3 != nil:
@@ -97,14 +101,16 @@ func (g *Gate) SetReadOnly(ctx context.Context, who Operator, closed bool, reaso
 	return g.set(ctx, who, readOnly, value, value, action, reason)
 }
 
-// AcceptBreak lets changes through in spite of what is wrong with the log now; anything else that is found later
-// closes the gate again.
-func (g *Gate) AcceptBreak(ctx context.Context, who Operator, reason string) error {
-	state := g.state()
-	if state.Verdict != audit.Broken {
+// AcceptBreak lets changes through in spite of what is wrong with the log, which the mark tells as the person has read
+// it; anything else that is found, meanwhile or later, closes the gate again.
+func (g *Gate) AcceptBreak(ctx context.Context, who Operator, mark, reason string) error {
+	switch state := g.state(); state.Mark {
+	case "":
 		return fault.New(fault.Conflict, "Nothing is known to be wrong with the audit log.")
+	case mark:
+		return g.set(ctx, who, acceptedBreak, mark, state.Text, audit.AuditAccept, reason)
 	}
-	return g.set(ctx, who, acceptedBreak, state.Mark, state.Text, audit.AuditAccept, reason)
+	return fault.New(fault.Conflict, "Something else is wrong with the audit log than when you opened this page. Read it before you decide.")
 }
 
 // set writes a switch and its row, which says what the value means.

@@ -28,12 +28,14 @@ func TestGate(t *testing.T) {
 		want  string // the beginning of why it is closed
 	}{
 		"open":                   {free: minRoom},
-		"not verified yet":       {free: minRoom, state: audit.State{Verdict: audit.Unverified}},
+		"not verified for now":   {free: minRoom, state: audit.State{Verdict: audit.Unverified, Text: "could not be verified since 05:06 UTC"}},
+		"not verified for long":  {free: minRoom, state: audit.State{Verdict: audit.Unverified, Text: "could not be verified since 05:06 UTC", Mark: "5"}, want: "The audit log could not be verified for some minutes"},
+		"and taken note of":      {free: minRoom, state: audit.State{Verdict: audit.Unverified, Text: "could not be verified since 05:06 UTC", Mark: "5"}, set: func(g *Gate) error { return g.AcceptBreak(t.Context(), admin, "5", "keys are lost, INC-8") }},
 		"by setting":             {free: minRoom, fixed: true, want: "This console is set to read-only (CONSOLE_READ_ONLY)"},
 		"the disk is full":       {free: minRoom - 1, want: "The disk has 255 MB left, and at least 256 MB"},
 		"the disk is not known":  {err: errors.New("gone"), want: "The free space on the disk could not be read"},
 		"the log is broken":      {free: minRoom, state: audit.State{Verdict: audit.Broken, Text: "broken: row 3", Mark: "3"}, want: "The audit log does not verify"},
-		"broken, and taken note": {free: minRoom, state: audit.State{Verdict: audit.Broken, Text: "broken: row 3", Mark: "3"}, set: func(g *Gate) error { return g.AcceptBreak(t.Context(), admin, "copied, INC-7") }},
+		"broken, and taken note": {free: minRoom, state: audit.State{Verdict: audit.Broken, Text: "broken: row 3", Mark: "3"}, set: func(g *Gate) error { return g.AcceptBreak(t.Context(), admin, "3", "copied, INC-7") }},
 		"by a person":            {free: minRoom, set: func(g *Gate) error { return g.SetReadOnly(t.Context(), admin, true, "CMP moves house") }, want: "This console was set to read-only by root: CMP moves house"},
 		"opened again": {free: minRoom, set: func(g *Gate) error {
 			return errors.Join(g.SetReadOnly(t.Context(), admin, true, "CMP moves house"), g.SetReadOnly(t.Context(), admin, false, "It is there"))
@@ -58,7 +60,7 @@ func TestAcceptedBreak(t *testing.T) {
 	b, state := newBench(t), audit.State{Verdict: audit.Broken, Text: "broken: row 3", Mark: "3"}
 	g := NewGate(b.db, b.log, func() audit.State { return state }, func() (uint64, error) { return minRoom, nil }, false, b.time)
 	admin := Operator{Identity: auth.Identity{Name: "root", Roles: []auth.Role{auth.Admin}}}
-	if err := g.AcceptBreak(t.Context(), admin, "copied, INC-7"); err != nil {
+	if err := g.AcceptBreak(t.Context(), admin, "3", "copied, INC-7"); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := b.log.List(t.Context(), audit.Filter{Action: string(audit.AuditAccept)})
@@ -88,7 +90,7 @@ func TestSwitchesAreGuarded(t *testing.T) {
 	}{
 		"no right":       {g.SetReadOnly(t.Context(), anna, true, "for fun"), fault.Forbidden},
 		"no reason":      {g.SetReadOnly(t.Context(), admin, true, ""), fault.Invalid},
-		"nothing broken": {g.AcceptBreak(t.Context(), admin, "for fun"), fault.Conflict},
+		"nothing broken": {g.AcceptBreak(t.Context(), admin, "3", "for fun"), fault.Conflict},
 	} {
 		if fault.KindOf(tt.err) != tt.want {
 			t.Errorf("%s: %v", name, tt.err)

@@ -27,7 +27,7 @@ func (s *Server) setReadOnly(c *gin.Context) (response, error) {
 // acceptBreak lets changes through although the log does not verify.
 func (s *Server) acceptBreak(c *gin.Context) (response, error) {
 	reason := strings.TrimSpace(c.PostForm("accept_reason"))
-	err := s.Gate.AcceptBreak(c.Request.Context(), operator(c), reason)
+	err := s.Gate.AcceptBreak(c.Request.Context(), operator(c), c.PostForm("mark"), reason)
 	return s.switched(c, templates.System{AcceptReason: reason}, err)
 }
 
@@ -48,7 +48,7 @@ func (s *Server) switched(c *gin.Context, view templates.System, err error) (res
 
 func (s *Server) systemPage(c *gin.Context, status int, view templates.System) response {
 	now, k := s.Gate.Status(c.Request.Context()), s.clock(c)
-	view.CSRF, view.Fixed, view.Broken = operator(c).CSRF, now.Fixed, now.Broken
+	view.CSRF, view.Fixed, view.Broken, view.Mark = operator(c).CSRF, now.Fixed, now.Broken, now.Mark
 	view.State = templates.Notice{Tone: "good", Title: "Changes are sent.", Text: "Operators may act on orders, cards and messages as far as their roles allow."}
 	if now.Closed != "" {
 		view.State = templates.Notice{Tone: "bad", Title: "No change is sent.", Text: now.Closed}

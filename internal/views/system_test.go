@@ -48,7 +48,14 @@ func TestBrokenLog(t *testing.T) {
 	if text := textOf(admin.get("/system").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "broken: row 3 was changed") || !strings.Contains(text, "Go on in spite of it") {
 		t.Error(text)
 	}
-	taken := admin.post("/system/accept", url.Values{"accept_reason": {"Copied, INC-7"}}).want(t, http.StatusSeeOther)
+	stale := url.Values{"accept_reason": {"Copied, INC-7"}, "mark": {"2"}}
+	if text := textOf(admin.post("/system/accept", stale).want(t, http.StatusConflict).tree(t)); !strings.Contains(text, "Something else is wrong") || !strings.Contains(text, "broken: row 3 was changed") {
+		t.Error(text)
+	}
+	if page := admin.get("/system").body; !strings.Contains(page, `name="mark" value="3"`) {
+		t.Error("the form does not say which fault it is about")
+	}
+	taken := admin.post("/system/accept", url.Values{"accept_reason": {"Copied, INC-7"}, "mark": {"3"}}).want(t, http.StatusSeeOther)
 	if row, ok := st.rowOf(t, taken, audit.AuditAccept); !ok || details(row)["accepted_break"] != "broken: row 3 was changed" {
 		t.Errorf("recorded %v %+v", ok, row.Entry)
 	}

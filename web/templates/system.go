@@ -10,6 +10,7 @@ type System struct {
 	Closed                    bool // closed by a person
 	LastSet                   *SetBy
 	Broken                    string // what is wrong with the audit log
+	Mark                      string // which goes back with the form, so that nothing else is accepted
 	Accepted                  *SetBy // who let changes through in spite of it
 	Reason, ReasonError       string
 	AcceptReason, AcceptError string
