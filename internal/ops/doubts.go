@@ -59,7 +59,7 @@ func (o *Actions) Doubt(ctx context.Context, id string) (a Action, seen string, 
 		return a, "", nil
 	}
 	if err != nil {
-		state = gone
+		state = Gone
 	}
 	if _, err := o.observe(ctx, a.rule().subject(a), is(state), asked); err != nil {
 		o.logger.Error("what was read of an action in doubt could not be recorded", "action", a.ID, "err", err)

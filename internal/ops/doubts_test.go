@@ -187,7 +187,7 @@ func TestADoubtIsReadWhenItIsOpened(t *testing.T) {
 	}{
 		{func() {}, Unknown, "3"},
 		{func() { b.cmp.fail(errLost) }, Unknown, ""},
-		{func() { b.cmp.fail(&cmp.Error{Kind: cmp.NotFound}) }, Unknown, gone},
+		{func() { b.cmp.fail(&cmp.Error{Kind: cmp.NotFound}) }, Unknown, Gone},
 		{func() { b.cmp.fail(nil); b.cmp.set(cmp.StatusSuspended) }, EffectPresent, "5"},
 		{func() {}, EffectPresent, ""},
 	} {

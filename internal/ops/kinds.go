@@ -65,13 +65,13 @@ var orders = &kind{
 	},
 }
 
-// moved stands for the status of an order that is on another device by now.
-const moved = "moved"
+// Moved stands for the status of an order that is on another device by now.
+const Moved = "moved"
 
 // orderState is the state of an order, for an action on it.
 func orderState(order cmp.Order, a Action) string {
 	if order.DeviceID != a.DeviceID {
-		return moved
+		return Moved
 	}
 	return string(order.Status)
 }

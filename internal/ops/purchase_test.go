@@ -183,7 +183,7 @@ func TestWhichOrderWasMade(t *testing.T) {
 		{`["A"]`, `["A"]`, Unknown, EffectAbsent},
 		{`["A"]`, `["A","B","C"]`, Undetermined, Undetermined}, // which is ours, the CMP does not tell
 		{`["A","B"]`, `["A"]`, Unknown, Undetermined},
-		{`["A"]`, gone, Undetermined, Undetermined},
+		{`["A"]`, Gone, Undetermined, Undetermined},
 		{`2`, `["A","B","C"]`, Undetermined, Undetermined}, // counted by an earlier version
 	} {
 		a := Action{Verb: Buy, Before: tt.before, Dispatched: now}

@@ -49,7 +49,7 @@ func (o *Actions) look(ctx context.Context, a Action) error {
 	defer cancel()
 	state, err := a.rule().read(reading, o.client, a)
 	if err != nil && cmp.KindOf(err) == cmp.NotFound {
-		state, err = gone, nil
+		state, err = Gone, nil
 	}
 	var verdict State
 	if err == nil {

@@ -25,8 +25,8 @@ const (
 	enoughTime  = 15 * time.Minute
 )
 
-// gone stands in the log for the status of an order that the CMP does not know any more.
-const gone = "gone"
+// Gone stands in the log for the state of what the CMP does not know any more.
+const Gone = "gone"
 
 // Observe takes a read of an order, begun at asked, as evidence for an action in doubt and settles it when it
 // can. It returns the action that still blocks the order, nil when nothing does. Looks of people do not move

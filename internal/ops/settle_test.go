@@ -152,7 +152,7 @@ func TestAnOrderThatHasMovedSettlesNothing(t *testing.T) {
 	if got := b.view(t); got != Unknown {
 		t.Errorf("a person's look: %s", got)
 	}
-	if got := b.looks(t, enoughLooks); got != Unknown || b.latest(t).Task.IsZero() || b.latest(t).Read != moved {
+	if got := b.looks(t, enoughLooks); got != Unknown || b.latest(t).Task.IsZero() || b.latest(t).Read != Moved {
 		t.Errorf("the console's looks: %+v", b.latest(t))
 	}
 }

@@ -131,9 +131,9 @@ func stateBefore(r audit.Row) templates.AuditState {
 	}
 	switch orders, ok := r.Lookup("orders_before"); {
 	case orders != "":
-		return templates.AuditState{Words: "Orders of this package: " + orders}
+		return templates.AuditState{Words: ordersOf + orders}
 	case ok:
-		return templates.AuditState{Words: "No order of this package"}
+		return templates.AuditState{Words: noOrder}
 	}
 	return templates.AuditState{}
 }
@@ -153,40 +153,65 @@ func stateWanted(r audit.Row) templates.AuditState {
 	return templates.AuditState{}
 }
 
-// ordersWords words which orders of the package a read has found that were not there before.
+// ordersWords words a list of a device's orders of a package: those that it had, or those that a read has found besides.
 func ordersWords(state string) string {
-	ids, named := strings.CutPrefix(state, "new orders:")
+	ids, found := strings.CutPrefix(state, "new orders:")
 	switch ids = strings.TrimSpace(ids); {
-	case !named: // rows of an earlier version hold a count
-		return state + " orders of this package on the device"
-	case ids == "":
+	case found && ids == "":
 		return "No new order of this package"
+	case found:
+		return "New: " + ids
+	case !strings.HasPrefix(state, "["): // rows of an earlier version hold a count
+		return state + " orders of this package on the device"
 	}
-	return "New: " + ids
+	if ids = ops.OrdersIn(state); ids == "" {
+		return noOrder
+	}
+	return ordersOf + ids
 }
+
+// What the orders of a package on a device are called.
+const (
+	noOrder  = "No order of this package"
+	ordersOf = "Orders of this package: "
+)
 
 // blank tells a state of which nothing is known.
 func blank(s templates.AuditState) bool { return s.Words+s.ID+s.Badge.Word == "" }
 
-// stateAs words a state of what the action is about: an order's status, a card's IMEI, a message, a count of orders.
+// stateAs words a state of what the action is about, as the log or an action keeps it: an order's status, a card's IMEI,
+// a message, the orders of a package.
 func stateAs(a audit.Action, state string) templates.AuditState {
+	kind, _, _ := strings.Cut(string(a), ".")
+	words := ""
 	switch {
-	case strings.HasPrefix(string(a), "imei.") && state == "":
-		return templates.AuditState{Words: "Bound to no IMEI"}
-	case strings.HasPrefix(string(a), "imei."):
+	case state == ops.Gone && kind == "order":
+		words = "The CMP knows no such order any more"
+	case state == ops.Gone:
+		words = "The CMP does not know it any more"
+	case state == ops.Moved:
+		words = "The order belongs to another device"
+	case kind == "imei" && state != "":
 		return templates.AuditState{ID: state}
-	case strings.HasPrefix(string(a), "sms.") && state == "":
-		return templates.AuditState{Words: "Not known to the CMP"}
-	case strings.HasPrefix(string(a), "sms."):
-		return templates.AuditState{Words: "Known to the CMP"}
-	case state == "gone":
-		return templates.AuditState{Words: "The CMP knows no such order any more"}
-	case state == "moved":
-		return templates.AuditState{Words: "The order belongs to another device"}
+	case kind == "imei":
+		words = "Bound to no IMEI"
+	case kind == "sms" && state == "":
+		words = "Not known to the CMP"
+	case kind == "sms":
+		words = "Known to the CMP"
 	case a == audit.OrderCreate:
-		return templates.AuditState{Words: ordersWords(state)}
+		words = ordersWords(state)
 	case state == "":
-		return templates.AuditState{Words: "None"}
+		words = "None"
+	default:
+		return templates.AuditState{Badge: statusBadge(cmp.OrderStatus(state))}
 	}
-	return templates.AuditState{Badge: statusBadge(cmp.OrderStatus(state))}
+	return templates.AuditState{Words: words}
+}
+
+// stateText words a state of what an action of ours is about, where there is no room for more.
+func stateText(a ops.Action, state string) string {
+	rule, _ := ops.RuleOf(a.Verb)
+	s := stateAs(rule.Audit, state)
+	return s.Words + s.ID + s.Badge.Word // one of them
 }

@@ -111,6 +111,8 @@ func detailFact(d audit.Field, st story) (f templates.Fact, told bool) {
 		f.ID, f.Href = true, smsHref(d.Value)
 	case "action_id":
 		f.ID = true
+	case "ota", "auto_bind", "binary", "open", "paid":
+		f.Value = strings.NewReplacer("true", "Yes", "false", "No").Replace(d.Value)
 	}
 	return f, false
 }

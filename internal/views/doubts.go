@@ -1,7 +1,6 @@
 package views
 
 import (
-	gocmp "cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
@@ -123,19 +121,4 @@ func settleHref(who auth.Identity, a ops.Action) string {
 		return ""
 	}
 	return doubtHref(a)
-}
-
-// stateText words a state of what an action is about, as reads find it.
-func stateText(a ops.Action, state string) string {
-	switch {
-	case state == "gone":
-		return "the CMP does not know it"
-	case a.Verb == ops.Bind || a.Verb == ops.Unbind:
-		return gocmp.Or(state, "no IMEI")
-	case a.Verb == ops.Send:
-		return gocmp.Or(map[string]string{"": "not known to the CMP"}[state], "known to the CMP")
-	case a.Verb == ops.Buy:
-		return gocmp.Or(ops.OrdersIn(state), "no order of this package")
-	}
-	return statusBadge(cmp.OrderStatus(state)).Word
 }

@@ -114,10 +114,11 @@ func TestStatesInWords(t *testing.T) {
 		verb        ops.Verb
 		state, want string
 	}{
-		{ops.Pause, "2", "In use"}, {ops.Pause, "7", "Status 7"}, {ops.End, "gone", "the CMP does not know it"},
-		{ops.Bind, "", "no IMEI"}, {ops.Unbind, "490154203237518", "490154203237518"},
-		{ops.Send, "", "not known to the CMP"}, {ops.Send, "accepted", "known to the CMP"},
-		{ops.Buy, `[]`, "no order of this package"}, {ops.Buy, `["A","B"]`, "A, B"},
+		{ops.Pause, "2", "In use"}, {ops.Pause, "7", "Status 7"}, {ops.End, ops.Gone, "The CMP knows no such order any more"},
+		{ops.Pause, ops.Moved, "The order belongs to another device"}, {ops.Send, ops.Gone, "The CMP does not know it any more"},
+		{ops.Bind, "", "Bound to no IMEI"}, {ops.Unbind, "490154203237518", "490154203237518"},
+		{ops.Send, "", "Not known to the CMP"}, {ops.Send, "accepted", "Known to the CMP"},
+		{ops.Buy, `[]`, "No order of this package"}, {ops.Buy, `["A","B"]`, "Orders of this package: A, B"},
 	} {
 		if got := stateText(ops.Action{Verb: tt.verb}, tt.state); got != tt.want {
 			t.Errorf("%s, %q: %q, want %q", tt.verb, tt.state, got, tt.want)
