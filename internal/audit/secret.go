@@ -103,8 +103,8 @@ type secretRows struct {
 	next *secret // read already, nil at the end
 }
 
-func readSecrets(ctx context.Context, q store.Querier, from int64) (*secretRows, error) {
-	rows, err := q.QueryContext(ctx, `SELECT seq, field, salt, value FROM audit_secret WHERE seq >= ? ORDER BY seq, field`, from) //nolint:rowserrcheck // advance checks it
+func readSecrets(ctx context.Context, q store.Querier, first, last int64) (*secretRows, error) {
+	rows, err := q.QueryContext(ctx, `SELECT seq, field, salt, value FROM audit_secret WHERE seq BETWEEN ? AND ? ORDER BY seq, field`, first, last) //nolint:rowserrcheck // advance checks it
 	if err != nil {
 		return nil, err
 	}

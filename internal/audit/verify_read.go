@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math"
 
@@ -34,13 +33,14 @@ type batch struct {
 	rows   []stored
 	strays []secret // beside rows behind the last one
 	bytes  []byte
+	last   bool // of its stretch
 }
 
 func newBatch() *batch {
 	return &batch{rows: make([]stored, 0, batchRows), bytes: make([]byte, 0, batchBytes)}
 }
 
-func (b *batch) empty() { b.rows, b.strays, b.bytes = b.rows[:0], nil, b.bytes[:0] }
+func (b *batch) empty() { b.rows, b.strays, b.bytes, b.last = b.rows[:0], nil, b.bytes[:0], false }
 
 // add copies a row, because the driver's slices hold until the next one only.
 func (b *batch) add(s stored) {
@@ -54,48 +54,108 @@ func (b *batch) keep(field []byte) []byte {
 	return b.bytes[at:len(b.bytes):len(b.bytes)]
 }
 
-// readRows judges the rows one after another, in memory that does not grow with the log. Reading costs more
-// than judging, so a goroutine that ends with it reads ahead.
-func (v *verifier) readRows(ctx context.Context, q store.Querier) error {
-	read, used := make(chan *batch), make(chan *batch, 2)
-	used <- newBatch()
-	used <- newBatch()
-	var err error
-	go func() {
-		defer close(read)
-		err = readBatches(ctx, q, v.from, used, read)
-	}()
-	for b := range read {
-		for i := range b.rows {
-			v.judge(&b.rows[i])
-		}
-		v.stray(b.strays)
-		b.empty()
-		used <- b
+// stretchRows is how many rows a reader reads before the judge turns to another one's.
+const stretchRows = 4 * batchRows
+
+// lane is a reader and the batches that it has read ahead.
+type lane struct {
+	q           store.Querier
+	empty, full chan *batch
+	err         error // why it ended early; to be read when full is closed
+}
+
+func newLane(q store.Querier) *lane {
+	const ahead = 2 * stretchRows / batchRows
+	l := &lane{q: q, empty: make(chan *batch, ahead), full: make(chan *batch, ahead)}
+	for range ahead {
+		l.empty <- newBatch()
 	}
-	if err != nil {
-		return fmt.Errorf("read audit log after row %d: %w", v.last, err)
+	return l
+}
+
+// readRows judges the rows one after another. Reading costs more than judging, so that several readers read ahead, a
+// stretch each in turn; they end with it. All rows behind the row last are the first reader's.
+func (v *verifier) readRows(ctx context.Context, readers []store.Querier, last int64) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stretches := int(max(last-v.from, 0)/stretchRows) + 1
+	lanes := make([]*lane, len(readers))
+	for i, q := range readers {
+		lanes[i] = newLane(q)
+		go lanes[i].read(ctx, v.from, i, len(readers), stretches)
+	}
+	for n := stretches - 1; n >= 0; n-- { // counted from the end, which is the first reader's
+		l := lanes[n%len(lanes)]
+		if !v.judgeStretch(l) {
+			cancel()
+			for _, other := range lanes {
+				other.drain()
+			}
+			return fmt.Errorf("read audit log after row %d: %w", v.last, l.err)
+		}
 	}
 	return nil
 }
 
-// readBatches reads the rows from seq on into empty batches and sends them off full.
-func readBatches(ctx context.Context, q store.Querier, from int64, empty <-chan *batch, full chan<- *batch) error {
-	if from == 1 {
-		from = math.MinInt64 // rows below 1 are wrong, and must be seen to be
+// judgeStretch judges the rows of one stretch; false when its reader ended before.
+func (v *verifier) judgeStretch(l *lane) bool {
+	for b := range l.full {
+		for i := range b.rows {
+			v.judge(&b.rows[i])
+		}
+		v.stray(b.strays)
+		last := b.last
+		b.empty()
+		l.empty <- b
+		if last {
+			return true
+		}
 	}
-	rows, err := q.QueryContext(ctx, `SELECT `+verifyColumns+` FROM audit WHERE seq >= ? ORDER BY seq`, from)
+	return false
+}
+
+// drain takes what a reader still has, until it has ended.
+func (l *lane) drain() {
+	for b := range l.full {
+		l.empty <- b
+	}
+}
+
+// read reads every so-manieth stretch, counted from the end, the oldest first.
+func (l *lane) read(ctx context.Context, from int64, mine, lanes, stretches int) {
+	defer close(l.full)
+	for n := stretches - 1; n >= 0; n-- {
+		if n%lanes != mine {
+			continue
+		}
+		first := from + int64(stretches-1-n)*stretchRows
+		last := first + stretchRows - 1
+		if first == 1 {
+			first = math.MinInt64 // rows below 1 are wrong, and must be seen to be
+		}
+		if n == 0 {
+			last = math.MaxInt64
+		}
+		if l.err = l.readStretch(ctx, first, last); l.err != nil {
+			return
+		}
+	}
+}
+
+// readStretch reads the rows from first to last into empty batches and sends them off.
+func (l *lane) readStretch(ctx context.Context, first, last int64) error {
+	rows, err := l.q.QueryContext(ctx, `SELECT `+verifyColumns+` FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq`, first, last)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	beside, err := readSecrets(ctx, q, from)
+	beside, err := readSecrets(ctx, l.q, first, last)
 	if err != nil {
 		return err
 	}
 	defer beside.Close()
 	var s stored
-	b := <-empty
+	b := <-l.empty
 	for rows.Next() {
 		if err := rows.Scan(&s.seq, &s.body, &s.prev, &s.hash, &s.micros, &s.of, &s.copies); err != nil {
 			return err
@@ -103,12 +163,17 @@ func readBatches(ctx context.Context, q store.Querier, from int64, empty <-chan 
 		if s.kept, err = beside.upTo(s.seq); err != nil {
 			return err
 		}
-		if b.add(s); len(b.rows) == batchRows {
-			full <- b
-			b = <-empty
+		if len(b.rows) == batchRows {
+			l.full <- b
+			b = <-l.empty
 		}
+		b.add(s)
 	}
-	b.strays, err = beside.upTo(math.MaxInt64)
-	full <- b
-	return errors.Join(rows.Err(), err)
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	b.strays, err = beside.upTo(last)
+	b.last = true
+	l.full <- b
+	return err
 }

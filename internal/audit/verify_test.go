@@ -290,3 +290,31 @@ func TestUnreadableIsAnErrorNotAFault(t *testing.T) {
 		t.Errorf("ended context: %v", err)
 	}
 }
+
+// Stretches are read side by side and judged in order: a log of several of them verifies, and what is wrong at their
+// borders, or far behind the end, is named.
+func TestVerifyReadsInStretches(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ change, want string }{
+		"intact":              {"", ""},
+		"the last of one":     {`UPDATE audit SET actor = 'mallory' WHERE seq = 1024`, "row 1024 was changed"},
+		"the first of one":    {`UPDATE audit SET actor = 'mallory' WHERE seq = 2049`, "row 2049 was changed"},
+		"a whole one is gone": {`DELETE FROM audit WHERE seq BETWEEN 1025 AND 2048`, "rows 1025 to 2048 are missing"},
+		"numbered far out":    {`UPDATE audit SET seq = 9000000000000000000 WHERE seq = 3000`, "row 9000000000000000000 was put in"},
+		"numbered below one":  {`UPDATE audit SET seq = -5 WHERE seq = 7`, "row -5 was put in"},
+	} {
+		db, path := openFile(t)
+		fill(t, audit.New(db, clock()), 3000)
+		raw := openRaw(t, path)
+		if tt.change != "" {
+			withoutTriggers(t, raw, func() { mustExec(t, raw, tt.change) })
+		}
+		report, err := audit.VerifyFile(t.Context(), path, audit.Witness{})
+		if err != nil || (tt.want == "") != (len(report.Faults) == 0) {
+			t.Errorf("%s: %+v, %v", name, report, err)
+		}
+		if tt.want != "" {
+			wantFault(t, report, tt.want)
+		}
+	}
+}
