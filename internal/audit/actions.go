@@ -39,6 +39,7 @@ const (
 	AuditRedact        Action = "audit.redact"
 	SystemStart        Action = "system.start"
 	SystemStop         Action = "system.stop"
+	SystemView         Action = "system.view"
 	SystemReadOnly     Action = "system.read_only"
 	SystemWritable     Action = "system.writable"
 	AuditView          Action = "audit.view"
@@ -53,7 +54,7 @@ func Actions() []Action {
 		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
-		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemStart, SystemStop, SystemReadOnly, SystemWritable,
+		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemStart, SystemStop, SystemView, SystemReadOnly, SystemWritable,
 		UserCreate, UserPassword,
 	}
 }

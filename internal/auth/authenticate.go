@@ -3,7 +3,10 @@ package auth
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+
+	"cmpconsole/internal/fault"
 )
 
 // Authenticate checks a name and a password that came from a source (the client's address). It counts the
@@ -13,7 +16,7 @@ func (u *Users) Authenticate(ctx context.Context, name, password, source string)
 	name = foldName(name)
 	try := newAttempt(name, source)
 	if err := u.db.Write(ctx, func(tx *sql.Tx) error { return try.count(ctx, tx, u.now()) }); err != nil {
-		return User{}, fmt.Errorf("count an attempt to sign in: %w", err)
+		return User{}, noSignIn(fmt.Errorf("count an attempt to sign in: %w", err))
 	}
 	user, stored, err := selectLogin(ctx, u.db.Read(), name)
 	if err != nil {
@@ -30,9 +33,17 @@ func (u *Users) Authenticate(ctx context.Context, name, password, source string)
 		return User{}, ErrBadLogin
 	}
 	if err := u.welcome(ctx, try, user, stored, password); err != nil {
-		return User{}, fmt.Errorf("settle the sign-in of user %d: %w", user.ID, err)
+		return User{}, noSignIn(fmt.Errorf("settle the sign-in of user %d: %w", user.ID, err))
 	}
 	return user, nil
+}
+
+// noSignIn says of a failed write why nobody gets in; other refusals stay what they are.
+func noSignIn(err error) error {
+	if _, throttled := errors.AsType[*ThrottledError](err); throttled || errors.Is(err, ErrBadLogin) {
+		return err
+	}
+	return fault.Wrap(fault.Unavailable, err, "The database takes no writes just now, so nobody can sign in. Try again in a moment; if it stays so, tell whoever looks after this server.")
 }
 
 // welcome settles a right guess: the counters forget it, and a hash of older settings is replaced.

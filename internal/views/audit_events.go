@@ -73,6 +73,7 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		return s.say("was started")
 	},
 	audit.SystemStop:     func(s sentence, _ audit.Row) sentence { return s.say("was stopped") },
+	audit.SystemView:     func(s sentence, _ audit.Row) sentence { return s.say("looked at the console's switches") },
 	audit.SystemReadOnly: func(s sentence, _ audit.Row) sentence { return s.say("set the console to read-only") },
 	audit.SystemWritable: func(s sentence, _ audit.Row) sentence { return s.say("let changes be sent again") },
 	audit.UserCreate: func(s sentence, r audit.Row) sentence {
@@ -116,8 +117,6 @@ func deviceSeen(s sentence, r audit.Row) sentence {
 
 func logSeen(s sentence, r audit.Row) sentence {
 	switch seq := r.Get("seq"); {
-	case r.Get("page") == "system":
-		return s.say("looked at the console's switches")
 	case seq != "" && r.Outcome == audit.OK:
 		return s.say("looked at").id("row", seq, "/audit/"+seq).say("of the log")
 	case seq != "":

@@ -263,6 +263,25 @@ func TestOtherRows(t *testing.T) {
 	}
 }
 
+// The log is shown only when that is recorded. The way to the switches stays open: it is the way out.
+func TestTheLogIsNotReadUnrecorded(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.visit(t, auth.Support).act("/orders/"+cmpsim.DemoOrder+"/pause", "canary")
+	auditor, admin := st.visit(t, auth.Auditor), st.visit(t, auth.Admin)
+	if row, ok := st.rowOf(t, admin.get("/system").want(t, 200), audit.SystemView); !ok || row.Actor != "admin" {
+		t.Errorf("recorded %v %+v", ok, row.Entry)
+	}
+	st.refuseRows(t)
+	for _, path := range []string{"/audit", "/audit?q=canary", "/audit?from=nonsense", "/audit/1", "/audit/4711", "/audit/export?format=csv"} {
+		a := auditor.get(path).want(t, 503)
+		if text := textOf(a.tree(t)); !strings.Contains(text, "could not be recorded, so it ") || strings.Contains(text, "canary") {
+			t.Errorf("%s: %s", path, text)
+		}
+	}
+	admin.get("/system").want(t, 200)
+}
+
 // Reading goes on when the log takes no row, and the program's log says that one is missing.
 func TestReadsWithoutALog(t *testing.T) {
 	t.Parallel()

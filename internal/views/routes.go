@@ -86,7 +86,7 @@ func routes() []route {
 		{get, "/doubts/:id", auth.DoubtsSettle, audit.DoubtView, (*Server).showDoubt},
 		{post, "/doubts/:id", auth.DoubtsSettle, audit.OrderSettled, (*Server).settleDoubt},
 
-		{get, "/system", auth.SystemManage, audit.AuditView, (*Server).showSystem},
+		{get, "/system", auth.SystemManage, audit.SystemView, (*Server).showSystem},
 		{post, "/system/read-only", auth.SystemManage, audit.SystemReadOnly, (*Server).setReadOnly},
 		{post, "/system/accept", auth.SystemManage, audit.AuditAccept, (*Server).acceptBreak},
 

@@ -42,8 +42,8 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 		}
 		answer, err := r.handler(s, c)
 		if r.method == get && r.action != "" {
-			if unwritten := s.recordRead(c, r, err); unwritten != nil && recordedOrNothing(r.action) {
-				err = fault.Wrap(fault.Unavailable, unwritten, "That you take this away could not be recorded, so it was not handed out. Try again when the database takes writes.")
+			if withheld, unwritten := recordedOrNothing[r.action], s.recordRead(c, r, err); unwritten != nil && withheld != "" {
+				err = fault.Wrap(fault.Unavailable, unwritten, withheld+" Try again when the database takes writes.")
 			}
 		}
 		if err != nil {
@@ -128,8 +128,13 @@ type note struct {
 	detail        []audit.Field
 }
 
-// recordedOrNothing tells what leaves with its record only: the log itself, and texts of messages.
-func recordedOrNothing(a audit.Action) bool { return a == audit.AuditExport || a == audit.SMSReveal }
+// recordedOrNothing is what leaves with its record only, with what is said when there is none: the log itself, and texts
+// of messages. The switches of the console are not among it: they are the way out when nothing can be recorded.
+var recordedOrNothing = map[audit.Action]string{
+	audit.AuditView:   "That you look at the log could not be recorded, so it is not shown.",
+	audit.AuditExport: "That you take this away could not be recorded, so it was not handed out.",
+	audit.SMSReveal:   "That you read this text could not be recorded, so it is not shown.",
+}
 
 // recordRead writes the row of a page that was looked at, before the page leaves. The error says that it could not.
 func (s *Server) recordRead(c *gin.Context, r route, failed error) error {

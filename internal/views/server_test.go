@@ -174,6 +174,18 @@ func (st *site) refuseRows(t *testing.T) {
 	}
 }
 
+// takeNothing has the database refuse every write, as on a full disk.
+func (st *site) takeNothing(t *testing.T) {
+	t.Helper()
+	err := st.db.Write(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `PRAGMA query_only(ON)`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // user returns the user of the name, and makes it at first: hashing a password takes a while.
 func (st *site) user(t *testing.T, name string, roles ...auth.Role) auth.User {
 	t.Helper()

@@ -67,14 +67,25 @@ func (s *Server) createSession(c *gin.Context) (response, error) {
 		return s.refuseSession(c, name, next, kept, err)
 	}
 	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "Signing in could not be recorded, so it was refused. Try again in a moment.")
+		return s.doorShut(c, name, next, kept, fault.Wrap(fault.Unavailable, err, "Signing in could not be recorded, so it was refused. Try again in a moment."))
 	}
 	return seeOther(next), nil
+}
+
+// doorShut shows the door again, with what was typed except the password, and why nobody gets in just now.
+func (s *Server) doorShut(c *gin.Context, name, next, kept string, err error) (response, error) {
+	c.Set(keyCause, err)
+	f, view := classify(err), s.loginView(next, kept, false)
+	view.Username, view.Error = name, f.Message
+	return page(problems[f.Kind].status, s.frame(c, "Sign in"), templates.LoginPage(view)), nil
 }
 
 // refuseSession shows the door again with what was typed, except the password.
 func (s *Server) refuseSession(c *gin.Context, name, next, kept string, err error) (response, error) {
 	throttled, isThrottled := errors.AsType[*auth.ThrottledError](err)
+	if fault.KindOf(err) == fault.Unavailable {
+		return s.doorShut(c, name, next, kept, err)
+	}
 	if !isThrottled && !errors.Is(err, auth.ErrBadLogin) {
 		return nil, err
 	}

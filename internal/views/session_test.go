@@ -276,6 +276,46 @@ func TestSessionEndsOnAPage(t *testing.T) {
 	}
 }
 
+// On a database that takes nothing the door says why nobody gets in, and loses nothing but the password.
+func TestSigningInOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.user(t, "support", auth.Support)
+	st.takeNothing(t)
+	a := st.visit(t, "").knock("support", testPassword, "next", "/orders/X/end", "kept", "reason=why").want(t, http.StatusServiceUnavailable)
+	if text := textOf(a.tree(t)); !strings.Contains(text, "The database takes no writes just now, so nobody can sign in.") || !strings.Contains(text, "What you typed is kept: “why”") {
+		t.Error(text)
+	}
+	form := filled(t, a)
+	if form.Get("username") != "support" || form.Get("next") != "/orders/X/end" || form.Get("kept") != "reason=why" || form.Get("password") != "" || a.header.Get("Set-Cookie") != "" {
+		t.Errorf("%v, cookie %q", form, a.header.Get("Set-Cookie"))
+	}
+}
+
+// Every form says why it did nothing on a database that takes nothing; none fails without a reason.
+func TestFormsOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	_, row := st.sent(t, "canary", cmpsim.DemoInUse)
+	v := st.visitAs(t, "all", auth.Support, auth.Manager, auth.Admin)
+	pause := filled(t, v.get("/orders/"+cmpsim.DemoOrder+"/pause"))
+	st.takeNothing(t)
+	pause.Set("reason", "Customer asked")
+	for path, form := range map[string]url.Values{
+		"/orders/" + cmpsim.DemoOrder + "/pause": pause,
+		"/sms/templates":                         {"name": {"Hello"}, "content": {"Hello you"}},
+		"/sms/new":                               {"devices": {cmpsim.DemoInUse}, "content": {"Hello you"}, "type": {"1"}},
+		"/system/read-only":                      {"closed": {"yes"}, "reason": {"Customer asked"}},
+		row + "/redact":                          {"field": {"text"}, "reason": {"Customer asked"}},
+	} {
+		form.Set("csrf", v.csrf)
+		a := v.post(path, form).want(t, http.StatusServiceUnavailable)
+		if text := textOf(a.tree(t)); !strings.Contains(text, "recorded") && !strings.Contains(text, "the database did not take it") && !strings.Contains(text, "could not be written to the audit log") {
+			t.Errorf("%s: %s", path, text)
+		}
+	}
+}
+
 // A sign-in that cannot be recorded does not happen. A sign-out does in the browser: who leaves the desk has left.
 func TestSessionsThatCannotBeRecorded(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,6 @@ import (
 
 // showSystem shows what keeps changes from being sent, or does not, with the switches for it.
 func (s *Server) showSystem(c *gin.Context) (response, error) {
-	noteOf(c, "", "", "page", "system")
 	return s.systemPage(c, http.StatusOK, templates.System{}), nil
 }
 
