@@ -15,7 +15,7 @@ build: ## one static binary: bin/cmpconsole
 	CGO_ENABLED=0 go build $(GOFLAGS_APP) -trimpath -ldflags '-s -w' -o bin/cmpconsole .
 
 test: ## every test, browser tests included
-	go test $(GOFLAGS_APP) ./...
+	go test $(GOFLAGS_APP) -timeout 30m ./...
 
 check: ## what must hold before a change lands
 	$(TOOL) templ fmt -fail web >/dev/null
@@ -23,7 +23,7 @@ check: ## what must hold before a change lands
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet $(GOFLAGS_APP) ./...
 	$(TOOL) golangci-lint run --build-tags nomsgpack
-	go test $(GOFLAGS_APP) -race -shuffle=on ./...
+	go test $(GOFLAGS_APP) -race -shuffle=on -timeout 60m ./...
 
 generate: ## Go code from the .templ files
 	$(TOOL) templ generate

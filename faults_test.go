@@ -18,7 +18,7 @@ import (
 
 // labels is what the console must say when an action meets a fault (docs/order-states.md).
 var labels = map[cmpsim.Kind]string{
-	cmpsim.KindUnauthorised: "rejected", cmpsim.KindBusiness: "rejected",
+	cmpsim.KindBusiness: "rejected", cmpsim.KindUnauthorised: "unknown",
 	cmpsim.KindHang: "unknown", cmpsim.KindDelay: "unknown", cmpsim.KindResetBefore: "unknown", cmpsim.KindResetAfter: "unknown",
 	cmpsim.KindTooMany: "unknown", cmpsim.KindInternal: "unknown", cmpsim.KindBadGateway: "unknown", cmpsim.KindUnavailable: "unknown",
 	cmpsim.KindHTML: "unknown", cmpsim.KindCut: "unknown", cmpsim.KindBadJSON: "unknown", cmpsim.KindContradiction: "unknown",

@@ -23,7 +23,7 @@ var answers = []struct {
 }{
 	{"confirmed", nil, OK, "0000", "", false},
 	{"rejected", errRejected, Rejected, "3002", "订单状态不允许", false},
-	{"signature refused", &cmp.Error{Op: "x", Kind: cmp.Unauthorised, HTTPStatus: 401}, Rejected, "", "", false},
+	{"signature refused", &cmp.Error{Op: "x", Kind: cmp.Unauthorised, HTTPStatus: 401}, Unknown, "", "", true},
 	{"no connection", errOffline, NotSent, "", "", false},
 	{"answer lost", errLost, Unknown, "", "", true},
 	{"an error that nobody knows", errors.New("odd"), Unknown, "", "", true},

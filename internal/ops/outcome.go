@@ -82,7 +82,7 @@ func classify(err error) (state State, code, message, why string) {
 		code, message, why = e.Code, e.Message, e.Why()
 	}
 	switch cmp.KindOf(err) {
-	case cmp.Rejected, cmp.Unauthorised:
+	case cmp.Rejected:
 		if message != "" {
 			why = "" // the CMP has said it
 		}

@@ -66,9 +66,6 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 		}
 	case audit.Rejected:
 		r.Tone, r.Title, r.Text = "bad", "The CMP rejected this.", "By its answer nothing was changed; its own words stand below."
-		if refusedAtGate(a) {
-			r.Title, r.Text = "The CMP refused our signature.", "Nothing was changed. Tell an administrator: the keys, or the clock of this machine, may be wrong."
-		}
 	case audit.NotSent:
 		r.Tone, r.Title, r.Text = "warn", "This was not sent. Nothing was changed.", a.Why+" Try again in a moment."
 	default:
@@ -76,9 +73,6 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 	}
 	return r
 }
-
-// refusedAtGate tells that the gateway answered in the CMP's place. It gives no code; the CMP's own refusals have one.
-func refusedAtGate(a ops.Action) bool { return a.State == ops.Rejected && a.Code == "" }
 
 // seen adds whether the page shows what the thing is like since; unread is why it does not.
 func seen(r *templates.ActionResult, a ops.Action, unread error) *templates.ActionResult {

@@ -14,7 +14,7 @@ import (
 func TestResultsInWords(t *testing.T) {
 	t.Parallel()
 	for kind, tt := range map[cmpsim.Kind]struct{ says, never string }{
-		cmpsim.KindUnauthorised: {"The CMP refused our signature. Rejected Nothing was changed. Tell an administrator", "The CMP rejected this"},
+		cmpsim.KindUnauthorised: {"The CMP's gateway refused our signature or our rights (HTTP 401). The change was sent once and may or may not have taken effect.", "The CMP rejected this"},
 		cmpsim.KindBusiness:     {"The CMP rejected this. Rejected By its answer nothing was changed; its own words stand below. What the page shows has been read since.", "signature"},
 		cmpsim.KindBadGateway:   {"There is nothing to send again: the console reads the order by itself until it knows, for at least 15 minutes while nothing has changed. No other change is possible until then.", "No other change is possible until reads"},
 		cmpsim.KindResetBefore:  {"The connection broke before an answer came", "answered in"},

@@ -127,9 +127,6 @@ func purchaseResult(a ops.Action) (b ui.Badge, text string) {
 	case ops.EffectPresent, ops.EffectAbsent, ops.Undetermined:
 		return b, "The answer was lost. The device's orders have been read since."
 	case ops.Rejected:
-		if refusedAtGate(a) {
-			return b, "The CMP refused our signature, so nothing was ordered. Tell an administrator."
-		}
 		return b, "The CMP says: " + strings.TrimSpace(a.Message+" "+a.Code)
 	}
 	return b, a.Why
