@@ -97,7 +97,7 @@ func (l *Log) Redaction(ctx context.Context, seq int64, field string) (*Row, err
 }
 
 func redaction(ctx context.Context, q store.Querier, seq int64, field string) (*Row, error) {
-	told, err := selectRows(ctx, q, ` WHERE of = ? AND action = ? AND outcome = ? ORDER BY seq`, seq, AuditRedact, OK)
+	told, err := selectRows(ctx, q, ` INDEXED BY audit_of WHERE of = ? AND action = ? AND outcome = ? ORDER BY seq`, seq, AuditRedact, OK)
 	for _, r := range told {
 		if r.Get(erased) == field {
 			return &r, nil
@@ -115,7 +115,7 @@ func LastRedaction(ctx context.Context, q store.Querier) (seq int64, err error) 
 // WithDetail returns the rows of an action on a device that know the value under a name, oldest first, outcomes left out:
 // their intents know it too.
 func WithDetail(ctx context.Context, q store.Querier, action Action, device, name, value string) (rows []int64, err error) {
-	found, err := selectRows(ctx, q, ` WHERE device = ? AND action = ? AND phase <> ? ORDER BY seq`, device, action, PhaseOutcome)
+	found, err := selectRows(ctx, q, ` INDEXED BY audit_device WHERE device = ? AND action = ? AND phase <> ? ORDER BY seq`, device, action, PhaseOutcome)
 	for _, r := range found {
 		if r.Get(name) == value {
 			rows = append(rows, r.Seq)

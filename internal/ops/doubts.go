@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -39,9 +40,18 @@ func (s Settlement) check() error {
 	return &e
 }
 
-// Doubts returns every action whose outcome is not known: first those that wait for a person, then the oldest.
+// Doubts returns the actions whose outcome is not known, 200 at most: first those that wait for a person, then the oldest.
 func (o *Actions) Doubts(ctx context.Context) ([]Action, error) {
 	return selectActions(ctx, o.db.Read(), `WHERE state IN ('unknown', 'dispatched') ORDER BY task_at IS NULL, intent_seq LIMIT 200`)
+}
+
+// CountDoubts tells how many of all those wait for a person, and how many for reads.
+func (o *Actions) CountDoubts(ctx context.Context) (tasks, waiting int, err error) {
+	err = o.db.Read().QueryRowContext(ctx, `SELECT count(task_at), count(*) - count(task_at) FROM action WHERE state IN ('unknown', 'dispatched')`).Scan(&tasks, &waiting)
+	if err != nil {
+		err = fmt.Errorf("count actions in doubt: %w", err)
+	}
+	return tasks, waiting, err
 }
 
 // Doubt returns one action that was in doubt once, after one more read of what it was about, which may settle it.

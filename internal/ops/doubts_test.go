@@ -224,3 +224,15 @@ func TestWhatIsWrongWithASettlement(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// However many there are, all doubts are counted.
+func TestDoubtsAreCounted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.exec(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
+		INSERT INTO action (id, order_id, device_id, verb, actor, state, before_status, prepared_at, intent_seq, task_at)
+		SELECT 'A' || i, 'O' || i, '`+device+`', 'pause', 'anna', iif(i % 3 = 0, 'dispatched', iif(i % 3 = 1, 'unknown', 'ok')), '2', 1, i, iif(i % 3 = 1 AND i <= 300, 1, NULL) FROM n`)
+	if tasks, waiting, err := b.CountDoubts(t.Context()); err != nil || tasks != 100 || waiting != 200 {
+		t.Errorf("%d for a person, %d for reads, %v", tasks, waiting, err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/fault"
+	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 	"cmpconsole/web/templates/ui"
 )
@@ -128,7 +129,8 @@ func auditOptions(action, outcome string) (actions, outcomes []templates.Option)
 		actions = append(actions, templates.Option{Value: string(a), Label: string(a), Selected: action == string(a)})
 	}
 	outcomes = []templates.Option{{Label: "Any outcome", Selected: outcome == ""}}
-	for _, o := range []string{audit.OK, audit.Rejected, audit.Unknown, audit.NotSent, audit.Refused, audit.Denied, audit.Failed} {
+	for _, o := range []string{audit.OK, audit.Rejected, audit.Unknown, audit.NotSent, audit.Refused, audit.Denied, audit.Failed,
+		string(ops.EffectPresent), string(ops.EffectAbsent), string(ops.Undetermined)} {
 		outcomes = append(outcomes, templates.Option{Value: o, Label: outcomeBadge(o).Word, Selected: outcome == o})
 	}
 	return actions, outcomes

@@ -256,3 +256,18 @@ func TestMyActions(t *testing.T) {
 		}
 	}
 }
+
+// Every outcome that a row can have can be filtered by.
+func TestEveryOutcomeIsOffered(t *testing.T) {
+	t.Parallel()
+	_, options := auditOptions("", string(ops.Undetermined))
+	offered := map[string]bool{}
+	for _, o := range options {
+		offered[o.Value] = o.Selected
+	}
+	for outcome := range outcomeWords {
+		if chosen, ok := offered[outcome]; !ok || chosen != (outcome == string(ops.Undetermined)) {
+			t.Errorf("%s: offered %t, chosen %t", outcome, ok, chosen)
+		}
+	}
+}

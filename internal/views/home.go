@@ -20,8 +20,12 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	tasks, waiting, err := s.Actions.CountDoubts(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
 	tally := s.counts.read(c.Request.Context(), s.CMP, s.Now)
-	view := templates.Home{Greeting: "Home", Work: workList(doubts, tally), Systems: s.systems(k, tally)}
+	view := templates.Home{Greeting: "Home", Work: workList(tasks, waiting, tally), Systems: s.systems(k, tally)}
 	for _, d := range doubts {
 		rule, _ := ops.RuleOf(d.Verb)
 		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: actionWord(rule.Audit), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: taskBadge(d), SettleHref: settleHref(who.Identity, d)})
@@ -39,21 +43,15 @@ func (s *Server) home(c *gin.Context) (response, error) {
 }
 
 // workList is what waits, first what only a person can settle.
-func workList(doubts []ops.Action, t tally) []templates.WorkItem {
-	tasks := 0
-	for _, d := range doubts {
-		if !d.Task.IsZero() {
-			tasks++
-		}
-	}
+func workList(tasks, waiting int, t tally) []templates.WorkItem {
 	items := []templates.WorkItem{
 		{Icon: "circle-alert", Tone: "bad", Label: "To settle by hand", Note: "reads cannot tell what became of it", Count: number(tasks), Href: "#doubts"},
-		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "waiting to be settled by reads", Count: number(len(doubts) - tasks), Href: "#doubts"},
+		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "waiting to be settled by reads", Count: number(waiting), Href: "#doubts"},
 		{Icon: "circle-pause", Tone: "warn", Label: "Suspended orders", Note: "service stopped until restarted", Count: t.text(cmp.StatusSuspended), Href: "/orders?status=5"},
 		{Icon: "circle-dashed", Tone: "calm", Label: "Orders not enabled", Note: "waiting to be opened or cancelled", Count: t.text(cmp.StatusNotEnabled), Href: "/orders?status=1"},
 		{Icon: "circle-check", Tone: "calm", Label: "Orders in use", Note: "running: nothing to do", Count: t.text(cmp.StatusInUse), Href: "/orders?status=2"},
 	}
-	for i, n := range []int{tasks, len(doubts) - tasks} {
+	for i, n := range []int{tasks, waiting} {
 		if n == 0 {
 			items[i].Tone, items[i].Href = "calm", ""
 		}

@@ -93,6 +93,12 @@ func TestSettledDoubtsInLists(t *testing.T) {
 		if n := batchNotice([]ops.Message{{Action: a}}); !strings.Contains(n.Title+" "+n.Text, tt.taken) {
 			t.Errorf("%s: %+v", state, n)
 		}
+		if a.SettledBy = "root"; tt.ordered == "have been read since" {
+			if _, text := purchaseResult(a); !strings.Contains(text, "root has settled it") || strings.Contains(text, "read since") {
+				t.Errorf("%s, by a person: %s", state, text)
+			}
+		}
+		a.SettledBy = ""
 		if b, text := purchaseResult(a); b.Word != tt.word || !strings.Contains(text, tt.ordered) {
 			t.Errorf("%s: %+v, %s", state, b, text)
 		}

@@ -125,6 +125,9 @@ func purchaseResult(a ops.Action) (b ui.Badge, text string) {
 	case ops.Dispatched, ops.Unknown:
 		return b, a.Why + " The order may or may not be there. It is never sent again by itself; the device's orders are read until that is certain."
 	case ops.EffectPresent, ops.EffectAbsent, ops.Undetermined:
+		if a.SettledBy != "" {
+			return b, "The answer was lost, and reads could not tell: " + a.SettledBy + " has settled it."
+		}
 		return b, "The answer was lost. The device's orders have been read since."
 	case ops.Rejected:
 		return b, "The CMP says: " + strings.TrimSpace(a.Message+" "+a.Code)
