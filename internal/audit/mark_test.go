@@ -41,7 +41,11 @@ func TestMarkHoldsWhileTheLogGrows(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []int{1, 3, 25} {
 		o, _ := putBack(t, lost)
-		mark := o.verify(t).Mark()
+		first := o.verify(t)
+		if len(first.Faults) != 1 {
+			t.Errorf("%d lost: %+v", lost, first.Faults)
+		}
+		mark := first.Mark()
 		for range 2*lost + 2 {
 			add(t, o.log, 1)
 			if r := o.verify(t); r.Mark() != mark || mark == "" {

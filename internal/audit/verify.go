@@ -110,17 +110,24 @@ func verifyNewest(ctx context.Context, db *sql.DB, said Evidence, n int64) (Repo
 		return Report{}, fmt.Errorf("read audit log: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	shape, readable, err := checkSchema(ctx, tx)
+	shape, err := checkSchema(ctx, tx)
 	if err != nil {
 		return Report{}, err
 	}
-	if !readable {
-		report := Report{}
-		for _, f := range shape {
-			report.add(f)
+	var report Report
+	if shape.readable() {
+		if report, err = verifyRows(ctx, db, tx, shape, said, n); err != nil {
+			return report, err
 		}
-		return report, nil
 	}
+	for _, f := range shape.faults {
+		report.add(f)
+	}
+	return report, nil
+}
+
+// verifyRows verifies the newest n rows as the transaction has them.
+func verifyRows(ctx context.Context, db *sql.DB, tx *sql.Tx, shape schema, said Evidence, n int64) (Report, error) {
 	newest, rows, err := extent(ctx, tx, n)
 	if err != nil {
 		return Report{}, err
@@ -135,11 +142,7 @@ func verifyNewest(ctx context.Context, db *sql.DB, said Evidence, n int64) (Repo
 		readers = append(readers, beside)
 	}
 	from := max(max(newest, 0)-n+1, 1)
-	report, err := verify(ctx, readers, said, from, min(newest, from+rows))
-	for _, f := range shape {
-		report.add(f)
-	}
-	return report, err
+	return verify(ctx, readers, shape, said, from, min(newest, from+rows))
 }
 
 // extent reads the number of the newest row, and how many of the newest n rows there are at most. Counting them all keeps
@@ -159,9 +162,9 @@ func extent(ctx context.Context, q store.Querier, n int64) (newest, rows int64, 
 
 // verify judges the rows from seq on, of which all but a few stand up to the row last, and the recorded end. The first
 // of the readers is asked for all that must agree; the others read rows that are older.
-func verify(ctx context.Context, readers []store.Querier, said Evidence, from, last int64) (Report, error) {
+func verify(ctx context.Context, readers []store.Querier, shape schema, said Evidence, from, last int64) (Report, error) {
 	q := readers[0]
-	v := verifier{from: from, last: from - 1, vouched: from - 1, bad: map[int64]bool{}, open: map[int64]bool{}, gone: map[secretID]bool{}, erased: map[secretID]int64{}}
+	v := verifier{has: shape.has, from: from, last: from - 1, vouched: from - 1, bad: map[int64]bool{}, open: map[int64]bool{}, settled: rowSet{}, gone: map[secretID]bool{}, erased: map[secretID]int64{}}
 	if err := v.readLog(ctx, q); err != nil {
 		return Report{}, err
 	}
@@ -182,11 +185,7 @@ func verify(ctx context.Context, readers []store.Querier, said Evidence, from, l
 	v.report.Faults = append(inOrder(v.report.Faults, v.contradicted), v.unsigned...)
 	v.report.Head = slices.Clone(v.hash)
 	if from == 1 {
-		for _, seq := range slices.Sorted(maps.Keys(v.open)) {
-			if v.open[seq] {
-				v.report.Open = append(v.report.Open, seq)
-			}
-		}
+		v.report.Open = slices.Sorted(maps.Keys(v.open))
 	}
 	return v.report, nil
 }

@@ -60,20 +60,22 @@ const stretchRows = 4 * batchRows
 // lane is a reader and the batches that it has read ahead.
 type lane struct {
 	q           store.Querier
+	values      bool // there may be some beside the rows
 	empty, full chan *batch
 	err         error // why it ended early; to be read when full is closed
 }
 
-func newLane(q store.Querier) *lane {
+func newLane(q store.Querier, values bool) *lane {
 	const ahead = 2 * stretchRows / batchRows
-	l := &lane{q: q, empty: make(chan *batch, ahead), full: make(chan *batch, ahead)}
+	l := &lane{q: q, values: values, empty: make(chan *batch, ahead), full: make(chan *batch, ahead)}
 	for range ahead {
 		l.empty <- newBatch()
 	}
 	return l
 }
 
-// readRows judges the rows one after another. Reading costs more than judging, so that several readers read ahead, a
+// readRows judges the rows one after another, in memory that grows with the log by bits only, of the intents that have
+// their outcome. Reading costs more than judging, so that several readers read ahead, a
 // stretch each in turn; they end with it. All rows behind the row last are the first reader's.
 func (v *verifier) readRows(ctx context.Context, readers []store.Querier, last int64) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -81,7 +83,7 @@ func (v *verifier) readRows(ctx context.Context, readers []store.Querier, last i
 	stretches := int(max(last-v.from, 0)/stretchRows) + 1
 	lanes := make([]*lane, len(readers))
 	for i, q := range readers {
-		lanes[i] = newLane(q)
+		lanes[i] = newLane(q, v.has["audit_secret"])
 		go lanes[i].read(ctx, v.from, i, len(readers), stretches)
 	}
 	for n := stretches - 1; n >= 0; n-- { // counted from the end, which is the first reader's
@@ -149,11 +151,11 @@ func (l *lane) readStretch(ctx context.Context, first, last int64) error {
 		return err
 	}
 	defer rows.Close()
-	beside, err := readSecrets(ctx, l.q, first, last)
+	beside, err := readSecrets(ctx, l.q, first, last, l.values)
 	if err != nil {
 		return err
 	}
-	defer beside.Close()
+	defer beside.Close() //nolint:errcheck // nothing was written
 	var s stored
 	b := <-l.empty
 	for rows.Next() {

@@ -24,6 +24,7 @@ var searchCopies = [...]struct {
 // verifier walks the log from one row to the next.
 type verifier struct {
 	report Report
+	has    map[string]bool // the tables that can be read
 	from   int64
 
 	claims       []claim // what the rows must agree with, in the order of sizes
@@ -44,7 +45,8 @@ type verifier struct {
 	bad     map[int64]bool // faulty rows, which pairing does not judge again
 	crowded bool           // there are more faulty rows than bad has, so that pairing judges none
 	gaps    [][2]int64     // missing rows, first and last of each gap
-	open    map[int64]bool // the intents; true while without an outcome
+	open    map[int64]bool // the intents without an outcome so far
+	settled rowSet         // the intents that have one
 
 	gone   map[secretID]bool  // values that are not kept and that no row has erased so far
 	erased map[secretID]int64 // other values that a row, which this tells, says it erased
@@ -204,14 +206,15 @@ func (v *verifier) pair(r *Row) {
 	case r.Of != 0 && (r.Of < v.from || v.excused(r.Of)):
 		return // what it points at was not read, or has its fault already
 	}
-	open, intent := v.open[r.Of]
+	open, settled := v.open[r.Of], v.settled.has(r.Of)
 	switch {
-	case !intent:
+	case !open && !settled:
 		v.fault(r.Seq, "row %d has no intent: row %d, which it points at, is none", r.Seq, r.Of)
 	case r.Phase == PhaseOutcome && !open:
 		v.fault(r.Seq, "row %d is a second outcome of the intent in row %d", r.Seq, r.Of)
 	case r.Phase == PhaseOutcome:
-		v.open[r.Of] = false
+		delete(v.open, r.Of)
+		v.settled.add(r.Of)
 	}
 }
 

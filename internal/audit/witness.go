@@ -89,6 +89,9 @@ func (v *verifier) hear(ctx context.Context, q store.Querier, e Evidence) error 
 
 // hearStored opens the checkpoints that stand in the database.
 func (v *verifier) hearStored(ctx context.Context, q store.Querier, keys note.Verifiers) error {
+	if !v.has["audit_checkpoint"] {
+		return nil
+	}
 	rows, err := q.QueryContext(ctx, `SELECT size, note FROM audit_checkpoint WHERE size >= ? ORDER BY size`, v.from)
 	if err != nil {
 		return fmt.Errorf("read checkpoints: %w", err)
@@ -191,6 +194,10 @@ func (v *verifier) confrontEnd() {
 	}
 	last := v.claims[len(v.claims)-1]
 	for _, c := range v.claims {
-		v.contradict(c, v.last+1, "rows %d to %d are missing: the %s knows them; the log was cut off, or an older copy stands in its place", v.last+1, last.Size, last)
+		v.holds(c)
+	}
+	if next := v.last + 1; !v.bad[next] {
+		v.contradicted = v.report.list(v.contradicted, Fault{Seq: next, What: fmt.Sprintf(
+			"rows %d to %d are missing: the %s knows them; the log was cut off, or an older copy stands in its place", next, last.Size, last)})
 	}
 }
