@@ -41,6 +41,9 @@ func howMany(n int64, more bool) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// exportPatience is how long the next row of an export may take: to be found, and to be read by the browser.
+const exportPatience = 2 * time.Minute
+
 // streamAudit writes the rows as they are read. What fails after the first byte ends the file early, and the program's
 // log says why.
 func (s *Server) streamAudit(c *gin.Context, f audit.Filter, format string) {
@@ -53,12 +56,16 @@ func (s *Server) streamAudit(c *gin.Context, f audit.Filter, format string) {
 	}
 	c.Header("Content-Type", kind)
 	c.Header("Content-Disposition", `attachment; filename="audit-`+s.Now().UTC().Format("20060102-150405")+"."+format+`"`)
-	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Time{}) // a long log takes its time
+	conn := http.NewResponseController(c.Writer) // a long log takes its time, but somebody has to read it
+	_ = conn.SetWriteDeadline(time.Now().Add(exportPatience))
 	c.Status(http.StatusOK)
 	if format == "csv" {
 		_, _ = c.Writer.WriteString("\ufeff" + "seq,time,actor,roles,action,phase,outcome,device,order,reason,upstream_code,upstream_message,request_id,of,ip,session,latency_ms,detail,prev_hash,hash\r\n")
 	}
-	err := s.Audit.Export(c.Request.Context(), f, write)
+	err := s.Audit.Export(c.Request.Context(), f, func(r audit.Exported) error {
+		_ = conn.SetWriteDeadline(time.Now().Add(exportPatience))
+		return write(r)
+	})
 	if err == nil {
 		err = flush()
 	}

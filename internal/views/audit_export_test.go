@@ -3,9 +3,13 @@ package views
 import (
 	"encoding/csv"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -37,6 +41,31 @@ func TestExportOfTheLog(t *testing.T) {
 	}
 	for _, bad := range []string{"format=xml", "", "format=csv&from=yesterday", "format=csv&until=x", "format=csv&q=or"} {
 		auditor.get("/audit/export?"+bad).want(t, http.StatusUnprocessableEntity)
+	}
+}
+
+// deadlines keeps until when the connection of an answer may be written to.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error { d.set = append(d.set, t); return nil }
+
+// An export may take longer than any other answer, as long as somebody reads it: each row has its own time.
+func TestAnExportHasTimePerRow(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	for range 3 {
+		st.append(t, audit.Entry{Actor: "anna", Action: audit.Search, Phase: audit.Event, Outcome: audit.OK})
+	}
+	w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	c, _ := gin.CreateTestContext(w)
+	c.Request = httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/audit/export", nil)
+	from := time.Now()
+	st.streamAudit(c, audit.Filter{Action: string(audit.Search)}, "jsonl")
+	if len(w.set) != 4 || w.set[0].Before(from.Add(exportPatience)) || w.set[3].After(time.Now().Add(exportPatience)) {
+		t.Errorf("%d deadlines, %v", len(w.set), w.set)
 	}
 }
 
