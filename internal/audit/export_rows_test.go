@@ -3,6 +3,7 @@ package audit_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,42 @@ func TestForgedExports(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", name, report.Faults, tt.want)
 		}
 	}
+}
+
+// A witness may know two logs, even of one size: the rows of either are proven by its own checkpoints, and an export that
+// has rows of both is found.
+func TestExportsOfTwoLogs(t *testing.T) {
+	t.Parallel()
+	o, other := openOffice(t), openOffice(t)
+	for _, of := range []office{o, other} {
+		add(t, of.log, 5)
+		of.checkpoint(t)
+		add(t, of.log, 5)
+	}
+	ours, theirs := o.export(t, audit.Filter{}), other.export(t, audit.Filter{})
+	o.checkpoint(t)
+	newer := o.export(t, audit.Filter{})
+	for _, file := range []func(w audit.Witness) string{func(w audit.Witness) string { return w.Keys }, func(w audit.Witness) string { return w.Anchor }} {
+		write(t, file(o.witness), read(t, file(o.witness))+read(t, file(other.witness)))
+	}
+	for name, text := range map[string]string{"the one": ours, "the other": theirs} {
+		if report := o.verifyExport(t, text); len(report.Faults) > 0 || report.Proven != 5 {
+			t.Errorf("%s: %+v", name, report)
+		}
+	}
+	mixed := strings.SplitAfter(theirs, "\n")[0] + strings.SplitAfter(newer, "\n")[2]
+	if report := o.verifyExport(t, mixed); len(report.Faults) != 1 || report.Faults[0].Seq != 3 {
+		t.Errorf("rows of both: %+v", report)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 // The filters of time and text pick what they say, and a text is no pattern.

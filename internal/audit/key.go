@@ -40,7 +40,19 @@ func makeKey(file string) ([]byte, error) {
 	if err := appendSynced(file+".pub", []byte(public+"\n"), 0o644); err != nil {
 		return nil, err
 	}
-	return []byte(secret), appendSynced(file, []byte(secret+"\n"), 0o600)
+	return []byte(secret), createSynced(file, []byte(secret+"\n"), 0o600)
+}
+
+// createSynced makes a file that is whole or not there, also after a crash. It overwrites none.
+func createSynced(file string, content []byte, mode fs.FileMode) error {
+	part := file + ".part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := appendSynced(part, content, mode); err != nil {
+		return err
+	}
+	return errors.Join(os.Link(part, file), os.Remove(part))
 }
 
 // ReadKeys reads public keys, one a line: a log whose key was exchanged has several.

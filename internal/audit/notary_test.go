@@ -308,6 +308,26 @@ func TestACheckpointSoon(t *testing.T) {
 	<-done
 }
 
+// The file of the key is whole or not there; what a crash left of one that was being made is no key.
+func TestTheKeyIsMadeWhole(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "audit.key")
+	write(t, file+".part", "PRIVATE+KEY+cmpc")
+	made, err := audit.LoadKey(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := audit.LoadKey(file); err != nil || again.KeyHash() != made.KeyHash() {
+		t.Errorf("read again: %v", err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if _, err := os.Stat(file + ".part"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("left behind: %v", err)
+	}
+}
+
 // An exchange of the key is recorded once, with both keys, and covered by the first checkpoint of the new one.
 func TestTheKeyIsExchanged(t *testing.T) {
 	t.Parallel()

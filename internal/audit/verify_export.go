@@ -40,11 +40,11 @@ func VerifyExport(r io.Reader, w Witness) (ExportReport, error) {
 	if err != nil {
 		return ExportReport{}, err
 	}
-	v := exportVerifier{roots: map[int64]tlog.Hash{}}
+	v := exportVerifier{signed: map[int64][]Checkpoint{}}
 	if said.keys != nil {
 		for _, n := range said.notes {
 			if c, err := openCheckpoint(n, said.keys); err == nil {
-				v.roots[c.Size] = c.Root
+				v.signed[c.Size] = append(v.signed[c.Size], c)
 			}
 		}
 	}
@@ -58,7 +58,9 @@ func VerifyExport(r io.Reader, w Witness) (ExportReport, error) {
 
 type exportVerifier struct {
 	report ExportReport
-	roots  map[int64]tlog.Hash // of signed checkpoints, by size
+	signed map[int64][]Checkpoint // by size; the witness may know several logs
+	first  []byte                 // what row 1 links to, nil when it was not read
+	log    string                 // the log of the rows that are proven
 	last   int64
 	hash   []byte // of row last
 	buf    []byte
@@ -92,22 +94,30 @@ func (v *exportVerifier) judge(line []byte) {
 	case l.Seq == v.last+1 && v.last > 0 && !bytes.Equal(prev, v.hash):
 		v.fault(l.Seq, "row %d does not follow the row before it", l.Seq)
 	default:
-		v.prove(l, hash)
+		v.prove(l, prev, hash)
 	}
 	v.last, v.hash = l.Seq, hash
 }
 
-// prove counts the row as proven when a signed checkpoint has its tree.
-func (v *exportVerifier) prove(l exportedLine, hash []byte) {
-	root, signed := v.roots[l.TreeSize]
-	if l.TreeSize == 0 || !signed {
-		return
+// prove counts the row as proven when a signed checkpoint has its tree. All rows must be of one log, whose id row 1
+// begins with.
+func (v *exportVerifier) prove(l exportedLine, prev, hash []byte) {
+	if l.Seq == 1 {
+		v.first = prev
 	}
-	if err := tlog.CheckRecord(proofOf(l.Proof), l.TreeSize, root, l.Seq-1, tlog.RecordHash(hash)); err != nil {
+	for _, c := range v.signed[l.TreeSize] {
+		if v.log != "" && v.log != c.Log || v.first != nil && !bytes.Equal(v.first, genesis(c.Log)) {
+			continue
+		}
+		if tlog.CheckRecord(proofOf(l.Proof), l.TreeSize, c.Root, l.Seq-1, tlog.RecordHash(hash)) == nil {
+			v.log = c.Log
+			v.report.Proven++
+			return
+		}
+	}
+	if len(v.signed[l.TreeSize]) > 0 {
 		v.fault(l.Seq, "row %d is not in the log that the checkpoint at row %d signed", l.Seq, l.TreeSize)
-		return
 	}
-	v.report.Proven++
 }
 
 func (v *exportVerifier) fault(seq int64, format string, args ...any) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // ErrExists says that a backup would overwrite a file.
@@ -18,7 +19,8 @@ func Backup(ctx context.Context, from, to string, check func(ctx context.Context
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s: %w", to, ErrExists)
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(to), ".cmpconsole-backup-") // readable by its owner only, as the copy in it
+	sweep(filepath.Dir(to))
+	dir, err := os.MkdirTemp(filepath.Dir(to), unfinished) // readable by its owner only, as the copy in it
 	if err != nil {
 		return fmt.Errorf("make room for the backup: %w", err)
 	}
@@ -40,6 +42,20 @@ func Backup(ctx context.Context, from, to string, check func(ctx context.Context
 		return fmt.Errorf("name the backup: %w", err)
 	}
 	return sync(filepath.Dir(to))
+}
+
+// unfinished begins the name of a directory that holds a copy which is not finished.
+const unfinished = ".cmpconsole-backup-"
+
+// sweep takes away what backups left that were killed more than a day ago: nobody looks for copies there. What it cannot
+// take away is no reason to make no backup.
+func sweep(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, unfinished+"*"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && info.IsDir() && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(path)
+		}
+	}
 }
 
 func copyInto(ctx context.Context, from, to string) error {

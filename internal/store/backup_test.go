@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 func accept(context.Context, string) error { return nil }
@@ -121,5 +122,30 @@ func TestBackupRefuses(t *testing.T) {
 	}
 	if content, err := os.ReadFile(there); fmt.Sprint(string(content), err) != "precious<nil>" {
 		t.Errorf("the file that was there: %q, %v", content, err)
+	}
+}
+
+// A backup takes away what others left that were killed long ago, and leaves one alone that may be under way.
+func TestBackupSweeps(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "console.db")
+	db, err := Open(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	old, young := filepath.Join(dir, unfinished+"1"), filepath.Join(dir, unfinished+"2")
+	before := time.Now().Add(-25 * time.Hour)
+	for _, path := range []string{old, young} {
+		if err := errors.Join(os.Mkdir(path, 0o700), os.WriteFile(filepath.Join(path, "copy.db"), []byte("texts"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Chtimes(old, before, before), Backup(t.Context(), file, filepath.Join(dir, "copy.db"), accept)); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, unfinished+"*")); len(left) != 1 || left[0] != young {
+		t.Errorf("left: %v", left)
 	}
 }
