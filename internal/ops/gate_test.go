@@ -138,7 +138,7 @@ func TestTheGateIsAskedWithTheIntent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	form := b.form(t, anna, Pause)
-	b.Actions.gate = func(_ context.Context, q store.Querier) string {
+	b.gate = func(_ context.Context, q store.Querier) string {
 		if _, within := q.(*sql.Tx); within {
 			return "Closed just now."
 		}
