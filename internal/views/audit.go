@@ -4,15 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/audit"
-	"cmpconsole/internal/auth"
-	"cmpconsole/internal/fault"
-	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 	"cmpconsole/web/templates/ui"
 )
@@ -30,6 +25,11 @@ func (s *Server) listAudit(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	status := http.StatusOK
+	if wrong := filterFault(view); wrong != nil {
+		c.Set(keyCause, wrong)
+		status = problems[wrong.Kind].status
+	}
 	k := s.clock(c)
 	view.Chain = s.chainBadge()
 	k.auditQuick(&view, operator(c))
@@ -37,12 +37,15 @@ func (s *Server) listAudit(c *gin.Context) (response, error) {
 		view.Rows = append(view.Rows, k.auditRow(r))
 	}
 	auditPages(&view, f, rows)
-	return page(http.StatusOK, s.frame(c, auditTitle(view.Mine)), templates.AuditPage(view)), nil
+	return page(status, s.frame(c, auditTitle(view.Mine)), templates.AuditPage(view)), nil
 }
 
-// auditRows reads a page of rows and how many there are, unless the text to look for is too short. While texts are still
+// auditRows reads a page of rows and how many there are, unless something is wrong with the filter. While texts are still
 // read in, it tells how far back they are found.
 func (s *Server) auditRows(c *gin.Context, f audit.Filter, view *templates.AuditList) ([]audit.Row, error) {
+	if filterFault(*view) != nil {
+		return nil, nil
+	}
 	ctx := c.Request.Context()
 	rows, err := s.Audit.List(ctx, f)
 	if errors.Is(err, audit.ErrShortText) {
@@ -74,66 +77,6 @@ func auditTitle(mine bool) string {
 		return "My actions"
 	}
 	return "Audit log"
-}
-
-func (s *Server) auditFilter(c *gin.Context) (audit.Filter, templates.AuditList, error) {
-	v := templates.AuditList{Actor: pasted(c.Query("actor")), Action: c.Query("action"), Device: compact(c.Query("device")),
-		Order: pasted(c.Query("order")), Outcome: c.Query("outcome"), Text: strings.TrimSpace(c.Query("q")), From: c.Query("from"), Until: c.Query("until")}
-	v.Filtered = v.Actor+v.Action+v.Device+v.Order+v.Outcome+v.Text+v.From+v.Until != ""
-	f := audit.Filter{Actor: v.Actor, Action: v.Action, Device: v.Device, Order: v.Order, Outcome: v.Outcome, Text: v.Text, Limit: listSize + 1}
-	if err := s.clock(c).between(&f, v.From, v.Until); err != nil {
-		return f, v, err
-	}
-	if who := operator(c); !who.Can(auth.AuditRead) {
-		v.Mine, f.Actor = true, who.Name
-	}
-	for key, field := range map[string]*int64{"before": &f.Before, "after": &f.After} {
-		if text := c.Query(key); text != "" {
-			n, err := strconv.ParseInt(text, 10, 64)
-			if err != nil || n < 0 {
-				return f, v, fault.New(fault.Invalid, "The page of the log is not given as a row number.")
-			}
-			*field = n
-		}
-	}
-	v.Chips = chips("/audit", []filter{{"actor", "Who", v.Actor, false}, {"action", "Action", v.Action, false}, {"device", "Device", v.Device, true}, {"order", "Order", v.Order, true}, {"outcome", "Outcome", v.Outcome, false}, {"from", "From", v.From, false}, {"until", "Until", v.Until, false}, {"q", "Text", v.Text, false}})
-	v.CSVHref, v.JSONHref = withQuery("/audit/export", append(auditPairs(v), "format", "csv")...), withQuery("/audit/export", append(auditPairs(v), "format", "jsonl")...)
-	v.Actions, v.Outcomes = auditOptions(v.Action, v.Outcome)
-	return f, v, nil
-}
-
-// auditPairs are the filters as they stand in addresses.
-func auditPairs(v templates.AuditList) []string {
-	return []string{"actor", v.Actor, "action", v.Action, "device", v.Device, "order", v.Order, "outcome", v.Outcome, "from", v.From, "until", v.Until, "q", v.Text}
-}
-
-// between narrows a filter to days in the reader's zone, the last one included.
-func (k clock) between(f *audit.Filter, from, until string) (err error) {
-	if from != "" {
-		if f.Since, err = time.ParseInLocation(time.DateOnly, from, k.zone); err != nil {
-			return fault.New(fault.Invalid, "The first day is not written as 2026-01-31.")
-		}
-	}
-	if until != "" {
-		if f.Until, err = time.ParseInLocation(time.DateOnly, until, k.zone); err != nil {
-			return fault.New(fault.Invalid, "The last day is not written as 2026-01-31.")
-		}
-		f.Until = f.Until.AddDate(0, 0, 1)
-	}
-	return nil
-}
-
-func auditOptions(action, outcome string) (actions, outcomes []templates.Option) {
-	actions = []templates.Option{{Label: "Any action", Selected: action == ""}}
-	for _, a := range audit.Actions() {
-		actions = append(actions, templates.Option{Value: string(a), Label: string(a), Selected: action == string(a)})
-	}
-	outcomes = []templates.Option{{Label: "Any outcome", Selected: outcome == ""}}
-	for _, o := range []string{audit.OK, audit.Rejected, audit.Unknown, audit.NotSent, audit.Refused, audit.Denied, audit.Failed,
-		string(ops.EffectPresent), string(ops.EffectAbsent), string(ops.Undetermined)} {
-		outcomes = append(outcomes, templates.Option{Value: o, Label: outcomeBadge(o).Word, Selected: outcome == o})
-	}
-	return actions, outcomes
 }
 
 // auditPages sets the ways to newer and older rows. One row more than a page was asked for: it tells whether there is more.

@@ -16,9 +16,12 @@ import (
 // exportAudit answers with exactly the rows that the filter shows, oldest first, as CSV for people or as JSON Lines
 // that can be verified offline. That it was exported is in the log before the first byte leaves.
 func (s *Server) exportAudit(c *gin.Context) (response, error) {
-	f, _, err := s.auditFilter(c)
+	f, view, err := s.auditFilter(c)
 	if err != nil {
 		return nil, err
+	}
+	if wrong := filterFault(view); wrong != nil {
+		return nil, wrong
 	}
 	format := c.Query("format")
 	if format != "csv" && format != "jsonl" {

@@ -124,7 +124,7 @@ func TestTextInTheLog(t *testing.T) {
 			t.Errorf("%s: %s rows, want %s", text, got, rows)
 		}
 	}
-	short := v.get("/audit?q=or").want(t, http.StatusOK).tree(t)
+	short := v.get("/audit?q=or").want(t, http.StatusUnprocessableEntity).tree(t)
 	if text := textOf(short); !strings.Contains(text, "at least three letters or digits, or one Chinese character") || attr(all(short, "span", "data-total")[0], "data-total") != "0" {
 		t.Errorf("%s", text)
 	}

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strings"
 	"time"
 
 	"cmpconsole/internal/auth"
@@ -19,7 +20,7 @@ func (k clock) auditQuick(v *templates.AuditList, who ops.Operator) {
 		}
 		return
 	}
-	own := v.Actor == who.Name
+	own := strings.EqualFold(v.Actor, who.Name)
 	v.Quick = []templates.Link{
 		{Label: "Everybody", Href: "/audit", Current: !v.Filtered},
 		{Label: "My actions", Href: withQuery("/audit", "actor", who.Name), Current: own && v.From != today},

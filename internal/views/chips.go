@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"cmpconsole/internal/cmp"
 	"cmpconsole/web/templates"
 )
@@ -33,6 +35,12 @@ func chips(path string, filters []filter) []templates.Chip {
 func (f filter) words() string {
 	if w, ok := statusWords[cmp.OrderStatus(f.value)]; ok && f.key == "status" {
 		return w.word
+	}
+	if w, ok := outcomeWords[f.value]; ok && f.key == "outcome" {
+		return w.word
+	}
+	if f.key == "from" || f.key == "until" {
+		return strings.Replace(f.value, "T", " ", 1)
 	}
 	return f.value
 }

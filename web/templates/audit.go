@@ -7,6 +7,10 @@ type AuditList struct {
 	Actor, Action, Device, Order, Outcome string // the filters as typed
 	Actions, Outcomes                     []Option
 	Text, From, Until                     string
+	FromShown, UntilShown                 string // the same in their fields, with the bounds of the day when no time was typed
+	FromType, UntilType                   string // of their fields
+	ActionError, OutcomeError             string // what is wrong with a filter, at its field
+	FromError, UntilError, TextError      string
 	CSVHref, JSONHref                     string // the same rows as a file
 	NotesHref, KeysHref                   string // what such a file is verified with; empty for who may not have it
 	Quick                                 []Link // lists that are asked for often
@@ -14,12 +18,16 @@ type AuditList struct {
 	Rows                                  []AuditRow
 	Total                                 int
 	More                                  bool     // there are more than Total
-	TextError                             string   // why the text cannot be looked for
 	TextNote                              Notice   // how far back texts are found, while they are still read in
 	Chain                                 ui.Badge // intact, or where it is broken
 	NewerHref, OlderHref                  string
 	Mine                                  bool // only own rows may be seen
 	Chips                                 []Chip
+}
+
+// Wrong tells a filter with which something is wrong.
+func (l AuditList) Wrong() bool {
+	return l.ActionError+l.OutcomeError+l.FromError+l.UntilError+l.TextError != ""
 }
 
 // AuditRow is a row of the log in a list.
