@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -72,14 +74,28 @@ func (p program) verify(ctx context.Context, args []string) error {
 	keys := flags.String("keys", "", "file of the public keys that sign checkpoints (default audit.key.pub, beside the database)")
 	anchor := flags.String("anchors", "", "file of checkpoints kept elsewhere (default anchors, beside the database)")
 	export := flags.String("export", "", "JSON Lines export to verify, in place of a database")
+	whole := flags.Bool("whole", false, "the export was made without filters: a missing row is a fault")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return errUsage // a file without --db would have the default one verified in its place
 	}
-	if *export != "" {
-		return p.verifyExport(*export, p.witness(p.database(), *keys, *anchor))
+	named := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { named[f.Name] = true })
+	if named["export"] && named["db"] || *whole && !named["export"] {
+		return errUsage
+	}
+	if *anchor != "" && !exists(*anchor) {
+		fmt.Fprintf(p.stderr, "cmpconsole: there is no file %s\n", *anchor)
+		return exitError(exitUnreadable)
+	}
+	if named["export"] {
+		judge := audit.VerifyExport
+		if *whole {
+			judge = audit.VerifyWholeExport
+		}
+		return p.verifyExport(*export, judge, p.witness(p.database(), *keys, *anchor))
 	}
 	return p.verifyLog(ctx, *file, p.witness(*file, *keys, *anchor))
 }
@@ -121,13 +137,13 @@ func (p program) verifyLog(ctx context.Context, file string, w audit.Witness) er
 }
 
 // verifyExport verifies a JSON Lines export against its own hashes and the signed checkpoints that are at hand.
-func (p program) verifyExport(name string, w audit.Witness) error {
+func (p program) verifyExport(name string, judge func(io.Reader, audit.Witness) (audit.ExportReport, error), w audit.Witness) error {
 	file, err := os.Open(name)
 	if err != nil {
 		fmt.Fprintf(p.stderr, "cmpconsole: %v\n", err)
 		return exitError(exitUnreadable)
 	}
-	report, err := audit.VerifyExport(file, w)
+	report, err := judge(file, w)
 	if err := errors.Join(err, file.Close()); err != nil {
 		fmt.Fprintf(p.stderr, "cmpconsole: %s cannot be read as an export: %v\n", name, err)
 		return exitError(exitUnreadable)
@@ -139,6 +155,16 @@ func (p program) verifyExport(name string, w audit.Witness) error {
 		fmt.Fprintf(p.stdout, "TAMPERED: %d rows read, faults named above\n", report.Rows)
 		return exitError(exitFailed)
 	}
+	gaps := "without a gap"
+	if report.Last-report.First+1 != int64(report.Rows) {
+		gaps = "with gaps, by its filter or because rows were taken out"
+	}
 	fmt.Fprintf(p.stdout, "intact: %d rows agree with their hashes, %d of them are proven by signed checkpoints\n", report.Rows, report.Proven)
+	if report.Rows > 0 {
+		fmt.Fprintf(p.stdout, "from row %d to row %d, %s\n", report.First, report.Last, gaps)
+	}
+	for _, doubt := range report.Doubts {
+		fmt.Fprintln(p.stdout, doubt)
+	}
 	return nil
 }

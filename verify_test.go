@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -93,6 +94,41 @@ func TestExportIsVerifiedOffline(t *testing.T) {
 	}
 	if code, out, _ := again.command("", "audit", "verify", "--export", file); code != exitOK || strings.Contains(out, " 0 of them are proven") {
 		t.Errorf("no row is proven: %s", out)
+	}
+}
+
+// TestExportsThatProveNothing: a row rewritten with its hash and without its proof, rows taken out of a whole export,
+// and files that are no export each have their exit code.
+func TestExportsThatProveNothing(t *testing.T) {
+	t.Parallel()
+	first := startProgram(t)
+	first.signIn(t, "support")
+	first.stop() // signs the log as it is
+	in := startProgram(t, after(first))
+	whole := strings.SplitAfter(in.signIn(t, "auditor").get(t, "/audit/export?format=jsonl").want(t, 200).body, "\n")
+	dir := t.TempDir()
+	file := func(name string, lines ...string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	bare := regexp.MustCompile(`,"tree_size":.*\]`).ReplaceAllString(whole[0], "")
+	all, gone, robbed, page := file("all", whole...), file("gone", append([]string{whole[0]}, whole[2:]...)...), file("robbed", bare), file("page.html", "<!doctype html>\n")
+	for _, e := range []exampleRun{
+		{"whole", "", []string{"audit", "verify", "--export", all, "--whole"}, exitOK, "without a gap"},
+		{"its newest rows", "", []string{"audit", "verify", "--export", all}, exitOK, "NOT proven: newer than"},
+		{"a row taken out", "", []string{"audit", "verify", "--export", gone}, exitOK, "with gaps"},
+		{"a row taken out of a whole one", "", []string{"audit", "verify", "--export", gone, "--whole"}, exitFailed, "row 2 is missing"},
+		{"no proof", "", []string{"audit", "verify", "--export", robbed}, exitFailed, "row 1 is without a proof"},
+		{"a page", "", []string{"audit", "verify", "--export", page}, exitUnreadable, "no line of it is a row of the log"},
+		{"no such anchors", "", []string{"audit", "verify", "--export", all, "--anchors", all + ".gone"}, exitUnreadable, "there is no file"},
+		{"no such anchors of a database", "", []string{"audit", "verify", "--anchors", all + ".gone"}, exitUnreadable, "there is no file"},
+		{"two things at once", "", []string{"audit", "verify", "--export", all, "--db", all}, exitUsage, "Usage"},
+		{"a whole database", "", []string{"audit", "verify", "--whole"}, exitUsage, "Usage"},
+	} {
+		t.Run(e.name, func(t *testing.T) { e.run(t, in.env) })
 	}
 }
 

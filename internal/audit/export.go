@@ -20,13 +20,49 @@ type Exported struct {
 
 const exportPage = 500
 
-// Export calls each with every row that matches, oldest first, up to the newest one there is at the beginning.
+// WholeLog is the detail of the row that records an export without filters: such an export holds this very row.
+const WholeLog = "whole"
+
+// Whole tells whether a filter leaves out no row of the log.
+func (f Filter) Whole() bool { return f.everything() && f.Since.IsZero() && f.Until.IsZero() }
+
+// Ends returns the numbers of the first and the last row that match, 0 when none does.
+func (l *Log) Ends(ctx context.Context, f Filter) (first, last int64, err error) {
+	f.Before, f.After = 0, 0
+	for _, end := range []struct {
+		seq    *int64
+		oldest bool
+	}{{&first, true}, {&last, false}} {
+		rows, err := l.page(ctx, f, end.oldest, 1, &reading{})
+		if err != nil || len(rows) == 0 {
+			return 0, 0, err
+		}
+		*end.seq = rows[0].Seq
+	}
+	return first, last, nil
+}
+
+// Export calls each with every row that matches, oldest first, up to the newest one there is at the beginning. Rows of
+// a log that is broken have no proof where none can be made.
 func (l *Log) Export(ctx context.Context, f Filter, each func(Exported) error) error {
-	newest, err := l.newest(ctx)
-	if err != nil {
+	p, err := newestProver(ctx, l.db.Read())
+	if ctx.Err() != nil {
 		return err
 	}
-	p, err := newProver(ctx, l.db.Read())
+	if err != nil {
+		return l.ExportBare(ctx, f, each)
+	}
+	return l.ExportBare(ctx, f, func(r Exported) error {
+		if r.Proof, err = p.prove(r.Seq); err == nil && r.Proof != nil {
+			r.Size = p.size
+		}
+		return each(r)
+	})
+}
+
+// ExportBare does what Export does, without proofs.
+func (l *Log) ExportBare(ctx context.Context, f Filter, each func(Exported) error) error {
+	newest, err := l.newest(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,10 +74,6 @@ func (l *Log) Export(ctx context.Context, f Filter, each func(Exported) error) e
 			return err
 		}
 		for _, r := range rows {
-			if r.Proof, err = p.prove(r.Seq); err != nil {
-				return fmt.Errorf("prove row %d: %w", r.Seq, err)
-			}
-			r.Size = p.size
 			if err := each(r); err != nil {
 				return err
 			}

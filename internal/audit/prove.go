@@ -14,7 +14,7 @@ import (
 // blockLevel is the level of the tree at which whole blocks stand: 2^8 rows are a block.
 const blockLevel = 8
 
-// prover makes proofs that rows stand in the tree of the newest checkpoint.
+// prover makes proofs that rows stand in the tree of a checkpoint.
 type prover struct {
 	ctx    context.Context //nolint:containedctx // the proofs' interface passes none; a prover lives as long as one export
 	q      store.Querier
@@ -24,17 +24,26 @@ type prover struct {
 	leaves []tlog.Hash
 }
 
-func newProver(ctx context.Context, q store.Querier) (*prover, error) {
-	p := &prover{ctx: ctx, q: q, block: -1, levels: make([][]tlog.Hash, 1)}
+// newestProver makes proofs for the newest checkpoint in the database.
+func newestProver(ctx context.Context, q store.Querier) (*prover, error) {
 	var size sql.NullInt64
 	if err := q.QueryRowContext(ctx, `SELECT max(size) FROM audit_checkpoint`).Scan(&size); err != nil {
 		return nil, fmt.Errorf("read checkpoints: %w", err)
 	}
-	p.size = size.Int64
+	return newProver(ctx, q, size.Int64)
+}
+
+var errNoBlock = errors.New("a block of the tree is missing")
+
+func newProver(ctx context.Context, q store.Querier, size int64) (*prover, error) {
+	p := &prover{ctx: ctx, q: q, size: size, block: -1, levels: make([][]tlog.Hash, 1)}
 	err := eachHash(ctx, q, func(hash []byte) error {
 		p.levels[0] = append(p.levels[0], tlog.Hash(hash))
 		return nil
 	}, `SELECT hash FROM audit_block WHERE n < ? ORDER BY n`, p.size/blockRows)
+	if err == nil && int64(len(p.levels[0])) != p.size/blockRows {
+		err = errNoBlock
+	}
 	for under := p.levels[0]; len(under) > 1; under = p.levels[len(p.levels)-1] {
 		over := make([]tlog.Hash, len(under)/2)
 		for i := range over {
@@ -60,7 +69,7 @@ func (p *prover) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		level, n := tlog.SplitStoredHashIndex(index)
 		if level >= blockLevel {
 			if level-blockLevel >= len(p.levels) || n >= int64(len(p.levels[level-blockLevel])) {
-				return nil, errors.New("a block of the tree is missing")
+				return nil, errNoBlock
 			}
 			hashes[i] = p.levels[level-blockLevel][n]
 			continue
@@ -85,10 +94,10 @@ func (p *prover) within(from, to int64) (tlog.Hash, error) {
 			return tlog.Hash{}, err
 		}
 	}
-	from, to = from-p.block*blockRows, to-p.block*blockRows
-	if to > int64(len(p.leaves)) {
+	if end := min((p.block+1)*blockRows, p.size); int64(len(p.leaves)) != end-p.block*blockRows {
 		return tlog.Hash{}, errors.New("a row of the tree is missing")
 	}
+	from, to = from-p.block*blockRows, to-p.block*blockRows
 	var t tree
 	for _, leaf := range p.leaves[from:to] {
 		t.add(leaf)

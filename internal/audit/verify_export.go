@@ -5,17 +5,18 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // ExportReport is what the verification of an export found.
 type ExportReport struct {
-	Rows   int
-	Proven int // rows that stand in the tree of a signed checkpoint
-	Faults []Fault
+	Rows        int
+	First, Last int64    // rows; between them none is missing when Last-First+1 is Rows
+	Proven      int      // rows that a signed checkpoint vouches for
+	Doubts      []string // in words, which rows nothing at hand vouches for
+	Faults      []Fault
 }
 
 // maxLine is more than a row of an export has, in bytes: every detail as long as it may be, each byte escaped, and the
@@ -33,91 +34,115 @@ type exportedLine struct {
 }
 
 // VerifyExport verifies a JSON Lines export without the database: each row against its hash, neighbours against
-// each other, and the proofs against the signed checkpoints that the witness keeps. The error says that the export or
-// the witness could not be read at all.
+// each other, and all of them against the signed checkpoints that the witness keeps. The error says that the witness
+// could not be read, or that nothing in the file is a row of an export.
 func VerifyExport(r io.Reader, w Witness) (ExportReport, error) {
+	return verifyExport(r, w, &exportVerifier{})
+}
+
+// VerifyWholeExport verifies an export that was made without filters: a row that is missing is a fault then, and so is
+// an end cut off before the row that records the export.
+func VerifyWholeExport(r io.Reader, w Witness) (ExportReport, error) {
+	return verifyExport(r, w, &exportVerifier{whole: true})
+}
+
+func verifyExport(r io.Reader, w Witness, v *exportVerifier) (ExportReport, error) {
 	said, err := w.testimony(true)
 	if err != nil {
 		return ExportReport{}, err
 	}
-	v := exportVerifier{signed: map[int64][]Checkpoint{}}
-	if said.keys != nil {
-		for _, n := range said.notes {
-			if c, err := openCheckpoint(n, said.keys); err == nil {
-				v.signed[c.Size] = append(v.signed[c.Size], c)
-			}
-		}
-	}
+	v.proofs = newExportProofs(said)
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
 		v.judge(lines.Bytes())
 	}
+	if v.report.Rows > 0 && v.report.Last == 0 {
+		return v.report, errors.Join(lines.Err(), errors.New("no line of it is a row of the log"))
+	}
+	v.end()
 	return v.report, lines.Err()
 }
 
 type exportVerifier struct {
-	report ExportReport
-	signed map[int64][]Checkpoint // by size; the witness may know several logs
-	first  []byte                 // what row 1 links to, nil when it was not read
-	log    string                 // the log of the rows that are proven
-	last   int64
-	hash   []byte // of row last
-	buf    []byte
+	report   ExportReport
+	proofs   *exportProofs
+	whole    bool
+	recorded bool   // the row of an export of the whole log was seen
+	last     int64  // the row judged last
+	hash     []byte // its hash
+	sound    bool   // it had no fault
+	buf      []byte
 }
 
 func (v *exportVerifier) judge(line []byte) {
 	v.report.Rows++
 	var l exportedLine
-	if err := json.Unmarshal(line, &l); err != nil {
-		v.fault(0, "line %d is no row of an export: %v", v.report.Rows, err)
+	if err := json.Unmarshal(line, &l); err != nil || l.Seq < 1 {
+		v.fault(0, "line %d is no row of an export", v.report.Rows)
 		return
 	}
+	v.span(l.Seq)
 	prev, err1 := hex.DecodeString(l.PrevHash)
 	hash, err2 := hex.DecodeString(l.Hash)
 	if err1 != nil || err2 != nil {
 		v.fault(l.Seq, "row %d has no hashes", l.Seq)
 		return
 	}
-	own, buf := rowHash(v.buf, l.Seq, prev, []byte(l.Body))
-	v.buf = buf
-	row, err := parseBody([]byte(l.Body))
-	switch {
-	case err != nil || row.Seq != l.Seq:
-		v.fault(l.Seq, "row %d was changed: its body is not one of this row", l.Seq)
-	case !bytes.Equal(own[:], hash):
-		v.fault(l.Seq, "row %d was changed: its content does not match its hash", l.Seq)
-	case !bytes.Equal(line, Exported{Row: withHashes(row, prev, hash), Body: []byte(l.Body), Size: l.TreeSize, Proof: proofOf(l.Proof)}.line()):
-		v.fault(l.Seq, "row %d was changed: its fields are not what its body says", l.Seq)
-	case l.Seq <= v.last:
-		v.fault(l.Seq, "row %d is not in its place", l.Seq)
-	case l.Seq == v.last+1 && v.last > 0 && !bytes.Equal(prev, v.hash):
-		v.fault(l.Seq, "row %d does not follow the row before it", l.Seq)
-	default:
-		v.prove(l, prev, hash)
+	follows := l.Seq == v.last+1 && bytes.Equal(prev, v.hash)
+	row, wrong := v.wrong(line, l, prev, hash)
+	if wrong == "" {
+		wrong = v.proofs.add(l, row, follows && v.sound)
 	}
+	if v.sound = wrong == ""; !v.sound {
+		v.fault(l.Seq, "row %d %s", l.Seq, wrong)
+	}
+	v.recorded = v.recorded || row.Action == AuditExport && row.Get(WholeLog) != ""
 	v.last, v.hash = l.Seq, hash
 }
 
-// prove counts the row as proven when a signed checkpoint has its tree. All rows must be of one log, whose id row 1
-// begins with.
-func (v *exportVerifier) prove(l exportedLine, prev, hash []byte) {
-	if l.Seq == 1 {
-		v.first = prev
+// wrong compares a row with its hash, with its own fields and with the row before it.
+func (v *exportVerifier) wrong(line []byte, l exportedLine, prev, hash []byte) (Row, string) {
+	own, buf := rowHash(v.buf, l.Seq, prev, []byte(l.Body))
+	v.buf = buf
+	row, err := parseBody([]byte(l.Body))
+	row.PrevHash, row.Hash = prev, hash
+	e := Exported{Row: row, Body: []byte(l.Body), Size: l.TreeSize, Proof: proofOf(l.Proof)}
+	switch {
+	case err != nil || row.Seq != l.Seq:
+		return row, "was changed: its body is not one of this row"
+	case !bytes.Equal(own[:], hash):
+		return row, "was changed: its content does not match its hash"
+	case !bytes.Equal(line, e.line()):
+		return row, "was changed: its fields are not what its body says"
+	case l.Seq <= v.last:
+		return row, "is not in its place"
+	case l.Seq == v.last+1 && v.last > 0 && !bytes.Equal(prev, v.hash):
+		return row, "does not follow the row before it"
 	}
-	for _, c := range v.signed[l.TreeSize] {
-		if v.log != "" && v.log != c.Log || v.first != nil && !bytes.Equal(v.first, genesis(c.Log)) {
-			continue
-		}
-		if tlog.CheckRecord(proofOf(l.Proof), l.TreeSize, c.Root, l.Seq-1, tlog.RecordHash(hash)) == nil {
-			v.log = c.Log
-			v.report.Proven++
-			return
-		}
+	return row, ""
+}
+
+// span notes which rows the export holds.
+func (v *exportVerifier) span(seq int64) {
+	if v.report.First == 0 {
+		v.report.First = seq
 	}
-	if len(v.signed[l.TreeSize]) > 0 {
-		v.fault(l.Seq, "row %d is not in the log that the checkpoint at row %d signed", l.Seq, l.TreeSize)
+	if v.whole && seq > v.report.Last+1 {
+		v.fault(v.report.Last+1, "%s missing", rowsAre(v.report.Last+1, seq-1))
 	}
+	v.report.Last = max(v.report.Last, seq)
+}
+
+func (v *exportVerifier) end() {
+	if v.whole && !v.recorded {
+		v.fault(v.report.Last+1, "the row that records this export is missing: its end was cut off, or it is no export of the whole log")
+	}
+	faults, doubts := v.proofs.end()
+	for _, f := range faults {
+		v.fault(f.Seq, "%s", f.What)
+	}
+	v.report.Proven, v.report.Doubts = v.proofs.proven, doubts
 }
 
 func (v *exportVerifier) fault(seq int64, format string, args ...any) {
@@ -126,21 +151,10 @@ func (v *exportVerifier) fault(seq int64, format string, args ...any) {
 	}
 }
 
-func withHashes(r Row, prev, hash []byte) Row {
-	r.PrevHash, r.Hash = prev, hash
-	return r
-}
-
-// proofOf reads the hashes of a proof; one that is none stays zero and proves nothing.
-func proofOf(texts []string) tlog.RecordProof {
-	if texts == nil {
-		return nil
+// rowsAre words a stretch of rows as the subject of a sentence.
+func rowsAre(first, last int64) string {
+	if first == last {
+		return fmt.Sprintf("row %d is", first)
 	}
-	proof := make(tlog.RecordProof, len(texts))
-	for i, text := range texts {
-		if b, err := hex.DecodeString(text); err == nil && len(b) == tlog.HashSize {
-			proof[i] = tlog.Hash(b)
-		}
-	}
-	return proof
+	return fmt.Sprintf("rows %d to %d are", first, last)
 }

@@ -23,6 +23,7 @@ func TestCheckpointsAreTakenAway(t *testing.T) {
 	}
 	covered := st.checkpoint(t)
 	lines := v.get("/audit/export?format=jsonl").want(t, http.StatusOK).body
+	v.get("/devices").want(t, http.StatusOK)
 	newest := st.checkpoint(t)
 	note, key := v.get("/audit/checkpoint?part=note").want(t, http.StatusOK), v.get("/audit/checkpoint?part=key").want(t, http.StatusOK)
 	for what, a := range map[string]answer{`attachment; filename="audit-checkpoints-` + number(int(newest.Size)) + `.txt"`: note, `attachment; filename="audit-keys.txt"`: key} {

@@ -32,7 +32,15 @@ func (s *Server) exportAudit(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	noteOf(c, f.Device, f.Order, "format", format, "rows", howMany(total, more), "filter", c.Request.URL.RawQuery)
+	first, last, err := s.Audit.Ends(c.Request.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	about := []string{"format", format, "rows", howMany(total, more), "first", strconv.FormatInt(first, 10), "last", strconv.FormatInt(last, 10), "filter", c.Request.URL.RawQuery}
+	if f.Whole() {
+		about = append(about, audit.WholeLog, "yes")
+	}
+	noteOf(c, f.Device, f.Order, about...)
 	return func(c *gin.Context) { s.streamAudit(c, f, format) }, nil
 }
 
@@ -50,10 +58,10 @@ const exportPatience = 2 * time.Minute
 // streamAudit writes the rows as they are read. What fails after the first byte ends the file early, and the program's
 // log says why.
 func (s *Server) streamAudit(c *gin.Context, f audit.Filter, format string) {
-	kind, write, flush := "application/x-ndjson", func(r audit.Exported) error { _, err := c.Writer.Write(r.JSON()); return err }, func() error { return nil }
+	kind, export, write, flush := "application/x-ndjson", s.Audit.Export, func(r audit.Exported) error { _, err := c.Writer.Write(r.JSON()); return err }, func() error { return nil }
 	if format == "csv" {
 		out := csv.NewWriter(c.Writer)
-		kind, out.UseCRLF = "text/csv; charset=utf-8", true
+		kind, export, out.UseCRLF = "text/csv; charset=utf-8", s.Audit.ExportBare, true
 		write = func(r audit.Exported) error { return out.Write(auditCells(r)) }
 		flush = func() error { out.Flush(); return out.Error() }
 	}
@@ -65,7 +73,7 @@ func (s *Server) streamAudit(c *gin.Context, f audit.Filter, format string) {
 	if format == "csv" {
 		_, _ = c.Writer.WriteString("\ufeff" + "seq,time,actor,roles,action,phase,outcome,device,order,reason,upstream_code,upstream_message,request_id,of,ip,session,latency_ms,detail,prev_hash,hash\r\n")
 	}
-	err := s.Audit.Export(c.Request.Context(), f, func(r audit.Exported) error {
+	err := export(c.Request.Context(), f, func(r audit.Exported) error {
 		_ = conn.SetWriteDeadline(time.Now().Add(exportPatience))
 		return write(r)
 	})

@@ -85,7 +85,7 @@ func roleWords(names string) string {
 
 // detailNames are the details that a row may hold, in the words of pages. One that is not here keeps its own name.
 var detailNames = map[string]string{
-	"action_id": "Action", "batch": "Ordered together", "before": "The page before", "by": "By", "device_type": "Device type", "starts": "Starts", "ends": "Ends", "field": "Value", "filter": "Filter", "format": "Format", "hits": "Found", "key_before": "Key before", "key_now": "Key now", "last_run": "The run before",
+	"action_id": "Action", "batch": "Ordered together", "before": "The page before", "by": "By", "device_type": "Device type", "starts": "Starts", "ends": "Ends", "field": "Value", "filter": "Filter", "first": "First row", "last": "Last row", "whole": "The whole log", "format": "Format", "hits": "Found", "key_before": "Key before", "key_now": "Key now", "last_run": "The run before",
 	"method": "Method", "msg_id": "Message", "open": "Started at once", "package": "Package", "part": "File", "path": "Address", "periods": "Periods", "amount": "Amount", "paid": "Counts as paid", "test_flow": "Test traffic in MB",
 	"ota": "OTA card", "auto_bind": "Bound at its first use of the network", "binary": "Binary", "segments": "Parts of the SMS",
 	"q": "Looked for", "rows": "Rows", "seq": "Row", "sessions": "Sessions ended", "status_read": "Read last", "size": "Up to row", "tab": "Tab", "throttled": "Wait", "user": "User", "roles": "Roles",
