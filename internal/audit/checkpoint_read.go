@@ -31,14 +31,14 @@ func (c *Checkpoints) Keys() ([]byte, error) {
 // Newest returns the newest checkpoints, n of them at most, oldest first. The proofs of an export point to the one
 // that was the newest when it was made.
 func (c *Checkpoints) Newest(ctx context.Context, n int) ([]Checkpoint, error) {
-	list, err := c.open(ctx, `SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT ?`, n)
+	list, err := c.open(ctx, c.db.Read(), `SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT ?`, n)
 	slices.Reverse(list)
 	return list, err
 }
 
-// Covering returns the oldest checkpoint that vouches for the row; false while none does.
-func (c *Checkpoints) Covering(ctx context.Context, seq int64) (Checkpoint, bool, error) {
-	list, err := c.open(ctx, `SELECT note FROM audit_checkpoint WHERE size >= ? ORDER BY size LIMIT 1`, seq)
+// covering returns the oldest checkpoint that vouches for the row; false while none does.
+func (c *Checkpoints) covering(ctx context.Context, q store.Querier, seq int64) (Checkpoint, bool, error) {
+	list, err := c.open(ctx, q, `SELECT note FROM audit_checkpoint WHERE size >= ? ORDER BY size LIMIT 1`, seq)
 	if err != nil || len(list) == 0 {
 		return Checkpoint{}, false, err
 	}
@@ -46,12 +46,12 @@ func (c *Checkpoints) Covering(ctx context.Context, seq int64) (Checkpoint, bool
 }
 
 // open reads notes and their signatures. One that is not signed by a known key fails: what it says is nobody's word.
-func (c *Checkpoints) open(ctx context.Context, query string, args ...any) ([]Checkpoint, error) {
+func (c *Checkpoints) open(ctx context.Context, q store.Querier, query string, args ...any) ([]Checkpoint, error) {
 	keys, err := ReadKeys(c.keys)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.db.Read().QueryContext(ctx, query, args...)
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read checkpoints: %w", err)
 	}

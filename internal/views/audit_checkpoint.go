@@ -15,7 +15,7 @@ import (
 // checkpoints is what pages show of the log's signed checkpoints, and hand out: no page can have one signed.
 type checkpoints interface {
 	Newest(ctx context.Context, n int) ([]audit.Checkpoint, error)
-	Covering(ctx context.Context, seq int64) (audit.Checkpoint, bool, error)
+	Standing(ctx context.Context, seq int64) (audit.Standing, error)
 	Keys() ([]byte, error)
 }
 

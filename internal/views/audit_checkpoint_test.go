@@ -83,7 +83,7 @@ func TestForeignCheckpointsAreNotHandedOut(t *testing.T) {
 	other := newSite(t)
 	st.Checkpoints = audit.NewCheckpoints(st.db, keysOf(t, other))
 	v.get("/audit/checkpoint?part=note").want(t, http.StatusServiceUnavailable)
-	if text := textOf(v.get("/audit/1").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "could not be read") || strings.Contains(text, "covered by") {
+	if text := textOf(v.get("/audit/1").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "could not be read") || strings.Contains(text, "Proven by") {
 		t.Error(text)
 	}
 }
@@ -110,5 +110,22 @@ func TestNothingIsTakenUnrecorded(t *testing.T) {
 		if a := v.get(path).want(t, http.StatusServiceUnavailable); a.header.Get("Content-Disposition") != "" || strings.Contains(a.body, "prev_hash") {
 			t.Errorf("%s was handed out: %v", path, a.header)
 		}
+	}
+}
+
+// A row that was forged is not vouched for: its page says so before anything else, also when all hashes were mended.
+func TestAForgedRowIsTold(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Auditor)
+	v.get("/devices").want(t, http.StatusOK)
+	st.checkpoint(t)
+	if text := textOf(v.get("/audit/1").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "Proven by a signed checkpoint.") || strings.Contains(text, "what was recorded") {
+		t.Error(text)
+	}
+	st.exec(t, `DROP TRIGGER audit_no_update`, `UPDATE audit SET actor = 'mallory' WHERE seq = 1`)
+	text := textOf(v.get("/audit/1").want(t, http.StatusOK).tree(t))
+	if !strings.Contains(text, "This row is not what was recorded: it was changed: its column actor is not what its body says.") || strings.Contains(text, "Proven by") {
+		t.Error(text)
 	}
 }

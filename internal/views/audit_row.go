@@ -74,7 +74,8 @@ func (s *Server) auditRowView(c *gin.Context, row audit.Row) (templates.AuditDet
 		}
 		view.Steps = append(view.Steps, step)
 	}
-	view.Verified, view.Covered = s.chainBadge(), s.covered(ctx, k, row.Seq)
+	view.Verified = s.chainBadge()
+	s.stand(ctx, k, row.Seq, &view)
 	if who.Can(auth.AuditRead) {
 		view.CheckpointHref = checkpointHref("note")
 	}
@@ -103,15 +104,23 @@ func (s *Server) rowHref(ctx context.Context, f audit.Filter) (string, error) {
 	return auditHref(rows[0].Seq), nil
 }
 
-// covered tells whether a signed checkpoint vouches for the row. A page without that is better than none.
-func (s *Server) covered(ctx context.Context, k clock, seq int64) templates.Notice {
-	switch one, ok, err := s.Checkpoints.Covering(ctx, seq); {
+// stand verifies the row and tells what vouches for it. A row that is not what was recorded is told at the top. A page
+// without that is better than none.
+func (s *Server) stand(ctx context.Context, k clock, seq int64, view *templates.AuditDetail) {
+	row, err := s.Checkpoints.Standing(ctx, seq)
+	switch {
+	case row.Wrong != "":
+		view.Covered = templates.Notice{Tone: "bad", Title: "This row does not agree with itself or with the row before it.", Text: "No checkpoint vouches for it."}
+		view.Forged = &templates.Notice{Tone: "bad", Title: "This row is not what was recorded:", Text: row.Wrong + "."}
 	case err != nil:
 		s.Logger.Error("checkpoints of the audit log not read", "err", err)
-		return templates.Notice{Tone: "bad", Title: "The checkpoints could not be read.", Text: "Whether one covers this row is not known."}
-	case !ok:
-		return templates.Notice{Title: "No signed checkpoint covers this row yet.", Text: "One is signed every 256 rows, and ten minutes after the last one."}
+		view.Covered = templates.Notice{Tone: "bad", Title: "The checkpoints could not be read.", Text: "Whether one covers this row is not known."}
+	case row.Doubt != "":
+		view.Covered = templates.Notice{Tone: "bad", Title: "Not proven by the signed checkpoint that covers it.", Text: "It was signed " + k.stamp(row.By.At).Text + " for rows 1 to " + number(int(row.By.Size)) + "."}
+		view.Forged = &templates.Notice{Tone: "bad", Title: "Nothing proves that this row is what was recorded:", Text: row.Doubt + "."}
+	case !row.Covered:
+		view.Covered = templates.Notice{Title: "No signed checkpoint covers this row yet.", Text: "One is signed every 256 rows, and ten minutes after the last one."}
 	default:
-		return templates.Notice{Tone: "good", Title: "Covered by a signed checkpoint.", Text: "It vouches for rows 1 to " + number(int(one.Size)) + " and was signed " + k.stamp(one.At).Text + "."}
+		view.Covered = templates.Notice{Tone: "good", Title: "Proven by a signed checkpoint.", Text: "It covers rows 1 to " + number(int(row.By.Size)) + " and was signed " + k.stamp(row.By.At).Text + "."}
 	}
 }

@@ -221,7 +221,7 @@ func TestCoveredRows(t *testing.T) {
 	v := st.visit(t, auth.Auditor)
 	v.get("/devices").want(t, http.StatusOK)
 	st.checkpoint(t)
-	if text := v.rowText(1); !strings.Contains(text, "Covered by a signed checkpoint. It vouches for rows 1 to 1 and was signed") {
+	if text := v.rowText(1); !strings.Contains(text, "Proven by a signed checkpoint. It covers rows 1 to 1 and was signed") {
 		t.Error(text)
 	}
 	if text := v.rowText(2); !strings.Contains(text, "No signed checkpoint covers this row yet.") {

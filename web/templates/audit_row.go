@@ -20,6 +20,7 @@ type AuditDetail struct {
 	Values               []AuditValue
 	Steps                []AuditStep
 	Verified             ui.Badge // what is known of the whole log
+	Forged               *Notice  // what shows that the row is not what was recorded
 	Covered              Notice   // whether a signed checkpoint vouches for the row
 	CheckpointHref       string
 }
