@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -97,7 +99,7 @@ func (e Exported) JSON() []byte {
 		b = appendString(b, f.value)
 	}
 	b = fmt.Appendf(b, `,"of":%d,"prev_hash":"%x","hash":"%x"`, e.Of, e.PrevHash, e.Hash)
-	b = appendObject(b, "detail", append([]Field{{"roles", e.Roles}, {"ip", e.IP}, {"session", e.Session}, {"latency_ms", fmt.Sprint(e.LatencyMS)}}, e.Detail...))
+	b = appendObject(b, "detail", e.details())
 	b = appendObject(b, "secrets", e.Commitments)
 	b = append(b, `,"body":`...)
 	b = appendString(b, string(e.Body))
@@ -112,6 +114,19 @@ func (e Exported) JSON() []byte {
 		b = append(b, ']')
 	}
 	return append(b, "}\n"...)
+}
+
+// details are what stands under detail: a name that the row uses for something of its own is numbered there.
+func (e Exported) details() []Field {
+	fields := []Field{{"roles", e.Roles}, {"ip", e.IP}, {"session", e.Session}, {"latency_ms", fmt.Sprint(e.LatencyMS)}}
+	for _, d := range e.Detail {
+		base := d.Key
+		for n := 2; slices.ContainsFunc(fields, func(f Field) bool { return f.Key == d.Key }); n++ {
+			d.Key = base + "_" + strconv.Itoa(n)
+		}
+		fields = append(fields, d)
+	}
+	return fields
 }
 
 // line is JSON without its end.

@@ -164,3 +164,17 @@ func TestABrokenLogIsExported(t *testing.T) {
 		}
 	}
 }
+
+// No name stands twice in an exported object: what the row calls like a field of its actor is numbered.
+func TestExportedNamesAreUnique(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	mustAppend(t, o.log, audit.Entry{Actor: "root", Roles: "admin", Action: audit.UserCreate, Phase: audit.Event, Detail: []audit.Field{{Key: "roles", Value: "support"}, {Key: "roles_2", Value: "x"}}})
+	text := o.export(t, audit.Filter{})
+	if strings.Count(text, `"roles":"`) != 1 || !strings.Contains(text, `"roles_2":"support","roles_2_2":"x"`) {
+		t.Error(text)
+	}
+	if report := o.verifyExport(t, text); len(report.Faults) > 0 {
+		t.Errorf("%+v", report)
+	}
+}
