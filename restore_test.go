@@ -77,7 +77,7 @@ func TestOldCopies(t *testing.T) {
 			t.Fatal(err)
 		}
 		fresh := startProgram(t, after(again))
-		fresh.signIn(t, "auditor").get(t, "/audit").says(t, "intact, ")
+		fresh.signIn(t, "auditor").get(t, "/audit").says(t, "intact: ")
 		fresh.stop()
 	}
 }

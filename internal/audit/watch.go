@@ -86,7 +86,7 @@ func (w *Watch) Start(ctx context.Context) error {
 		w.broken = before
 		w.state.Store(&before)
 	default:
-		w.found(ctx, report, "newest")
+		w.found(ctx, report, "the newest")
 	}
 	return nil
 }
@@ -136,13 +136,13 @@ func (w *Watch) foundInTail(ctx context.Context, tail Report) {
 	if all, err := VerifyFile(ctx, w.file, w.wit); err == nil && len(all.Faults) > 0 {
 		tail = all
 	}
-	w.found(ctx, tail, "newest")
+	w.found(ctx, tail, "the newest")
 }
 
 // found keeps what a verification of some rows told.
 func (w *Watch) found(ctx context.Context, r Report, some string) {
 	w.failed = time.Time{}
-	s := State{Verdict: Intact, Text: fmt.Sprintf("intact, %s %d rows verified %s", some, r.Rows, clockTime(w.now()))}
+	s := State{Verdict: Intact, Text: fmt.Sprintf("intact: %s %d rows there were at %s verified", some, r.Rows, clockTime(w.now()))}
 	if len(r.Faults) > 0 {
 		w.logger.Error("audit log broken", "row", r.Faults[0].Seq, "what", r.Faults[0].What)
 		s = State{Broken, "broken: " + r.Faults[0].What, r.Mark()}

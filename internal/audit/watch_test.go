@@ -70,7 +70,7 @@ func TestWatchTellsWhatCannotBeVerified(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
 	w.look()
-	w.want(t, audit.Intact, "intact, all 5 rows verified 05:06 UTC")
+	w.want(t, audit.Intact, "intact: all 5 rows there were at 05:06 UTC verified")
 	w.rename(t, "", ".away")
 	w.look()
 	w.want(t, audit.Unverified, "could not be verified since 05:06 UTC: open database: ")
@@ -81,7 +81,7 @@ func TestWatchTellsWhatCannotBeVerified(t *testing.T) {
 	}
 	w.rename(t, ".away", "")
 	w.look()
-	w.want(t, audit.Intact, "intact, all 5 rows")
+	w.want(t, audit.Intact, "intact: all 5 rows")
 }
 
 // TestWatchMissesNoGuard: a guard that is gone shows within a minute, and for as long as nobody has verified
@@ -98,7 +98,7 @@ func TestWatchMissesNoGuard(t *testing.T) {
 	for range 30 { // an hour
 		w.look()
 	}
-	w.want(t, audit.Intact, "intact, all 5 rows")
+	w.want(t, audit.Intact, "intact: all 5 rows")
 }
 
 // TestWatchSeesTheNewestRows: so does a change of the newest rows, and it is not forgotten with the file.
@@ -125,7 +125,7 @@ func TestWatchStarts(t *testing.T) {
 	if w.State().Verdict != audit.Unverified {
 		t.Errorf("before anything was verified: %+v", w.State())
 	}
-	if err := w.Start(t.Context()); err != nil || w.State() != (audit.State{Verdict: audit.Intact, Text: "intact, newest 0 rows verified 05:06 UTC"}) {
+	if err := w.Start(t.Context()); err != nil || w.State() != (audit.State{Verdict: audit.Intact, Text: "intact: the newest 0 rows there were at 05:06 UTC verified"}) {
 		t.Errorf("%+v, %v", w.State(), err)
 	}
 	before := w.State()
@@ -162,7 +162,7 @@ func TestARestartForgetsNoFault(t *testing.T) {
 	withoutTriggers(t, raw, func() { mustExec(t, raw, "UPDATE audit SET actor = 'support' WHERE seq = 5") })
 	after.run(t)
 	after.look()
-	after.want(t, audit.Intact, "intact, all 1200 rows")
+	after.want(t, audit.Intact, "intact: all 1200 rows")
 	again := watchOver(path, audit.Witness{}, db, clock())
 	if err := again.Start(t.Context()); err != nil || again.State().Verdict != audit.Intact {
 		t.Errorf("once it was mended: %+v, %v", again.State(), err)

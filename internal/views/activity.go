@@ -5,6 +5,7 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
+	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
 
@@ -23,6 +24,10 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 	if err != nil {
 		return nil, err
 	}
+	tasks, err := s.tasks(c, settled, rows)
+	if err != nil {
+		return nil, err
+	}
 	k, who := s.clock(c), operator(c)
 	var list []templates.ActivityRow
 	for _, r := range rows {
@@ -30,6 +35,8 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 		row.OrderID, row.OrderHref = thingOf(r)
 		if verdict, ok := settled[r.Of]; ok && r.Phase == audit.PhaseOutcome {
 			row.Outcome = settledBadge(verdict)
+		} else if task, ok := tasks[r.Of]; ok && r.Phase == audit.PhaseOutcome {
+			row.Outcome = taskBadge(task)
 		}
 		if r.Actor == who.Name || who.Can(auth.AuditRead) {
 			row.Href = auditHref(r.Seq)
@@ -54,6 +61,19 @@ func thingOf(r audit.Row) (id, href string) {
 		return id, linkTo(packageHref, id)
 	}
 	return r.Order, linkTo(orderHref, r.Order)
+}
+
+// tasks are the actions in doubt, by intent, when one of the rows tells of a doubt that is not settled.
+func (s *Server) tasks(c *gin.Context, settled map[int64]string, rows []audit.Row) (map[int64]ops.Action, error) {
+	if len(doubtful(rows)) == len(settled) {
+		return nil, nil
+	}
+	doubts, err := s.Actions.Doubts(c.Request.Context())
+	byIntent := map[int64]ops.Action{}
+	for _, d := range doubts {
+		byIntent[d.IntentSeq] = d
+	}
+	return byIntent, err
 }
 
 // doubtful are the intents whose answers were lost.

@@ -147,11 +147,13 @@ func (k clock) auditStep(r, first audit.Row, shown int64) templates.AuditStep {
 	return step
 }
 
-// span writes a length of time in the unit that fits it.
+// span writes a length of time in the unit that fits it, in seconds up to three minutes.
 func span(d time.Duration) string {
 	switch {
+	case d < time.Second:
+		return strconv.FormatFloat(d.Seconds(), 'f', 2, 64) + " s"
 	case d < 10*time.Second:
-		return number(int(d.Milliseconds())) + " ms"
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 	case d < 3*time.Minute:
 		return number(int(d.Seconds()+0.5)) + " s"
 	case d < 3*time.Hour:

@@ -258,6 +258,16 @@ func TestMyActions(t *testing.T) {
 	}
 }
 
+// Lengths of time that stand one above the other are in one unit.
+func TestSpans(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{8 * time.Millisecond: "0.01 s", 388 * time.Millisecond: "0.39 s", 8311 * time.Millisecond: "8.3 s", 17 * time.Second: "17 s", 179 * time.Second: "179 s", 10 * time.Minute: "10 min", 26 * time.Hour: "26 h"} {
+		if got := span(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
 // Every outcome that a row can have can be filtered by.
 func TestEveryOutcomeIsOffered(t *testing.T) {
 	t.Parallel()

@@ -81,6 +81,11 @@ func TestATaskIsSettled(t *testing.T) {
 			t.Errorf("%s: %s", tt.path, text)
 		}
 	}
+	for _, who := range []*visitor{admin, v} { // among the doubts, and among the last changes
+		if home := who.get("/"); strings.Count(home.body, "a person has to settle it") != 2 || strings.Contains(home.body, `href="/system"`) != (who == admin) {
+			t.Error(textOf(home.tree(t)))
+		}
+	}
 	if text := textOf(v.get("/").tree(t)); !strings.Contains(text, "To settle by hand reads cannot tell what became of it 1") || !strings.Contains(text, "a person has to settle it") {
 		t.Error(text)
 	}

@@ -30,6 +30,9 @@ func (s *Server) home(c *gin.Context) (response, error) {
 		rule, _ := ops.RuleOf(d.Verb)
 		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: actionWord(rule.Audit), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: taskBadge(d), SettleHref: settleHref(who.Identity, d)})
 	}
+	if who.Can(auth.SystemManage) {
+		view.SystemHref = "/system"
+	}
 	mine := audit.Filter{Actor: who.Name}
 	view.MineHref, view.TodayHref = "/audit", withQuery("/audit", "from", k.now.In(k.zone).Format(time.DateOnly))
 	if who.Can(auth.AuditRead) {

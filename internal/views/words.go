@@ -118,7 +118,7 @@ var verbWords = map[ops.Verb]struct{ icon, label, title, button, past, what stri
 var actionWords = map[audit.Action]string{
 	audit.OrderOpen: "Open", audit.OrderPause: "Pause", audit.OrderRestart: "Restart", audit.OrderCancel: "Cancel", audit.OrderEnd: "End early",
 	audit.OrderCreate: "Order a package", audit.SMSSend: "Send an SMS", audit.IMEIBind: "Bind an IMEI", audit.IMEIUnbind: "Unbind the IMEI",
-	audit.OrderSettled: "Look after a lost answer", audit.SMSSettled: "Look after a lost answer", audit.IMEISettled: "Look after a lost answer", audit.DoubtTask: "Hand a lost answer to a person",
+	audit.OrderSettled: "Settle an unknown outcome", audit.SMSSettled: "Settle an unknown outcome", audit.IMEISettled: "Settle an unknown outcome", audit.DoubtTask: "Hand an unknown outcome to a person",
 	audit.AuditRedact: "Erase the text",
 }
 

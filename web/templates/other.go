@@ -12,6 +12,7 @@ type Home struct {
 	// What the operator did, whole and since midnight.
 	MineHref, TodayHref string
 	Systems             []Fact
+	SystemHref          string // of the console's switches, for those who may set them
 }
 
 // WorkItem is one line of the work list: a number that opens its list.

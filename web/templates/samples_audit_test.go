@@ -60,7 +60,7 @@ func auditEvent(action string, o ui.Badge, text string, sentence ...templates.Pi
 		Facts:    []templates.Fact{{Name: "Who", Value: "support", Note: "Support"}, {Name: "When", At: &at}, {Name: "From", Value: "127.0.0.1"}, {Name: "Session", Value: "6ccf257a03d0"}, {Name: "Request", Value: "01JDC3X7T5ZK9V4M2Q", ID: true}},
 		Detail:   []templates.Fact{{Name: "Filter", Value: "device=" + deviceID + "&outcome=unknown&from=2026-11-01&until=2026-11-23"}},
 		Chain:    []templates.Fact{{Name: "Hash", Value: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ID: true}, {Name: "Previous", Value: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", ID: true}},
-		Verified: ui.Badge{Icon: "shield-check", Word: "intact, all 1204811 rows verified 12:00 UTC", Tone: "good", Plain: true},
+		Verified: ui.Badge{Icon: "shield-check", Word: "intact: all 1204811 rows there were at 12:00 UTC verified", Tone: "good", Plain: true},
 		Covered:  templates.Notice{Tone: "good", Title: "Proven by a signed checkpoint.", Text: "It covers rows 1 to 1,204,992 and was signed 23 Nov 2026, 12:10:02 CST."}, CheckpointHref: "/audit/checkpoint?part=note",
 	}
 }
