@@ -129,7 +129,16 @@ func (p program) verifyLog(ctx context.Context, file string, w audit.Witness) er
 	}
 	if report.Anchored > 0 {
 		fmt.Fprintf(p.stdout, "anchored: rows 1 to %d, by %d signed checkpoints\n", report.Anchored, report.Checkpoints)
+		if report.Anchored < report.Rows {
+			fmt.Fprintf(p.stdout, "rows %d to %d are not anchored yet\n", report.Anchored+1, report.Rows)
+		}
 		return nil
+	}
+	switch {
+	case w.Keys == "" && exists(w.Anchor):
+		fmt.Fprintf(p.stdout, "WARNING: the public keys are missing, so that nothing could be compared with the anchors in %s\n", w.Anchor)
+	case report.Checkpoints > 0:
+		fmt.Fprintf(p.stdout, "WARNING: %s holds no checkpoint, though the database holds %d: it was emptied or moved away\n", w.Anchor, report.Checkpoints)
 	}
 	fmt.Fprintln(p.stdout, "not anchored: a log rewritten to its end, or cut off with its recorded end, looks like this too; "+
 		"compare rows and head with those noted elsewhere before: a row keeps its hash for ever")

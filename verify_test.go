@@ -65,6 +65,7 @@ func TestAnchorsShowACutTail(t *testing.T) {
 		{"the log as it is", "", []string{"audit", "verify"}, exitOK, fmt.Sprintf("anchored: rows 1 to %d, by", size)},
 		{"the cut one alone", "", []string{"audit", "verify", "--db", cut}, exitOK, "not anchored: "},
 		{"the cut one and the anchors", "", []string{"audit", "verify", "--db", cut, "--keys", keys, "--anchors", anchors}, exitFailed, fmt.Sprintf("rows %d to %d are missing", size, size)},
+		{"an emptied anchor", "", []string{"audit", "verify", "--anchors", os.DevNull}, exitOK, "WARNING: " + os.DevNull + " holds no checkpoint, though the database holds"},
 		{"no such keys", "", []string{"audit", "verify", "--keys", keys + ".gone"}, exitUnreadable, "audit.key.pub.gone"},
 	} {
 		t.Run(e.name, func(t *testing.T) { e.run(t, in.env) })
