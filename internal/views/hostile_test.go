@@ -140,7 +140,7 @@ func TestHostileInput(t *testing.T) {
 	for name, a := range map[string]answer{
 		"search":        v.get("/search?q="+q).want(t, 200),
 		"order filter":  v.get("/orders?device="+q+"&order="+q+"&status="+q).want(t, 422),
-		"audit filter":  auditor.get("/audit?actor="+q+"&device="+q+"&order="+q+"&action="+q+"&outcome="+q).want(t, 200),
+		"audit filter":  auditor.get("/audit?actor="+q+"&device="+q+"&order="+q+"&action="+q+"&outcome="+q).want(t, 422),
 		"reason, typed": v.post(pause, url.Values{"reason": {hostile}}).want(t, 409),
 		"page":          v.get("/orders?page="+q).want(t, 422),
 		"door, kept":    nobody.knock("support", "x", "kept", "reason="+q).want(t, 401),

@@ -84,7 +84,7 @@ func TestSettledDoubtsInLists(t *testing.T) {
 		ops.EffectPresent: {"Outcome unknown, settled: in effect", "good", "The CMP took 1 message.", "have been read since"},
 		ops.EffectAbsent:  {"Outcome unknown, settled: not in effect", "warn", "1 message did not leave or was rejected", "have been read since"},
 		ops.Undetermined:  {"Outcome unknown, settled: cannot be told", "warn", "The outcome of 1 message is unknown.", "have been read since"},
-		ops.Rejected:      {"Rejected", "bad", "1 message did not leave or was rejected", "Tell an administrator."},
+		ops.Rejected:      {"Rejected", "bad", "1 message did not leave or was rejected", "The CMP says:"},
 	} {
 		a := ops.Action{State: state}
 		if b := sentBadge(ops.Message{Action: a}); b.Word != tt.word || b.Tone != tt.tone {
