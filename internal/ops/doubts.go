@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 )
 
@@ -29,9 +29,11 @@ func (e *SettlementError) Error() string { return e.Verdict + " " + e.Reason }
 
 func (e *SettlementError) Unwrap() error { return fault.New(fault.Invalid, e.Error()) }
 
+var errSettled = fault.New(fault.Conflict, "This was settled meanwhile, as shown below. Nothing was changed.")
+
 func (s Settlement) check() error {
 	e := SettlementError{Reason: CheckReason(s.Reason)}
-	if s.Verdict != EffectPresent && s.Verdict != EffectAbsent && s.Verdict != Undetermined {
+	if !slices.Contains(Verdicts(), s.Verdict) {
 		e.Verdict = "Choose what became of the change."
 	}
 	if e == (SettlementError{}) {
@@ -63,13 +65,10 @@ func (o *Actions) Doubt(ctx context.Context, id string) (a Action, seen string, 
 	reading, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	asked := o.now()
-	state, err := a.rule().read(reading, o.client, a)
-	if err != nil && cmp.KindOf(err) != cmp.NotFound {
+	state, err := o.readState(reading, a)
+	if err != nil {
 		o.logger.Warn("an action in doubt could not be looked at", "action", a.ID, "err", err)
 		return a, "", nil
-	}
-	if err != nil {
-		state = Gone
 	}
 	if _, err := o.observe(ctx, a.rule().subject(a), is(state), asked); err != nil {
 		o.logger.Error("what was read of an action in doubt could not be recorded", "action", a.ID, "err", err)
@@ -100,7 +99,7 @@ func (o *Actions) Settle(ctx context.Context, who Operator, s Settlement) (Actio
 		return Action{}, err
 	}
 	if !a.InDoubt() {
-		return a, fault.New(fault.Conflict, "This was settled meanwhile, as shown below. Nothing was changed.")
+		return a, errSettled
 	}
 	if a.State != Unknown || a.Task.IsZero() {
 		return a, fault.New(fault.Conflict, "The console is still reading what became of this. A person can settle it when reads have not within a day, or cannot.")
@@ -115,7 +114,7 @@ func (o *Actions) Settle(ctx context.Context, who Operator, s Settlement) (Actio
 	err = o.db.Write(ctx, func(tx *sql.Tx) error { return o.settle(ctx, tx, a, s.Verdict, e) })
 	switch {
 	case errors.Is(err, errMoved):
-		return a, fault.New(fault.Conflict, "This was settled meanwhile, as shown below. Nothing was changed.")
+		return a, errSettled
 	case err != nil:
 		return a, fault.Wrap(fault.Unavailable, err, "This could not be recorded, so nothing was settled. Try again when the database takes writes.")
 	}

@@ -47,10 +47,7 @@ func (o *Actions) lookAtDue(ctx context.Context) error {
 func (o *Actions) look(ctx context.Context, a Action) error {
 	reading, cancel := context.WithTimeout(cmp.InBackground(ctx), o.timeout)
 	defer cancel()
-	state, err := a.rule().read(reading, o.client, a)
-	if err != nil && cmp.KindOf(err) == cmp.NotFound {
-		state, err = Gone, nil
-	}
+	state, err := o.readState(reading, a)
 	var verdict State
 	if err == nil {
 		verdict, err = o.weigh(reading, a, state)
@@ -65,6 +62,15 @@ func (o *Actions) look(ctx context.Context, a Action) error {
 		return err
 	}
 	return o.lookLater(ctx, a, verdict, lookAfter[min(a.Looks, len(lookAfter)-1)])
+}
+
+// readState reads the state of what an action is about; that the CMP does not know it any more is one too.
+func (o *Actions) readState(ctx context.Context, a Action) (string, error) {
+	state, err := a.rule().read(ctx, o.client, a)
+	if err != nil && cmp.KindOf(err) == cmp.NotFound {
+		return Gone, nil
+	}
+	return state, err
 }
 
 // weigh judges what a look has read. Where an absence may only mean that the change takes its time, as its kind
