@@ -18,7 +18,7 @@ var floors = map[string]int{
 	"internal/ops":     3,
 	"internal/webhook": 3,
 	"internal/testkit": 3, "internal/testkit/torture": 3,
-	"internal/auth": 2, "internal/audit": 2, "internal/jobs": 2, "internal/mirror": 2, "web/templates": 2,
+	"internal/auth": 2, "internal/audit": 2, "internal/jobs": 2, "internal/mirror": 2, "internal/notebook": 2, "web/templates": 2,
 	"internal/store": 1, "internal/cmp": 1, "web/templates/ui": 1,
 	"internal/fault": 0, "internal/config": 0, "internal/textindex": 0, "internal/cmpsim": 0, "web/static": 0,
 }

@@ -1,0 +1,224 @@
+package notebook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
+)
+
+// The bounds of labels: characters of a name, and labels on one device.
+const (
+	MaxLabel  = 40
+	maxLabels = 50
+)
+
+// atOnce is how many devices one transaction labels, so that others come to write between two.
+const atOnce = 500
+
+// Labelling is what becomes of the labels of one device.
+type Labelling struct {
+	DeviceID       string
+	Added, Removed []string
+	Before, After  []string
+}
+
+// LabelCount is a label and how many devices have it.
+type LabelCount struct {
+	Name    string
+	Devices int
+}
+
+// LabelName makes a name fit for a label. It is trimmed, and a fault says what it cannot be: empty, longer than MaxLabel,
+// or with a comma, which parts labels where several are typed.
+func LabelName(text string) (string, error) {
+	name, err := line("the label", text, MaxLabel)
+	if err == nil && strings.Contains(name, ",") {
+		err = fault.New(fault.Invalid, "A label cannot have a comma in it.")
+	}
+	return name, err
+}
+
+// SetLabels gives labels to devices and takes labels from them, and says how many devices changed. A name that is there
+// in other letters, upper or lower, is the same label. record is called for each device that changes, in its transaction;
+// many devices take several, so an error may leave some of them done, and recorded.
+func (b *Book) SetLabels(ctx context.Context, by string, ids, add, remove []string, record func(*sql.Tx, Labelling) error) (changed int, err error) {
+	add = slices.Clone(add)
+	for i, name := range add {
+		if add[i], err = LabelName(name); err != nil {
+			return 0, err
+		}
+	}
+	for part := range slices.Chunk(ids, atOnce) {
+		n := 0
+		err := b.db.Write(ctx, func(tx *sql.Tx) error {
+			var err error
+			n, err = b.relabel(ctx, tx, by, part, add, remove, record)
+			return err
+		})
+		if err != nil {
+			return changed, fmt.Errorf("label devices: %w", err)
+		}
+		changed += n
+	}
+	return changed, nil
+}
+
+func (b *Book) relabel(ctx context.Context, tx *sql.Tx, by string, ids, add, remove []string, record func(*sql.Tx, Labelling) error) (changed int, err error) {
+	wanted, err := labelIDs(ctx, tx, add, true)
+	if err != nil {
+		return 0, err
+	}
+	unwanted, err := labelIDs(ctx, tx, remove, false)
+	if err != nil {
+		return 0, err
+	}
+	present, err := selectLabels(ctx, tx, ids)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		l := labelling(id, present[id], wanted, unwanted)
+		if len(l.Added)+len(l.Removed) == 0 {
+			continue
+		}
+		if len(l.After) > maxLabels {
+			return 0, fault.New(fault.Invalid, fmt.Sprintf("Device %s would have %d labels. One can have %d at most.", id, len(l.After), maxLabels))
+		}
+		if err := b.write(ctx, tx, by, l, wanted, unwanted); err != nil {
+			return 0, err
+		}
+		if err := record(tx, l); err != nil {
+			return 0, err
+		}
+		changed++
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM label WHERE NOT EXISTS (SELECT 1 FROM device_label AS d WHERE d.label_id = label.id)`)
+	return changed, err
+}
+
+// kept is a label as it is spelled, and its number.
+type kept struct {
+	name string
+	id   int64
+}
+
+// labelling works out what becomes of one device. A label that is both given and taken is given.
+func labelling(id string, before []string, wanted, unwanted []kept) Labelling {
+	l := Labelling{DeviceID: id, Before: before, After: slices.Clone(before)}
+	for _, w := range unwanted {
+		if i := slices.Index(l.After, w.name); i >= 0 && !slices.Contains(wanted, w) {
+			l.After, l.Removed = slices.Delete(l.After, i, i+1), append(l.Removed, w.name)
+		}
+	}
+	for _, w := range wanted {
+		if !slices.Contains(l.After, w.name) {
+			l.After, l.Added = append(l.After, w.name), append(l.Added, w.name)
+		}
+	}
+	slices.SortFunc(l.After, func(a, b string) int { return strings.Compare(fold(a), fold(b)) })
+	return l
+}
+
+func (b *Book) write(ctx context.Context, tx *sql.Tx, by string, l Labelling, wanted, unwanted []kept) error {
+	for _, w := range wanted {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO device_label (device_id, label_id, author, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			l.DeviceID, w.id, by, b.now().UnixMicro()); err != nil {
+			return err
+		}
+	}
+	for _, w := range unwanted {
+		if !slices.Contains(l.Removed, w.name) {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM device_label WHERE device_id = ? AND label_id = ?`, l.DeviceID, w.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// labelIDs finds labels by their names, each once, and makes those that are not there when asked to.
+func labelIDs(ctx context.Context, tx *sql.Tx, names []string, create bool) (list []kept, err error) {
+	for _, name := range names {
+		if create {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO label (name, folded) VALUES (?, ?) ON CONFLICT DO NOTHING`, name, fold(name)); err != nil {
+				return nil, err
+			}
+		}
+		var k kept
+		err := tx.QueryRowContext(ctx, `SELECT name, id FROM label WHERE folded = ?`, fold(name)).Scan(&k.name, &k.id)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(list, k) {
+			list = append(list, k)
+		}
+	}
+	return list, nil
+}
+
+// Labels returns the labels of devices by their names. A device without any is not in it.
+func (b *Book) Labels(ctx context.Context, ids []string) (map[string][]string, error) {
+	all := map[string][]string{}
+	for part := range slices.Chunk(ids, atOnce) {
+		some, err := selectLabels(ctx, b.db.Read(), part)
+		if err != nil {
+			return nil, fmt.Errorf("read labels: %w", err)
+		}
+		for id, names := range some {
+			all[id] = names
+		}
+	}
+	return all, nil
+}
+
+func selectLabels(ctx context.Context, q store.Querier, ids []string) (map[string][]string, error) {
+	rows, err := q.QueryContext(ctx, `SELECT d.device_id, l.name FROM device_label AS d JOIN label AS l ON l.id = d.label_id
+		WHERE d.device_id IN (`+marks(len(ids))+`) ORDER BY d.device_id, l.folded`, values(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	labels := map[string][]string{}
+	for rows.Next() {
+		var id, name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, err
+		}
+		labels[id] = append(labels[id], name)
+	}
+	return labels, rows.Err()
+}
+
+// LabelCounts returns all labels by name with the number of devices that have them.
+func (b *Book) LabelCounts(ctx context.Context) ([]LabelCount, error) {
+	rows, err := b.db.Read().QueryContext(ctx, `SELECT l.name, count(*) FROM label AS l JOIN device_label AS d ON d.label_id = l.id GROUP BY l.id ORDER BY l.folded`)
+	if err != nil {
+		return nil, fmt.Errorf("count labels: %w", err)
+	}
+	defer rows.Close()
+	var list []LabelCount
+	for rows.Next() {
+		var c LabelCount
+		if err := rows.Scan(&c.Name, &c.Devices); err != nil {
+			return nil, fmt.Errorf("count labels: %w", err)
+		}
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+// LabelsWith returns the labels that have a text in their name, in upper or lower case.
+func (b *Book) LabelsWith(ctx context.Context, text string) ([]LabelCount, error) {
+	all, err := b.LabelCounts(ctx)
+	return slices.DeleteFunc(all, func(c LabelCount) bool { return !strings.Contains(fold(c.Name), fold(text)) }), err
+}
