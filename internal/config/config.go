@@ -73,6 +73,9 @@ func (c Config) Database() string { return filepath.Join(c.DataDir, "console.db"
 // Texts is where the texts of the audit log are indexed. It can be built anew from the database.
 func (c Config) Texts() string { return filepath.Join(c.DataDir, "audit-texts") }
 
+// Mirror is where the local copy of the fleet is kept. It can be deleted and is filled anew.
+func (c Config) Mirror() string { return filepath.Join(c.DataDir, "mirror.db") }
+
 // Secure tells whether browsers reach the console over TLS, here or at a proxy in front.
 func (c Config) Secure() bool {
 	return c.TLSCert != "" || (c.BaseURL != nil && c.BaseURL.Scheme == "https")

@@ -69,7 +69,7 @@ func copyInto(ctx context.Context, from, to string) error {
 	if _, err := os.Stat(from); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", dsn(from, "deferred", false)+"&mode=ro")
+	db, err := sql.Open("sqlite", dsn(from, "deferred", keptPragmas...)+"&mode=ro")
 	if err != nil {
 		return err
 	}

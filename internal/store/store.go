@@ -51,30 +51,44 @@ type DB struct {
 // Files are created readable by their owner only.
 func Open(ctx context.Context, path string) (*DB, error) {
 	path = filepath.Clean(path)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("create data directory: %w", err)
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+	if err := createFile(path); err != nil {
+		return nil, err
 	}
 	db := &DB{}
-	if db.writer, err = sql.Open("sqlite", dsn(path, "immediate", false)); err != nil {
+	var err error
+	if db.writer, err = sql.Open("sqlite", dsn(path, "immediate", keptPragmas...)); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db.writer.SetMaxOpenConns(1)
 	if err := migrate(ctx, db.writer); err != nil {
 		return nil, fmt.Errorf("bring schema of %s up to date: %w", path, errors.Join(err, db.Close()))
 	}
-	if db.reader, err = sql.Open("sqlite", dsn(path, "deferred", true)); err != nil {
-		return nil, fmt.Errorf("open database: %w", errors.Join(err, db.Close()))
+	return db, db.openReaders(dsn(path, "deferred", readerPragmas...))
+}
+
+// createFile makes sure that the file is there and readable by its owner only.
+func createFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("create data directory: %w", err)
 	}
-	db.reader.SetMaxOpenConns(2 * runtime.NumCPU())
-	db.reader.SetMaxIdleConns(2 * runtime.NumCPU()) // opening a connection costs more than a query
-	return db, nil
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	return nil
+}
+
+func (d *DB) openReaders(dsn string) error {
+	var err error
+	if d.reader, err = sql.Open("sqlite", dsn); err != nil {
+		return fmt.Errorf("open database: %w", errors.Join(err, d.Close()))
+	}
+	d.reader.SetMaxOpenConns(2 * runtime.NumCPU())
+	d.reader.SetMaxIdleConns(2 * runtime.NumCPU()) // opening a connection costs more than a query
+	return nil
 }
 
 // OpenReadOnly opens an existing file for reading only, without migrations: for copies and live databases.
@@ -84,7 +98,7 @@ func OpenReadOnly(path string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	db, err := sql.Open("sqlite", dsn(path, "deferred", true)+"&mode=ro")
+	db, err := sql.Open("sqlite", dsn(path, "deferred", readerPragmas...)+"&mode=ro")
 	if err != nil || readable(db) {
 		return db, err
 	}
@@ -95,7 +109,7 @@ func OpenReadOnly(path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	// A file at rest where nothing can be created beside it, such as a copy on a read-only medium.
-	return sql.Open("sqlite", dsn(path, "deferred", true)+"&mode=ro&immutable=1")
+	return sql.Open("sqlite", dsn(path, "deferred", readerPragmas...)+"&mode=ro&immutable=1")
 }
 
 func readable(db *sql.DB) bool {
@@ -157,6 +171,11 @@ func (d *DB) Prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	return d.writer.PrepareContext(ctx, query)
 }
 
+// PrepareRead parses a statement once for all readers. It lives as long as the DB.
+func (d *DB) PrepareRead(ctx context.Context, query string) (*sql.Stmt, error) {
+	return d.reader.PrepareContext(ctx, query)
+}
+
 // Close closes both pools.
 func (d *DB) Close() error {
 	var err error
@@ -166,14 +185,14 @@ func (d *DB) Close() error {
 	return errors.Join(err, d.writer.Close())
 }
 
-// dsn puts busy_timeout first, so that it already holds while the other pragmas run.
-func dsn(path, txlock string, queryOnly bool) string {
-	q := url.Values{"_txlock": {txlock}, "_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", busyTime.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)",
-	}}
-	if queryOnly {
-		q["_pragma"] = append(q["_pragma"][:1:1], "query_only(ON)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)")
-	}
+// The pragmas of the two kinds of file. busy_timeout comes first, so that it already holds while the others run.
+var (
+	keptPragmas   = []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)"}
+	readerPragmas = []string{"query_only(ON)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)"}
+)
+
+func dsn(path, txlock string, pragmas ...string) string {
+	q := url.Values{"_txlock": {txlock}, "_pragma": append([]string{fmt.Sprintf("busy_timeout(%d)", busyTime.Milliseconds())}, pragmas...)}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 

@@ -1,0 +1,171 @@
+package mirror
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+
+	"cmpconsole/internal/store"
+)
+
+// blockSize is how many devices stand in one block of the columns: few enough that a page of the CMP rewrites little.
+const blockSize = 1024
+
+// facts are what a device is filtered and sorted by. Days are counted from 1970-01-01 in the CMP's zone.
+type facts struct {
+	state         uint8  // stage, order status, OTA and gone: see stateOf
+	expires, ends uint16 // day of the order's expiry and of the stage's end; 0: none
+	used          uint16 // per mille of the allowance, noUse when not stated
+	pack, partner uint32 // numbers in the dictionaries
+	key           uint64 // sorts as the device id does
+}
+
+const noUse = 1<<16 - 1
+
+// facet are the facts of a block, one column after the other. A block is never changed: it is replaced.
+type facet struct {
+	state         [blockSize]uint8
+	expires, ends [blockSize]uint16
+	used          [blockSize]uint16
+	pack, partner [blockSize]uint32
+	key           [blockSize]uint64
+}
+
+// confirmed are the seconds since 1970 at which the CMP last confirmed the devices of a block.
+type confirmed [blockSize]uint32
+
+// columns are the facts of all devices at one moment. Device n stands in block n/blockSize. What is no device is empty.
+type columns struct {
+	facets    []*facet
+	confirmed []*confirmed
+	last      int64    // the highest n
+	tally     [256]int // devices by state
+	revision  uint64   // grows with every change of a fact
+}
+
+// at is the block and the place in it of device n.
+func at(n int64) (block, place int) { return int(n / blockSize), int(n % blockSize) }
+
+func (c *columns) confirmedAt(n int64) uint32 {
+	b, i := at(n)
+	if b >= len(c.confirmed) {
+		return 0
+	}
+	return c.confirmed[b][i]
+}
+
+// draft is a copy of the columns in which blocks are replaced, until it is published.
+type draft struct {
+	columns
+	facetsOf, confirmedOf map[int]bool // blocks of our own
+}
+
+func (c *columns) draft() *draft {
+	d := &draft{columns: *c, facetsOf: map[int]bool{}, confirmedOf: map[int]bool{}}
+	d.facets, d.confirmed = append([]*facet(nil), c.facets...), append([]*confirmed(nil), c.confirmed...)
+	return d
+}
+
+func (d *draft) grow(block int) {
+	for len(d.facets) <= block {
+		d.facetsOf[len(d.facets)], d.confirmedOf[len(d.confirmed)] = true, true
+		d.facets, d.confirmed = append(d.facets, &facet{}), append(d.confirmed, &confirmed{})
+	}
+}
+
+// set lays down a device's facts.
+func (d *draft) set(n int64, f facts) {
+	b, i := at(n)
+	d.grow(b)
+	if !d.facetsOf[b] {
+		own := *d.facets[b]
+		d.facets[b], d.facetsOf[b] = &own, true
+	}
+	c := d.facets[b]
+	if was := c.state[i]; was != 0 {
+		d.tally[was]--
+	}
+	d.tally[f.state]++
+	c.state[i], c.expires[i], c.ends[i], c.used[i], c.pack[i], c.partner[i], c.key[i] = f.state, f.expires, f.ends, f.used, f.pack, f.partner, f.key
+	d.last, d.revision = max(d.last, n), d.revision+1
+}
+
+// confirm notes that the CMP told of a device.
+func (d *draft) confirm(n int64, second uint32) {
+	b, i := at(n)
+	d.grow(b)
+	if !d.confirmedOf[b] {
+		own := *d.confirmed[b]
+		d.confirmed[b], d.confirmedOf[b] = &own, true
+	}
+	d.confirmed[b][i] = second
+}
+
+// save writes the blocks that are new.
+func (d *draft) save(ctx context.Context, q store.Querier) error {
+	for _, b := range slices.Sorted(maps.Keys(d.facetsOf)) {
+		if err := saveBlock(ctx, q, "facet", b, d.facets[b].encode()); err != nil {
+			return err
+		}
+	}
+	for _, b := range slices.Sorted(maps.Keys(d.confirmedOf)) {
+		if err := saveBlock(ctx, q, "confirmed", b, d.confirmed[b].encode()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func saveBlock(ctx context.Context, q store.Querier, table string, b int, data []byte) error {
+	_, err := q.ExecContext(ctx, `INSERT INTO `+table+` (block, data) VALUES (?, ?) ON CONFLICT (block) DO UPDATE SET data = excluded.data`, b, data)
+	return err
+}
+
+// loadColumns reads the blocks, which takes far less than reading the devices.
+func loadColumns(ctx context.Context, q store.Querier) (*columns, error) {
+	d := (&columns{}).draft()
+	err := loadBlocks(ctx, q, "facet", func(b int, data []byte) error {
+		d.grow(b)
+		return d.facets[b].decode(data)
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = loadBlocks(ctx, q, "confirmed", func(b int, data []byte) error {
+		d.grow(b)
+		return d.confirmed[b].decode(data)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for b, f := range d.facets {
+		for i, state := range f.state {
+			if state != 0 {
+				d.tally[state]++
+				d.last = int64(b*blockSize + i)
+			}
+		}
+	}
+	return &d.columns, nil
+}
+
+func loadBlocks(ctx context.Context, q store.Querier, table string, block func(b int, data []byte) error) error {
+	rows, err := q.QueryContext(ctx, `SELECT block, data FROM `+table+` ORDER BY block`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var b int
+		var data sql.RawBytes
+		if err := rows.Scan(&b, &data); err != nil {
+			return err
+		}
+		if err := block(b, data); err != nil {
+			return fmt.Errorf("block %d of %s: %w", b, table, err)
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,208 @@
+package mirror
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	api "cmpconsole/internal/cmp"
+)
+
+// Totals are the figures of the whole fleet.
+type Totals struct {
+	Devices, Gone int
+	// By counts the devices that are not gone, by stage and by the status of their order ("": none). What the document
+	// does not name is "?".
+	By             map[api.Lifecycle]map[api.OrderStatus]int
+	Oldest, Newest time.Time // the times at which the CMP confirmed one of them last
+}
+
+// Count tells how many devices match.
+func (m *Mirror) Count(ctx context.Context, f Filter) (int, error) {
+	p, err := m.plan(ctx, f)
+	if err != nil {
+		return 0, err
+	}
+	return m.counted.of(m.columns.Load(), p), nil
+}
+
+// Totals counts the fleet. It reads counts that are kept up to date, but for the ages.
+func (m *Mirror) Totals(context.Context) (Totals, error) {
+	c := m.columns.Load()
+	t := Totals{By: map[api.Lifecycle]map[api.OrderStatus]int{}}
+	for state, n := range c.tally {
+		state := uint8(state)
+		switch {
+		case n == 0:
+		case state&stateGone != 0:
+			t.Gone += n
+		default:
+			t.Devices += n
+			if t.By[stageOf(state)] == nil {
+				t.By[stageOf(state)] = map[api.OrderStatus]int{}
+			}
+			t.By[stageOf(state)][statusOf(state)] += n
+		}
+	}
+	t.Oldest, t.Newest = c.ages()
+	return t, nil
+}
+
+// ages are the oldest and the newest confirmation of the devices that are not gone.
+func (c *columns) ages() (oldest, newest time.Time) {
+	var first, last uint32
+	for b, f := range c.facets {
+		for i, s := range c.confirmed[b] {
+			if s == 0 || f.state[i] == 0 || f.state[i]&stateGone != 0 {
+				continue
+			}
+			if first == 0 || s < first {
+				first = s
+			}
+			last = max(last, s)
+		}
+	}
+	if first == 0 {
+		return time.Time{}, time.Time{}
+	}
+	return time.Unix(int64(first), 0).UTC(), time.Unix(int64(last), 0).UTC()
+}
+
+// Date is one of the two dates that a device is waiting for.
+type Date int
+
+// The dates.
+const (
+	Expiry   Date = iota // of the current order
+	StageEnd             // of the lifecycle's stage
+)
+
+// Month counts the devices whose date falls into it. The zero month stands for those without a date.
+type Month struct {
+	Month time.Time // its first day, in the CMP's zone
+	Count int
+}
+
+// Months counts the devices that match by the month of a date, the earliest first.
+func (m *Mirror) Months(ctx context.Context, f Filter, by Date) ([]Month, error) {
+	p, err := m.plan(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	var days [1 << 16]int
+	m.columns.Load().each(p, func(f *facet, i int) {
+		if by == Expiry {
+			days[f.expires[i]]++
+		} else {
+			days[f.ends[i]]++
+		}
+	})
+	counts := map[time.Time]int{}
+	for day, n := range days {
+		switch {
+		case n == 0:
+		case day == 0:
+			counts[time.Time{}] += n
+		default:
+			at := time.Unix(int64(day)*24*3600, 0).UTC()
+			counts[time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, api.Zone)] += n
+		}
+	}
+	list := make([]Month, 0, len(counts))
+	for month, n := range counts {
+		list = append(list, Month{month, n})
+	}
+	slices.SortFunc(list, func(a, b Month) int { return a.Month.Compare(b.Month) })
+	return list, nil
+}
+
+// each visits the devices that a plan means.
+func (c *columns) each(p *plan, visit func(f *facet, i int)) {
+	var marks bitset
+	for b, f := range c.facets {
+		p.block(c, b, &marks)
+		marks.each(func(i int) { visit(f, i) })
+	}
+}
+
+// PackageCount is a package that devices have, by its code and the name that the CMP gives it.
+type PackageCount struct {
+	Code, Name string
+	Devices    int
+}
+
+// PartnerCount is a partner of devices.
+type PartnerCount PackageCount
+
+// Packages returns all packages of the fleet, those with the most devices first.
+func (m *Mirror) Packages(ctx context.Context) ([]PackageCount, error) {
+	counts, err := m.tally(ctx, func(f *facet, i int) uint32 { return f.pack[i] })
+	if err != nil {
+		return nil, err
+	}
+	return m.packages.counted(counts), nil
+}
+
+// Partners returns all partners of the fleet, those with the most devices first.
+func (m *Mirror) Partners(ctx context.Context) ([]PartnerCount, error) {
+	counts, err := m.tally(ctx, func(f *facet, i int) uint32 { return f.partner[i] })
+	if err != nil {
+		return nil, err
+	}
+	var list []PartnerCount
+	for _, p := range m.partners.counted(counts) {
+		list = append(list, PartnerCount(p))
+	}
+	return list, nil
+}
+
+func (m *Mirror) tally(ctx context.Context, of func(f *facet, i int) uint32) (map[uint32]int, error) {
+	p, err := m.plan(ctx, Filter{})
+	if err != nil {
+		return nil, err
+	}
+	var counts []int
+	m.columns.Load().each(p, func(f *facet, i int) {
+		k := of(f, i)
+		for int(k) >= len(counts) {
+			counts = append(counts, 0)
+		}
+		counts[k]++
+	})
+	byKey := map[uint32]int{}
+	for k, n := range counts {
+		byKey[uint32(k)] = n
+	}
+	return byKey, nil
+}
+
+// counted lists the entries that are in use; the name of a code is the one that most devices have.
+func (d *dictionary) counted(counts map[uint32]int) []PackageCount {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	byCode := map[string]*PackageCount{}
+	most := map[string]int{}
+	for k, n := range d.names {
+		if k == 0 || counts[uint32(k)] == 0 {
+			continue
+		}
+		p := byCode[n.Code]
+		if p == nil {
+			p = &PackageCount{Code: n.Code}
+			byCode[n.Code] = p
+		}
+		p.Devices += counts[uint32(k)]
+		if counts[uint32(k)] > most[n.Code] {
+			p.Name, most[n.Code] = n.Name, counts[uint32(k)]
+		}
+	}
+	list := make([]PackageCount, 0, len(byCode))
+	for _, p := range byCode {
+		list = append(list, *p)
+	}
+	slices.SortFunc(list, func(a, b PackageCount) int {
+		return cmp.Or(cmp.Compare(b.Devices, a.Devices), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Code, b.Code))
+	})
+	return list
+}

@@ -1,0 +1,147 @@
+package mirror
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"cmpconsole/internal/store"
+)
+
+// The search index holds, of each number, every run of four letters or digits, and marks the first and the last ones.
+// A text is found by its rarest runs; what is found so is then compared with the text itself.
+const (
+	gramSize  = 4
+	rarest    = 3    // runs asked for at once: more cost more than they leave out
+	sampled   = 4000 // devices from which the index learns which runs are common
+	MinPart   = 3    // letters or digits that a part must have
+	firstMark = "^"
+	lastMark  = "$"
+)
+
+// gramsOf is what the index holds of a device.
+func gramsOf(numbers []number) string {
+	seen := map[string]bool{}
+	var b strings.Builder
+	add := func(run string) {
+		if !seen[run] {
+			seen[run] = true
+			b.WriteString(run)
+			b.WriteByte(' ')
+		}
+	}
+	for _, n := range numbers {
+		text := n.looked()
+		if len(text) < MinPart {
+			continue
+		}
+		for i := 0; i+gramSize <= len(text); i++ {
+			add(text[i : i+gramSize])
+		}
+		add(firstMark + text[:min(gramSize, len(text))])
+		add(lastMark + text[max(0, len(text)-gramSize):])
+		add(lastMark + text[len(text)-MinPart:])
+	}
+	return b.String()
+}
+
+// grams knows how common the runs are, from a sample: only their order matters.
+type grams struct {
+	mu    sync.Mutex
+	of    int64 // highest number of a device when the sample was taken
+	count map[string]int
+}
+
+// common returns the counts, taken anew when the fleet has doubled.
+func (g *grams) common(ctx context.Context, m *Mirror) (map[string]int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	last := m.columns.Load().last
+	if g.count != nil && last < 2*g.of+100 {
+		return g.count, nil
+	}
+	list, err := m.devices(ctx, spread(last, sampled))
+	if err != nil {
+		return nil, err
+	}
+	count := map[string]int{}
+	for _, d := range list {
+		for run := range strings.FieldsSeq(gramsOf(d.numbers())) {
+			count[run]++
+		}
+	}
+	g.count, g.of = count, last
+	return count, nil
+}
+
+// spread are so many numbers of devices, evenly over all.
+func spread(last int64, many int64) []int64 {
+	var list []int64
+	for i := range min(last, many) {
+		list = append(list, 1+i*last/min(last, many))
+	}
+	return list
+}
+
+// place says where in a number a part must stand.
+type place int
+
+const (
+	inside place = iota
+	first
+	end
+)
+
+// match is the question to the index for a part of at least three letters or digits at a place.
+func match(part string, p place, count map[string]int) string {
+	part = folded(part)
+	if len(part) < gramSize {
+		switch p {
+		case first:
+			return quoted(firstMark+part) + "*"
+		case end:
+			return quoted(lastMark + part)
+		}
+		return quoted(part) + "* OR " + quoted(lastMark+part)
+	}
+	var runs []string
+	for i := 0; i+gramSize <= len(part); i++ {
+		runs = append(runs, part[i:i+gramSize])
+	}
+	slices.SortStableFunc(runs, func(a, b string) int { return count[a] - count[b] })
+	runs = slices.Compact(runs)
+	runs = runs[:min(rarest, len(runs))]
+	switch p {
+	case first:
+		runs = append(runs, firstMark+part[:gramSize])
+	case end:
+		runs = append(runs, lastMark+part[len(part)-gramSize:])
+	}
+	for i, run := range runs {
+		runs[i] = quoted(run)
+	}
+	return strings.Join(runs, " AND ")
+}
+
+func quoted(run string) string { return `"` + strings.ReplaceAll(run, `"`, `""`) + `"` }
+
+// candidates gives the numbers of devices that the index finds, in their order, until visit has had enough.
+func candidates(ctx context.Context, q store.Querier, question string, visit func(n int64) (more bool, err error)) error {
+	rows, err := q.QueryContext(ctx, `SELECT rowid FROM gram WHERE gram MATCH ?`, question)
+	if err != nil {
+		return fmt.Errorf("ask the search index: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return err
+		}
+		if more, err := visit(n); err != nil || !more {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,93 @@
+package mirror
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"cmpconsole/internal/store"
+)
+
+// Device returns what is known of a device; false when the mirror never heard of it.
+func (m *Mirror) Device(ctx context.Context, id string) (Device, bool, error) {
+	r, err := rowBy(ctx, m.db.Read(), id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Device{}, false, nil
+	}
+	if err != nil {
+		return Device{}, false, fmt.Errorf("read device: %w", err)
+	}
+	d := m.device(r)
+	if err := m.dress(ctx, []*Device{&d}); err != nil {
+		return Device{}, false, err
+	}
+	return d, true, nil
+}
+
+func rowBy(ctx context.Context, q store.Querier, id string) (row, error) {
+	var r row
+	err := q.QueryRowContext(ctx, `SELECT `+rowColumns+` FROM device WHERE id = ?`, id).Scan(r.targets()...)
+	return r, err
+}
+
+// devices reads the devices of these numbers, in their order. One that is no longer there is left out.
+func (m *Mirror) devices(ctx context.Context, ns []int64) ([]Device, error) {
+	found, err := m.rows(ctx, ns)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Device, 0, len(ns))
+	for _, n := range ns {
+		if r, ok := found[n]; ok {
+			list = append(list, m.device(r))
+		}
+	}
+	return list, nil
+}
+
+func (m *Mirror) rows(ctx context.Context, ns []int64) (map[int64]row, error) {
+	asked, err := json.Marshal(ns)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := m.by.rows.QueryContext(ctx, string(asked))
+	if err != nil {
+		return nil, fmt.Errorf("read devices: %w", err)
+	}
+	defer rows.Close()
+	found := make(map[int64]row, len(ns))
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(r.targets()...); err != nil {
+			return nil, fmt.Errorf("read devices: %w", err)
+		}
+		found[r.n] = r
+	}
+	return found, rows.Err()
+}
+
+// dress adds what stands outside the row: when the CMP last confirmed the device, and its labels.
+func (m *Mirror) dress(ctx context.Context, list []*Device) error {
+	cols := m.columns.Load()
+	ids := make([]string, len(list))
+	for i, d := range list {
+		ids[i] = d.ID
+		if s := cols.confirmedAt(d.n); s > 0 {
+			d.Read = time.Unix(int64(s), 0).UTC()
+		}
+	}
+	if m.Labels == nil {
+		return nil
+	}
+	labels, err := m.Labels(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("read labels: %w", err)
+	}
+	for _, d := range list {
+		d.Labels = labels[d.ID]
+	}
+	return nil
+}

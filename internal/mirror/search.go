@@ -1,0 +1,229 @@
+package mirror
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Hit is a device and the number of it that matched: Value[From:To] is what was asked for.
+type Hit struct {
+	Device   Device
+	Kind     Kind
+	Value    string
+	From, To int
+}
+
+// Hits are the best matches first: whole numbers, then beginnings, ends and what stands inside.
+type Hits struct {
+	List []Hit
+	More bool // there are others
+}
+
+// Ref is a device that has a number.
+type Ref struct {
+	ID   string
+	Kind Kind
+	Gone bool
+}
+
+// Exact finds the devices that have a number, whole. Case does not matter.
+func (m *Mirror) Exact(ctx context.Context, value string) ([]Hit, error) {
+	ns, err := m.numbersOf(ctx, `SELECT n FROM number WHERE h = ?`, hashOf(value))
+	if err != nil || len(ns) == 0 {
+		return nil, err
+	}
+	list, err := m.devices(ctx, ns)
+	if err != nil {
+		return nil, err
+	}
+	var hits []Hit
+	for _, d := range list {
+		for _, n := range d.numbers() {
+			if folded(n.value) == folded(value) {
+				hits = append(hits, Hit{Device: d, Kind: n.kind, Value: n.value, To: len(n.value)})
+				break
+			}
+		}
+	}
+	return hits, m.dressHits(ctx, hits)
+}
+
+// Parts finds the devices that have a part in one of their numbers, each once. It takes MinPart letters or digits;
+// an order code is looked up by its digits.
+func (m *Mirror) Parts(ctx context.Context, part string, limit int) (Hits, error) {
+	if len(part) < MinPart {
+		return Hits{}, nil
+	}
+	whole, err := m.Exact(ctx, part)
+	if err != nil {
+		return Hits{}, err
+	}
+	count, err := m.grams.common(ctx, m)
+	if err != nil {
+		return Hits{}, err
+	}
+	found := &finding{Mirror: m, part: part, limit: limit, seen: map[int64]bool{}}
+	found.add(whole)
+	for _, p := range []place{first, end, inside} {
+		if err := found.look(ctx, match(part, p, count), p); err != nil {
+			return Hits{}, err
+		}
+	}
+	hits := Hits{List: found.hits, More: len(found.hits) > limit}
+	hits.List = hits.List[:min(limit, len(hits.List))]
+	return hits, m.dressHits(ctx, hits.List)
+}
+
+// finding collects hits up to one more than the limit.
+type finding struct {
+	*Mirror
+	part  string
+	limit int
+	seen  map[int64]bool
+	hits  []Hit
+}
+
+func (f *finding) add(list []Hit) {
+	for _, h := range list {
+		if !f.seen[h.Device.n] {
+			f.seen[h.Device.n] = true
+			f.hits = append(f.hits, h)
+		}
+	}
+}
+
+// look asks the index, and compares what it gives in batches until there is enough.
+func (f *finding) look(ctx context.Context, question string, p place) error {
+	if len(f.hits) > f.limit {
+		return nil
+	}
+	var batch []int64
+	compare := func() error {
+		hits, err := f.compared(ctx, batch, f.part)
+		batch = batch[:0]
+		f.add(slices.DeleteFunc(hits, func(h Hit) bool { return !h.at(p) }))
+		return err
+	}
+	err := candidates(ctx, f.db.Read(), question, func(n int64) (bool, error) {
+		if f.seen[n] {
+			return true, nil
+		}
+		if batch = append(batch, n); len(batch) <= f.limit {
+			return true, nil
+		}
+		return len(f.hits) <= f.limit, compare()
+	})
+	if err != nil || len(f.hits) > f.limit {
+		return err
+	}
+	return compare()
+}
+
+// at tells whether the match stands at a place of the number.
+func (h Hit) at(p place) bool {
+	switch p {
+	case first:
+		return h.From == 0 || h.Kind == KindOrder
+	case end:
+		return h.To == len(h.Value)
+	}
+	return true
+}
+
+// compared are those of the devices that really have the part in a number, and where: a beginning is shown before an
+// end, and an end before what stands inside.
+func (m *Mirror) compared(ctx context.Context, ns []int64, part string) ([]Hit, error) {
+	if len(ns) == 0 {
+		return nil, nil
+	}
+	list, err := m.devices(ctx, ns)
+	if err != nil {
+		return nil, err
+	}
+	var hits []Hit
+	for _, d := range list {
+		if h, ok := best(d, folded(part)); ok {
+			hits = append(hits, h)
+		}
+	}
+	return hits, nil
+}
+
+func best(d Device, part string) (Hit, bool) {
+	var found Hit
+	rank := 3
+	for _, n := range d.numbers() {
+		text := folded(n.value)
+		lead := len(text) - len(n.looked())
+		for place, i := range []int{prefix(text[lead:], part), suffix(text[lead:], part), strings.Index(text[lead:], part)} {
+			if i >= 0 && place < rank {
+				rank = place
+				found = Hit{Device: d, Kind: n.kind, Value: n.value, From: lead + i, To: lead + i + len(part)}
+			}
+		}
+	}
+	return found, rank < 3
+}
+
+// prefix and suffix are where a part stands at the beginning or the end of a text, -1 where it does not.
+func prefix(text, part string) int {
+	if strings.HasPrefix(text, part) {
+		return 0
+	}
+	return -1
+}
+
+func suffix(text, part string) int {
+	if strings.HasSuffix(text, part) {
+		return len(text) - len(part)
+	}
+	return -1
+}
+
+// ExactMany finds the devices of many numbers at once. A number that nobody has is not in the answer.
+func (m *Mirror) ExactMany(ctx context.Context, values []string) (map[string][]Ref, error) {
+	found := map[string][]Ref{}
+	for part := range slices.Chunk(values, readAtOnce) {
+		if err := m.exactMany(ctx, part, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (m *Mirror) exactMany(ctx context.Context, values []string, found map[string][]Ref) error {
+	asked := map[string][]string{} // as typed, by the form in which they are compared
+	var hashes []int64
+	for _, v := range values {
+		if asked[folded(v)] == nil {
+			hashes = append(hashes, hashOf(v))
+		}
+		asked[folded(v)] = append(asked[folded(v)], v)
+	}
+	ns, err := m.numbersOf(ctx, `SELECT DISTINCT n FROM number WHERE h IN (SELECT value FROM json_each(?))`, jsonOf(hashes))
+	if err != nil {
+		return err
+	}
+	list, err := m.devices(ctx, ns)
+	if err != nil {
+		return fmt.Errorf("find many: %w", err)
+	}
+	for _, d := range list {
+		for _, n := range d.numbers() {
+			for _, typed := range slices.Compact(slices.Sorted(slices.Values(asked[folded(n.value)]))) {
+				found[typed] = append(found[typed], Ref{ID: d.ID, Kind: n.kind, Gone: !d.Gone.IsZero()})
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Mirror) dressHits(ctx context.Context, hits []Hit) error {
+	all := make([]*Device, len(hits))
+	for i := range hits {
+		all[i] = &hits[i].Device
+	}
+	return m.dress(ctx, all)
+}

@@ -1,0 +1,97 @@
+package mirror
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Any part of any number finds exactly the devices that have it, and shows where.
+func TestEveryPartIsFound(t *testing.T) {
+	t.Parallel()
+	r := dice(t)
+	m := open(t, Options{})
+	put(t, m, fleet(r, 1500), noon)
+	all := everything(t, m)
+	for range 400 {
+		numbers := all[r.IntN(len(all))].numbers()
+		text := numbers[r.IntN(len(numbers))].looked()
+		from := r.IntN(len(text) - MinPart + 1)
+		part := text[from : from+MinPart+r.IntN(len(text)-from-MinPart+1)]
+		want := map[string]bool{}
+		for _, d := range all {
+			if slices.ContainsFunc(d.numbers(), func(n number) bool { return strings.Contains(n.looked(), part) }) {
+				want[d.ID] = true
+			}
+		}
+		hits, err := m.Parts(t.Context(), part, len(all))
+		if err != nil || hits.More || len(hits.List) != len(want) {
+			t.Fatalf("%q: %d hits, more %t, %v, want %d", part, len(hits.List), hits.More, err, len(want))
+		}
+		for _, h := range hits.List {
+			if !want[h.Device.ID] || h.Value[h.From:h.To] != part {
+				t.Fatalf("%q: hit %+v", part, h)
+			}
+		}
+		if n, err := m.Count(t.Context(), Filter{Part: part}); err != nil || n != len(want) {
+			t.Fatalf("%q: %d counted, %v, want %d", part, n, err, len(want))
+		}
+	}
+}
+
+// The best matches come first, so that a short list holds them.
+func TestBestMatchesComeFirst(t *testing.T) {
+	t.Parallel()
+	r := dice(t)
+	m := open(t, Options{})
+	put(t, m, fleet(r, 3000), noon)
+	few, err := m.Parts(t.Context(), "0017", 10)
+	if err != nil || len(few.List) != 10 || !few.More {
+		t.Fatalf("%d hits, more %t, %v", len(few.List), few.More, err)
+	}
+	rank := func(h Hit) int {
+		switch {
+		case h.From == 0 || h.Kind == KindOrder && strings.Trim(h.Value[:h.From], "ORDE_") == "":
+			return 0
+		case h.To == len(h.Value):
+			return 1
+		}
+		return 2
+	}
+	if !slices.IsSortedFunc(few.List, func(a, b Hit) int { return rank(a) - rank(b) }) {
+		t.Errorf("not the best first: %+v", few.List)
+	}
+	all, _ := m.Parts(t.Context(), "0017", 3000)
+	best := func(list []Hit, wanted int) (n int) {
+		for _, h := range list {
+			if rank(h) <= wanted {
+				n++
+			}
+		}
+		return n
+	}
+	for wanted := range 2 {
+		if got, want := best(few.List, wanted), min(10, best(all.List, wanted)); got != want {
+			t.Errorf("rank %d: %d in the short list, want %d", wanted, got, want)
+		}
+	}
+}
+
+func TestWholeNumbersAreFoundManyAtOnce(t *testing.T) {
+	t.Parallel()
+	m := open(t, Options{})
+	all := fleet(dice(t), 2000)
+	all[1].MSISDN, all[2].MSISDN = "4915112345678", "4915112345678"
+	put(t, m, all, noon)
+	asked := []string{"unknown", "4915112345678"}
+	for _, d := range all[:1200] {
+		asked = append(asked, d.ID, strings.ToLower(d.ID))
+	}
+	found, err := m.ExactMany(t.Context(), asked)
+	if err != nil || len(found) != 1201 || len(found["4915112345678"]) != 2 || len(found["unknown"]) != 0 {
+		t.Fatalf("%d found, %v; the shared number %+v", len(found), err, found["4915112345678"])
+	}
+	if refs := found[all[7].ID]; len(refs) != 1 || refs[0].ID != all[7].ID || refs[0].Kind != KindDevice {
+		t.Errorf("%+v", refs)
+	}
+}

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// A file that can be built anew need not survive a power failure whole: it is never damaged by one, but may lack
+// what was written last. Its pages are mapped, so that they are the system's memory and not ours.
+var cachePragmas = []string{"journal_mode(WAL)", "synchronous(NORMAL)", "trusted_schema(OFF)", "temp_store(MEMORY)", "mmap_size(4294967296)", "cache_size(-8000)"}
+
+// OpenCache opens or creates a file that holds only what can be read again elsewhere. A file of another version of
+// the schema, or one that SQLite cannot read, is deleted and begun anew.
+func OpenCache(ctx context.Context, path, schema string, version int) (*DB, error) {
+	path = filepath.Clean(path)
+	db, err := openCache(ctx, path, schema, version)
+	if err == nil {
+		return db, nil
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
+			return nil, fmt.Errorf("remove an old cache: %w", err)
+		}
+	}
+	return openCache(ctx, path, schema, version)
+}
+
+func openCache(ctx context.Context, path, schema string, version int) (*DB, error) {
+	if err := createFile(path); err != nil {
+		return nil, err
+	}
+	writer, err := sql.Open("sqlite", dsn(path, "immediate", cachePragmas...))
+	if err != nil {
+		return nil, fmt.Errorf("open cache: %w", err)
+	}
+	writer.SetMaxOpenConns(1)
+	db := &DB{writer: writer}
+	if err := db.Write(ctx, func(tx *sql.Tx) error { return layOut(ctx, tx, schema, version) }); err != nil {
+		_ = db.Close() // the error that counts is the first
+		return nil, fmt.Errorf("open cache %s: %w", path, err)
+	}
+	return db, db.openReaders(dsn(path, "deferred", append([]string{"query_only(ON)"}, cachePragmas[2:]...)...))
+}
+
+// layOut writes the schema into an empty file, and fails on one of another version.
+func layOut(ctx context.Context, tx *sql.Tx, schema string, version int) error {
+	var is int
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&is); err != nil {
+		return err
+	}
+	if is == version {
+		return nil
+	}
+	if is != 0 {
+		return fmt.Errorf("it has version %d of the schema, not %d", is, version)
+	}
+	_, err := tx.ExecContext(ctx, schema+fmt.Sprintf(";PRAGMA user_version = %d", version))
+	return err
+}
