@@ -14,6 +14,8 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/config"
+	"cmpconsole/internal/mirror"
+	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/ops"
 	"cmpconsole/internal/store"
 	"cmpconsole/internal/views"
@@ -56,14 +58,26 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 		}
 		notary.Last(ctx)
 	}()
+	fleet, err := openMirror(ctx, cfg, db, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, fleet.Close()) }()
 	b := newBackground(ctx)
 	defer b.stop()
 	defer func() { err = errors.Join(err, log.Flush(context.WithoutCancel(ctx))) }()
-	return p.serveOn(ctx, cfg, db, log, notary, b, logger)
+	return p.serveOn(ctx, cfg, db, fleet, log, notary, b, logger)
+}
+
+// openMirror opens the copy of the fleet, which learns from the notebook what is ours about a device.
+func openMirror(ctx context.Context, cfg config.Config, db *store.DB, logger *slog.Logger) (*mirror.Mirror, error) {
+	return mirror.Open(ctx, cfg.Mirror(), mirror.Options{
+		Labels: notebook.New(db, time.Now).Labels, Members: notebook.NewSelections(db, time.Now).Members, Now: time.Now, Logger: logger,
+	})
 }
 
 // serveOn puts the console together on an open database, and runs it with what it does in the background.
-func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, notary *audit.Notary, b *background, logger *slog.Logger) (err error) {
+func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirror.Mirror, log *audit.Log, notary *audit.Notary, b *background, logger *slog.Logger) (err error) {
 	users := auth.NewUsers(db, time.Now)
 	var demo *views.Demo
 	if cfg.Demo {
@@ -81,7 +95,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, l
 	if err != nil {
 		return err
 	}
-	deps.Users, deps.Demo, deps.ChainState = users, demo, watch.State
+	deps.Users, deps.Demo, deps.ChainState, deps.Mirror = users, demo, watch.State, fleet
 	deps.Checkpoints = audit.NewCheckpoints(db, publicKeys(cfg.AuditKey))
 	handler, err := views.New(deps).Handler()
 	if err != nil {
@@ -143,7 +157,7 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.L
 	}
 	deps := views.Deps{
 		CMP: client, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
-		Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
+		Book: notebook.New(db, time.Now), Selections: notebook.NewSelections(db, time.Now), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}
 	if cfg.BaseURL != nil {

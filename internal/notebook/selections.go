@@ -153,6 +153,11 @@ func (s *Selections) Unasked(ctx context.Context, id string, limit int) ([]Line,
 	return readLines(ctx, s.db.Read(), `AND state = ? AND asked = 0 AND device <> '' ORDER BY place LIMIT ?`, id, Missing, limit)
 }
 
+// Members returns the ids of all its devices.
+func (s *Selections) Members(ctx context.Context, id string) ([]string, error) {
+	return s.Devices(ctx, id, MostChosen)
+}
+
 // Devices returns the ids of the devices that were found, each once and in the order of the lines, limit at most.
 func (s *Selections) Devices(ctx context.Context, id string, limit int) ([]string, error) {
 	rows, err := s.db.Read().QueryContext(ctx, `SELECT device FROM selection_line WHERE selection = ? AND state = ? ORDER BY place LIMIT ?`, id, Found, limit)

@@ -14,6 +14,8 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/mirror"
+	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/ops"
 	"cmpconsole/web/static"
 )
@@ -40,6 +42,9 @@ type Deps struct {
 	Actions     *ops.Actions
 	Users       *auth.Users
 	Sessions    *auth.Sessions
+	Book        *notebook.Book
+	Selections  *notebook.Selections
+	Mirror      *mirror.Mirror
 	Audit       *audit.Log
 	Checkpoints checkpoints
 	Logger      *slog.Logger

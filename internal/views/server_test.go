@@ -18,6 +18,8 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/mirror"
+	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/ops"
 	"cmpconsole/internal/store"
 )
@@ -139,8 +141,38 @@ func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
 	log := audit.New(db, time.Now)
 	st.gate = ops.NewGate(db, log, func() audit.State { return *st.chain.Load() }, func() (uint64, error) { return 1 << 30, nil }, false, time.Now)
 	return Deps{Checkpoints: st.checkpoints(t, db, logger), CMP: client, Actions: ops.NewActions(db, log, client, ops.Options{Timeout: time.Minute, Closed: st.gate.Closed, Now: time.Now, Logger: logger}), Gate: st.gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Users: auth.NewUsers(db, time.Now),
-		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Audit: log, Logger: logger, Now: time.Now,
+		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Book: notebook.New(db, time.Now), Selections: notebook.NewSelections(db, time.Now), Mirror: openMirror(t, db), Audit: log, Logger: logger, Now: time.Now,
 		ChainState: func() audit.State { return *st.chain.Load() }}
+}
+
+// openMirror opens an empty copy of the fleet.
+func openMirror(t *testing.T, db *store.DB) *mirror.Mirror {
+	t.Helper()
+	m, err := mirror.Open(t.Context(), filepath.Join(t.TempDir(), "mirror.db"), mirror.Options{
+		Labels: notebook.New(db, time.Now).Labels, Members: notebook.NewSelections(db, time.Now).Members, Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+// mirrored fills the copy of the fleet with all that the sandbox has.
+func (st *site) mirrored(t *testing.T) *site {
+	t.Helper()
+	list, err := st.CMP.Devices(t.Context(), 1, 1000)
+	if err == nil {
+		_, err = st.Mirror.Put(t.Context(), list.Devices, time.Now())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
 }
 
 // checkpoints sets up who signs the log, and returns what reads that.
