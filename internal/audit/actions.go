@@ -14,6 +14,16 @@ const (
 	DeviceView         Action = "device.view"
 	DeviceList         Action = "device.list"
 	DeviceRefresh      Action = "device.refresh"
+	DeviceLabel        Action = "device.label"
+	DeviceUnlabel      Action = "device.unlabel"
+	DeviceNote         Action = "device.note"
+	DeviceNoteEdit     Action = "device.note_edit"
+	DeviceNoteRemove   Action = "device.note_remove"
+	DeviceColumns      Action = "device.columns"
+	DeviceExport       Action = "device.export"
+	ViewSave           Action = "view.save"
+	ViewChange         Action = "view.change"
+	ViewDelete         Action = "view.delete"
 	PackageRefresh     Action = "package.refresh"
 	OrderView          Action = "order.view"
 	OrderList          Action = "order.list"
@@ -51,7 +61,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
-		Search, DeviceView, DeviceList, DeviceRefresh, PackageRefresh,
+		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport,
+		ViewSave, ViewChange, ViewDelete, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
 		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemStart, SystemStop, SystemView, SystemReadOnly, SystemWritable,

@@ -11,6 +11,11 @@ const (
 	Public        Permission = "public"
 	SignedIn      Permission = "signed-in"
 	DevicesRead   Permission = "devices:read"
+	DevicesNote   Permission = "devices:note"
+	DevicesExport Permission = "devices:export"
+	DevicesAll    Permission = "devices:export-all"
+	NotesEdit     Permission = "notes:edit"
+	NotesEditAll  Permission = "notes:edit-all"
 	OrdersRead    Permission = "orders:read"
 	OrdersOpen    Permission = "orders:open"
 	OrdersPause   Permission = "orders:pause"
@@ -33,6 +38,11 @@ const (
 // granted is the whole rule of who may do what. What stands here for no role is denied to all.
 var granted = map[Permission][]Role{
 	DevicesRead:   {Support, Manager, Auditor, Admin},
+	DevicesNote:   {Support, Manager},
+	DevicesExport: {Support, Manager, Auditor},
+	DevicesAll:    {Manager, Auditor},
+	NotesEdit:     {Support, Manager, Admin},
+	NotesEditAll:  {Admin},
 	OrdersRead:    {Support, Manager, Auditor, Admin},
 	OrdersOpen:    {Support},
 	OrdersPause:   {Support},

@@ -199,6 +199,24 @@ func selectLabels(ctx context.Context, q store.Querier, ids []string) (map[strin
 	return labels, rows.Err()
 }
 
+// LabelNames returns the names of labels in their order, so many at most.
+func (b *Book) LabelNames(ctx context.Context, limit int) ([]string, error) {
+	rows, err := b.db.Read().QueryContext(ctx, `SELECT name FROM label ORDER BY folded LIMIT ?`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read labels: %w", err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("read labels: %w", err)
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
+
 // LabelCounts returns all labels by name with the number of devices that have them.
 func (b *Book) LabelCounts(ctx context.Context) ([]LabelCount, error) {
 	rows, err := b.db.Read().QueryContext(ctx, `SELECT l.name, count(*) FROM label AS l JOIN device_label AS d ON d.label_id = l.id GROUP BY l.id ORDER BY l.folded`)

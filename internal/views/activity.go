@@ -1,6 +1,9 @@
 package views
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/audit"
@@ -16,7 +19,7 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 	if f.Limit == 0 {
 		f.Limit = 10
 	}
-	rows, err := s.Audit.List(c.Request.Context(), f)
+	rows, err := s.changes(c, f)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +49,29 @@ func (s *Server) activity(c *gin.Context, f audit.Filter) ([]templates.ActivityR
 	return list, nil
 }
 
+// ours are the actions that change what we ourselves keep about a device. They are done when they are recorded, so that
+// the log does not count them among the changes, which have outcomes.
+var ours = []audit.Action{audit.DeviceLabel, audit.DeviceUnlabel, audit.DeviceNote, audit.DeviceNoteEdit, audit.DeviceNoteRemove}
+
+// changes lists the changes of the CMP that the filter finds and, of a device, those of what we keep about it.
+func (s *Server) changes(c *gin.Context, f audit.Filter) ([]audit.Row, error) {
+	rows, err := s.Audit.List(c.Request.Context(), f)
+	if err != nil || f.Device == "" {
+		return rows, err
+	}
+	own := audit.Filter{Device: f.Device, Limit: f.Limit, Before: f.Before}
+	for _, action := range ours {
+		own.Action = string(action)
+		more, err := s.Audit.List(c.Request.Context(), own)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	slices.SortFunc(rows, func(a, b audit.Row) int { return cmp.Compare(b.Seq, a.Seq) })
+	return rows[:min(f.Limit, len(rows))], nil
+}
+
 // thingOf is what a change was about beside the device: an order, a message, an IMEI or a package.
 func thingOf(r audit.Row) (id, href string) {
 	switch r.Action {
@@ -56,6 +82,8 @@ func thingOf(r audit.Row) (id, href string) {
 		return r.Get("bound_wanted"), ""
 	case audit.IMEIUnbind:
 		return r.Get("bound_before"), ""
+	case audit.DeviceLabel, audit.DeviceUnlabel:
+		return r.Get("labels"), ""
 	case audit.OrderCreate:
 		id = r.Get("package")
 		return id, linkTo(packageHref, id)

@@ -37,6 +37,26 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		return s.say("read").id("device", r.Device, deviceLink(r.Device)).say("anew")
 	},
 	audit.PackageRefresh: func(s sentence, _ audit.Row) sentence { return s.say("read the catalogue of packages anew") },
+	audit.DeviceLabel: func(s sentence, r audit.Row) sentence {
+		return s.quoted("put the label", r.Get("labels")).id("on device", r.Device, deviceLink(r.Device))
+	},
+	audit.DeviceUnlabel: func(s sentence, r audit.Row) sentence {
+		return s.quoted("took the label", r.Get("labels")).id("from device", r.Device, deviceLink(r.Device))
+	},
+	audit.DeviceNote: func(s sentence, r audit.Row) sentence {
+		return s.say("wrote a note").id("about device", r.Device, deviceLink(r.Device))
+	},
+	audit.DeviceNoteEdit: func(s sentence, r audit.Row) sentence {
+		return s.say("changed a note").id("about device", r.Device, deviceLink(r.Device))
+	},
+	audit.DeviceNoteRemove: func(s sentence, r audit.Row) sentence {
+		return s.say("removed a note").id("about device", r.Device, deviceLink(r.Device))
+	},
+	audit.DeviceColumns: func(s sentence, _ audit.Row) sentence { return s.say("chose the columns of the list of devices") },
+	audit.DeviceExport:  devicesTaken,
+	audit.ViewSave:      func(s sentence, r audit.Row) sentence { return s.quoted("saved the view", r.Get("view")) },
+	audit.ViewChange:    func(s sentence, r audit.Row) sentence { return s.quoted("changed the view", r.Get("view")) },
+	audit.ViewDelete:    func(s sentence, r audit.Row) sentence { return s.quoted("deleted the view", r.Get("view")) },
 	audit.OrderView: func(s sentence, r audit.Row) sentence {
 		return s.say(lookedAt(r)).id("order", r.Order, linkTo(orderHref, r.Order)).id("of device", r.Device, deviceLink(r.Device))
 	},
@@ -125,6 +145,14 @@ func logSeen(s sentence, r audit.Row) sentence {
 		return s.quoted("searched the log for", r.Get("filter"))
 	}
 	return s.say("looked at the log")
+}
+
+func devicesTaken(s sentence, r audit.Row) sentence {
+	format := strings.ToUpper(r.Get("format"))
+	if rows := r.Get("rows"); rows != "" && r.Outcome == audit.OK {
+		return s.say("exported " + rows + " devices as " + format)
+	}
+	return s.say("tried to export devices")
 }
 
 func logTaken(s sentence, r audit.Row) sentence {

@@ -17,12 +17,12 @@ type deviceTab struct{ label, path string }
 
 // deviceTabs are the pages of one device, in the order in which they are offered.
 var deviceTabs = []deviceTab{
-	{"Overview", ""}, {"Orders", "/orders"}, {"Usage", "/usage"}, {"Session", "/session"}, {"SMS", "/sms"}, {"IMEI", "/imei"}, {"Activity", "/activity"},
+	{"Overview", ""}, {"Orders", "/orders"}, {"Usage", "/usage"}, {"Session", "/session"}, {"SMS", "/sms"}, {"IMEI", "/imei"}, {"Notes", "/notes"}, {"Activity", "/activity"},
 }
 
 // bareHead is the head of a device's page that could not, or need not, be read.
 func (s *Server) bareHead(c *gin.Context, id, tab string) templates.DeviceHead {
-	head := templates.DeviceHead{ID: id}
+	head := templates.DeviceHead{ID: id, Labels: s.deviceLabels(c, id)}
 	for _, t := range deviceTabs {
 		head.Tabs = append(head.Tabs, templates.Link{Label: t.label, Href: deviceHref(id) + t.path, Current: t.label == tab, Off: !s.offered("/devices/:id" + t.path)})
 	}

@@ -28,6 +28,10 @@ func (s *Server) deviceView(c *gin.Context, r deviceReading) (templates.Device, 
 	if err := s.deviceActions(c, r, &view); err != nil {
 		return view, err
 	}
+	var err error
+	if view.Notes, err = s.newestNotes(c, d.ID); err != nil {
+		return view, err
+	}
 	return view, s.deviceActivity(c, d.ID, &view)
 }
 

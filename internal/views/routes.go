@@ -43,6 +43,14 @@ func routes() []route {
 		{get, "/devices/:id", auth.DevicesRead, audit.DeviceView, (*Server).showDevice},
 		{post, "/devices/:id/refresh", auth.DevicesRead, audit.DeviceRefresh, (*Server).refreshDevice},
 
+		{get, "/devices/:id/labels", auth.DevicesNote, audit.DeviceView, (*Server).showLabels},
+		{post, "/devices/:id/labels", auth.DevicesNote, audit.DeviceLabel, (*Server).changeLabels},
+		{get, "/devices/:id/notes", auth.DevicesRead, audit.DeviceView, (*Server).showNotes},
+		{post, "/devices/:id/notes", auth.DevicesNote, audit.DeviceNote, (*Server).createNote},
+		{get, "/devices/:id/notes/:note", auth.NotesEdit, audit.DeviceView, (*Server).showNote},
+		{post, "/devices/:id/notes/:note", auth.NotesEdit, audit.DeviceNoteEdit, (*Server).changeNote},
+		{get, "/labels", auth.DevicesRead, "", (*Server).listLabels},
+
 		{get, "/devices/:id/orders", auth.OrdersRead, audit.DeviceView, (*Server).showDeviceOrders},
 		{get, "/devices/:id/activity", auth.DevicesRead, audit.DeviceView, (*Server).showDeviceActivity},
 		{get, "/devices/:id/usage", auth.DevicesRead, audit.DeviceView, (*Server).showUsage},

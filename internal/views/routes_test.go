@@ -16,6 +16,7 @@ import (
 var (
 	everyone = []auth.Role{auth.Support, auth.Manager, auth.Auditor, auth.Admin}
 	support  = []auth.Role{auth.Support}
+	noters   = []auth.Role{auth.Support, auth.Manager}
 )
 
 // openRows are what anyone, or anyone signed in, may pass. Whoever adds one argues for it here.
@@ -23,7 +24,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /labels", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -39,6 +40,13 @@ var passages = map[string]passage{
 	"GET /devices":                  {everyone, "/devices", 200},
 	"GET /devices/:id":              {everyone, "/devices/" + cmpsim.DemoInUse, 200},
 	"POST /devices/:id/refresh":     {everyone, "/devices/" + cmpsim.DemoInUse + "/refresh", 303},
+	"GET /devices/:id/labels":       {noters, "/devices/" + cmpsim.DemoInUse + "/labels", 200},
+	"POST /devices/:id/labels":      {noters, "/devices/" + cmpsim.DemoInUse + "/labels", 422},
+	"GET /devices/:id/notes":        {everyone, "/devices/" + cmpsim.DemoInUse + "/notes", 200},
+	"POST /devices/:id/notes":       {noters, "/devices/" + cmpsim.DemoInUse + "/notes", 422},
+	"GET /devices/:id/notes/:note":  {[]auth.Role{auth.Support, auth.Manager, auth.Admin}, "/devices/" + cmpsim.DemoInUse + "/notes/1", 404},
+	"POST /devices/:id/notes/:note": {[]auth.Role{auth.Support, auth.Manager, auth.Admin}, "/devices/" + cmpsim.DemoInUse + "/notes/1", 404},
+	"GET /labels":                   {everyone, "/labels", 200},
 	"GET /devices/:id/orders":       {everyone, "/devices/" + cmpsim.DemoInUse + "/orders", 200},
 	"GET /devices/:id/activity":     {everyone, "/devices/" + cmpsim.DemoInUse + "/activity", 200},
 	"GET /devices/:id/usage":        {everyone, "/devices/" + cmpsim.DemoInUse + "/usage", 200},
@@ -186,6 +194,10 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 			permission = "no permission doubts:settle"
 		case strings.Contains(row, "/system"):
 			permission = "no permission system:manage"
+		case strings.Contains(row, "/notes/"):
+			permission = "no permission notes:edit"
+		case strings.HasSuffix(row, "/labels"), strings.HasSuffix(row, "/notes"):
+			permission = "no permission devices:note"
 		case strings.Contains(row, "/imei/"):
 			permission = "no permission imei:bind"
 		case strings.HasSuffix(row, "/orders/new"):

@@ -119,7 +119,8 @@ var actionWords = map[audit.Action]string{
 	audit.OrderOpen: "Open", audit.OrderPause: "Pause", audit.OrderRestart: "Restart", audit.OrderCancel: "Cancel", audit.OrderEnd: "End early",
 	audit.OrderCreate: "Order a package", audit.SMSSend: "Send an SMS", audit.IMEIBind: "Bind an IMEI", audit.IMEIUnbind: "Unbind the IMEI",
 	audit.OrderSettled: "Settle an unknown outcome", audit.SMSSettled: "Settle an unknown outcome", audit.IMEISettled: "Settle an unknown outcome", audit.DoubtTask: "Hand an unknown outcome to a person",
-	audit.AuditRedact: "Erase the text",
+	audit.AuditRedact: "Erase the text", audit.DeviceLabel: "Label", audit.DeviceUnlabel: "Take the label", audit.DeviceNote: "Write a note",
+	audit.DeviceNoteEdit: "Change a note", audit.DeviceNoteRemove: "Remove a note",
 }
 
 func actionWord(a audit.Action) string {

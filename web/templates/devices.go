@@ -31,6 +31,7 @@ type Device struct {
 	Actions    ActionPanel
 	Identity   []Fact
 	Activity   []ActivityRow
+	Notes      Notes
 }
 
 // DeviceHead stays on top of every tab of a device.
@@ -40,6 +41,7 @@ type DeviceHead struct {
 	Lifecycle               ui.Badge
 	Status                  *ui.Badge
 	Read                    ui.Moment
+	Labels                  DeviceLabels
 }
 
 // Stage is one step of the lifecycle; State is past, now or "".

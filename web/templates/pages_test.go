@@ -166,8 +166,9 @@ func TestHostile(t *testing.T) {
 		"order": {frame, templates.OrderPage(o)}, "preflight": {frame, templates.PreflightPage(p)}, "orders": {frame, templates.Orders(templates.OrderList{Device: hostile, DeviceError: hostile, Rows: []templates.OrderRow{row}, Note: hostile})},
 		"search": {frame, templates.SearchPage(templates.Search{Query: hostile, ReadAs: hostile, Devices: []templates.DeviceHit{{ID: hostile, Before: hostile, Match: hostile, Href: "javascript:alert(1)", Note: hostile}}})},
 		"audit":  {frame, templates.AuditRowPage(hostileRow(b, m, fact))}, "login": {frame, templates.LoginPage(templates.Login{Username: hostile, Error: hostile, Next: hostile, Kept: hostile, Typed: hostile})},
-		"doubt": {frame, templates.DoubtPage(d)},
-		"error": {frame, templates.ErrorBody(templates.ErrorPage{Status: 500, Title: hostile, Message: hostile, Said: hostile, Code: hostile, Ref: hostile, RetryHref: "javascript:alert(1)"})},
+		"doubt": {frame, templates.DoubtPage(d)}, "notes": {frame, templates.DeviceNotesPage(hostileHead(b, m), hostileNotes(m))}, "note": {frame, templates.NotePage(hostileNotes(m).List[0], *hostileNotes(m).Form)},
+		"labels": {frame, templates.LabelsPage(templates.LabelList{Rows: []templates.LabelRow{{Name: hostile, Devices: hostile, Href: "javascript:alert(1)"}}})},
+		"error":  {frame, templates.ErrorBody(templates.ErrorPage{Status: 500, Title: hostile, Message: hostile, Said: hostile, Code: hostile, Ref: hostile, RetryHref: "javascript:alert(1)"})},
 	} {
 		doc := parse(t, sample)
 		for _, n := range all(doc, func(*html.Node) bool { return true }) {

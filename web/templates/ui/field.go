@@ -13,7 +13,7 @@ func (f Field) kind() string {
 // without scripts opens at what is to be mended.
 func (f Field) attributes() templ.Attributes {
 	a := templ.Attributes{}
-	for name, value := range map[string]string{"inputmode": f.Mode, "autocomplete": f.Complete, "maxlength": f.Max, "aria-describedby": describedBy(f)} {
+	for name, value := range map[string]string{"inputmode": f.Mode, "autocomplete": f.Complete, "maxlength": f.Max, "list": f.List, "aria-describedby": describedBy(f)} {
 		if value != "" {
 			a[name] = value
 		}

@@ -1,0 +1,50 @@
+package templates_test
+
+import (
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+func labels(post string) templates.DeviceLabels {
+	return templates.DeviceLabels{Post: post, CSRF: "form-token", Known: []string{"Fleet A", "VIP", "重点客户"},
+		List: []templates.Link{{Label: "VIP", Href: "/devices?label=VIP"}, {Label: "重点客户", Href: "/devices?label=x"}}}
+}
+
+func notes() templates.Notes {
+	return templates.Notes{
+		List: []templates.NoteRow{
+			{Author: "support", At: moment("11:58:02"), Text: "Sits in the lift shaft, second floor.\nAsk the porter for the key.", EditHref: "/devices/" + deviceID + "/notes/2"},
+			{Author: "anna.k", At: moment("20 Nov 2026, 16:22"), Text: "客户要求月底前不要暂停", Edited: "maria.d", EditedAt: moment("21 Nov 2026, 09:02")},
+		},
+		Form: &templates.NoteForm{Post: "/devices/" + deviceID + "/notes", CSRF: "form-token", Label: "New note", Hint: "Up to 2,000 characters."}, More: "All 5 notes", AllHref: "/devices/" + deviceID + "/notes",
+	}
+}
+
+// notebookPages are the pages of what we ourselves keep about devices.
+func notebookPages() map[string]page {
+	labelled := device()
+	labelled.Head.Labels, labelled.Notes = labels("/devices/"+deviceID+"/labels"), notes()
+	read := labelled.Head
+	read.Labels = labels("")
+	wrong := labelled.Head
+	wrong.Tabs, wrong.Labels.Typed, wrong.Labels.Error = []templates.Link{{Label: "Overview", Href: "/devices/" + deviceID}}, "a\x07", "There is a character in the label that cannot be seen. Type it anew."
+	form := templates.NoteForm{Post: "/devices/" + deviceID + "/notes/2", CSRF: "form-token", Label: "Note", Text: "Sits in the lift shaft.", KeepHref: "/devices/" + deviceID + "/notes"}
+	at := frame("Device "+deviceID, "/devices", templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: deviceID, ID: true})
+	return map[string]page{
+		"device-labelled": {at, templates.DeviceOverview(labelled)}, "device-labels": {at, templates.DeviceLabelsPage(wrong)},
+		"notes": {at, templates.DeviceNotesPage(read, notes())}, "notes-none": {at, templates.DeviceNotesPage(templates.DeviceHead{ID: deviceID, Labels: templates.DeviceLabels{Failed: true}}, templates.Notes{})},
+		"note":   {at, templates.NotePage(notes().List[0], form)},
+		"labels": {frame("Labels", "/devices"), templates.LabelsPage(templates.LabelList{Total: 2, Rows: []templates.LabelRow{{Name: "VIP", Devices: "2,314", Href: "/devices?label=VIP"}, {Name: "重点客户", Devices: "1", Href: "/devices?label=x"}}})}, "labels-none": {frame("Labels", "/devices"), templates.LabelsPage(templates.LabelList{})},
+	}
+}
+
+// hostileHead is the head of a device of which every text is hostile.
+func hostileHead(b ui.Badge, m ui.Moment) templates.DeviceHead {
+	return templates.DeviceHead{ID: hostile, RefreshAction: "javascript:alert(1)", CSRF: hostile, Lifecycle: b, Status: &b, Read: m, Tabs: []templates.Link{{Label: hostile, Href: "javascript:alert(1)"}},
+		Labels: templates.DeviceLabels{Post: "javascript:alert(1)", CSRF: hostile, Typed: hostile, Error: hostile, Known: []string{hostile}, List: []templates.Link{{Label: hostile, Href: "javascript:alert(1)"}}}}
+}
+
+func hostileNotes(m ui.Moment) templates.Notes {
+	return templates.Notes{List: []templates.NoteRow{{Author: hostile, Text: hostile, At: m, Edited: hostile, EditedAt: m, EditHref: "javascript:alert(1)"}}, More: hostile, AllHref: "javascript:alert(1)",
+		Form: &templates.NoteForm{Post: "javascript:alert(1)", CSRF: hostile, Label: hostile, Hint: hostile, Text: hostile, Error: hostile, KeepHref: "javascript:alert(1)"}}
+}
