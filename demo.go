@@ -30,7 +30,7 @@ var demoUsers = []auth.Role{auth.Support, auth.Manager, auth.Auditor, auth.Admin
 // startDemo starts the sandbox CMP, points the settings at it and makes sure that the demo users exist.
 func startDemo(ctx context.Context, owned *sync.WaitGroup, cfg *config.Config, users *auth.Users, log *audit.Log, logger *slog.Logger) (*views.Demo, error) {
 	cfg.CMP.AccessKey, cfg.CMP.SecretKey, cfg.CMP.Signing = "demo", config.Secret(rand.Text()), config.SigningHMAC
-	sim, err := cmpsim.New(cmpsim.Options{AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(),
+	sim, err := cmpsim.New(cmpsim.Options{Devices: cfg.DemoDevices, AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(),
 		StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Logger: logger})
 	if err != nil {
 		return nil, err

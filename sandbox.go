@@ -15,7 +15,7 @@ import (
 func (p program) sandbox(ctx context.Context, args []string) error {
 	flags := p.flags("sandbox")
 	addr := flags.String("addr", "127.0.0.1:8090", "loopback address to listen on; port 0 picks a free one")
-	devices := flags.Int("devices", 0, "size of the fleet; 0 for the usual 3000")
+	devices := flags.Int("devices", 0, "size of the fleet, up to 4000000; 0 for the usual 3000")
 	seed := flags.Uint64("seed", 0, "the same number gives the same fleet")
 	state := flags.String("state", "", "file that keeps changes over a restart")
 	if err := parseNames(flags, args, 0); err != nil {

@@ -111,7 +111,7 @@ func (s *Sim) records(p params, apns string) (rows []session, d *Device, total i
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	d, ok := s.byID[p.text("sim_id")]
+	d, ok := s.fleet.device(p.text("sim_id"))
 	if !ok {
 		return nil, nil, 0, refuse(codeNoDevice, p.text("sim_id"))
 	}

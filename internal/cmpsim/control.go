@@ -2,6 +2,7 @@ package cmpsim
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,7 +12,8 @@ import (
 )
 
 // Control serves the sandbox's own addresses under /sandbox/, by which an
-// integrator reads the journal and scripts faults. They are not signed.
+// integrator reads the journal, scripts faults and moves the fleet. They are not
+// signed.
 func (s *Sim) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sandbox/{$}", s.showHelp)
@@ -26,6 +28,11 @@ func (s *Sim) Control() http.Handler {
 		s.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("GET /sandbox/fleet", s.showFleet)
+	mux.HandleFunc("POST /sandbox/fleet", s.alterFleet)
+	mux.HandleFunc("GET /sandbox/churn", s.showChurn)
+	mux.HandleFunc("POST /sandbox/churn", s.setChurn)
+	mux.HandleFunc("DELETE /sandbox/churn", s.endChurn)
 	return mux
 }
 
@@ -66,13 +73,8 @@ func (s *Sim) showFaults(w http.ResponseWriter, _ *http.Request) {
 
 // addFaults takes one fault or a list; one bad line refuses them all.
 func (s *Sim) addFaults(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
-		answerError(w, http.StatusUnsupportedMediaType, "send the faults with Content-Type: application/json")
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
-	if err != nil {
-		answerError(w, http.StatusBadRequest, "the body could not be read: "+err.Error())
+	body, ok := bodyOf(w, r)
+	if !ok {
 		return
 	}
 	faults, err := parseFaults(body)
@@ -84,19 +86,24 @@ func (s *Sim) addFaults(w http.ResponseWriter, r *http.Request) {
 	s.showFaults(w, r)
 }
 
+// bodyOf reads what was sent, or answers why not.
+func bodyOf(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		answerError(w, http.StatusUnsupportedMediaType, "send it with Content-Type: application/json")
+		return nil, false
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err != nil {
+		answerError(w, http.StatusBadRequest, "the body could not be read: "+err.Error())
+		return nil, false
+	}
+	return body, true
+}
+
 func parseFaults(body []byte) ([]Fault, error) {
-	text := strings.TrimSpace(string(body))
-	if !strings.HasPrefix(text, "[") {
-		text = "[" + text + "]"
-	}
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.DisallowUnknownFields()
-	var lines []faultLine
-	if err := dec.Decode(&lines); err != nil {
-		return nil, fmt.Errorf("the faults are no JSON object or list of objects: %w", err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("the faults are followed by something that does not belong there")
+	lines, err := parseList[faultLine](body)
+	if err != nil {
+		return nil, fmt.Errorf("the faults are %w", err)
 	}
 	faults := make([]Fault, 0, len(lines))
 	for _, l := range lines {
@@ -107,6 +114,24 @@ func parseFaults(body []byte) ([]Fault, error) {
 		faults = append(faults, f)
 	}
 	return faults, nil
+}
+
+// parseList reads one object or a list of them, strictly.
+func parseList[T any](body []byte) ([]T, error) {
+	text := strings.TrimSpace(string(body))
+	if !strings.HasPrefix(text, "[") {
+		text = "[" + text + "]"
+	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.DisallowUnknownFields()
+	var list []T
+	if err := dec.Decode(&list); err != nil {
+		return nil, fmt.Errorf("no JSON object or list of objects: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("followed by something that does not belong there")
+	}
+	return list, nil
 }
 
 // showJournal lists the requests, with ?after=SEQ only those that came later.

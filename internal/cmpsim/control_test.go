@@ -108,7 +108,12 @@ func TestControlHelpNamesEverything(t *testing.T) {
 			t.Errorf("the help does not name %s", path)
 		}
 	}
-	for _, want := range []string{"/sandbox/journal", "/sandbox/faults", DemoInUse, codeNoOrder} {
+	for k := range stepKinds {
+		if !strings.Contains(text, "\n  "+string(k)+" ") {
+			t.Errorf("the help does not name %s", k)
+		}
+	}
+	for _, want := range []string{"/sandbox/journal", "/sandbox/faults", "/sandbox/fleet", "/sandbox/churn", DemoInUse, codeNoOrder} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the help does not name %s", want)
 		}

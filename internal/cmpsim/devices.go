@@ -75,7 +75,7 @@ func (s *Sim) queryDevice(p params) (any, bool, *refusal) {
 	if err != nil {
 		return nil, false, err
 	}
-	d, ok := s.byID[id]
+	d, ok := s.fleet.device(id)
 	if !ok {
 		return nil, false, refuse(codeNoDevice, id)
 	}
@@ -88,26 +88,18 @@ func (s *Sim) queryBatchDevice(p params) (any, bool, *refusal) {
 	if err != nil {
 		return nil, false, err
 	}
-	page, from, to := pageOf(no, size, len(s.devices))
+	page, from, to := pageOf(no, size, len(s.fleet.line))
 	rows := make([]batchNode, 0, to-from)
-	for _, d := range s.devices[from:to] {
-		rows = append(rows, batchNodeOf(d))
+	for _, n := range s.fleet.line[from:to] {
+		rows = append(rows, batchNodeOf(s.fleet.at(n)))
 	}
+	s.churned()
 	return batchAnswer{Device: rows, Page: page, DeviceNum: len(rows)}, false, nil
 }
 
 // age moves what the calendar moves, once a day: an order in use ends after
 // its last day, and a device without one leaves the usage stage with it.
-func (s *Sim) age() {
-	today := dateOf(s.opts.Now())
-	if today.Equal(s.today) {
-		return
-	}
-	s.today = today
-	for _, d := range s.devices {
-		d.age(today)
-	}
-}
+func (s *Sim) age() { s.fleet.age(dateOf(s.opts.Now())) }
 
 func (d *Device) age(today time.Time) {
 	for i := range d.Orders {

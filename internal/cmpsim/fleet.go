@@ -1,119 +1,169 @@
 package cmpsim
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
-// builder makes one device: its stream of numbers, its place in the fleet and
-// the day the fleet was born.
-type builder struct {
-	*random
+// fleet is every device of the sandbox. A device follows from the seed and its
+// number, so it is built when somebody asks for it; held are only those to which
+// something happened. Of all the others a card of a few bytes is kept.
+type fleet struct {
 	seed  uint64
-	index int
+	size  int // devices at the start; the slots after them are of added ones
+	born  time.Time
 	today time.Time
-	d     *Device
+	cards []card
+	line  []slot // the devices that are there, in the order the CMP lists them
+	held  map[slot]*Device
+	where index
 }
 
-// buildFleet makes the demo devices and then as many others as asked for.
-func buildFleet(seed uint64, size int, born time.Time) []*Device {
-	fleet := make([]*Device, 0, size)
-	for i := range size {
-		b := &builder{random: newRandom(seed, uint64(i)), seed: seed, index: i, today: dateOf(born)}
-		fleet = append(fleet, b.build())
+// slot is a device's place among the cards; it keeps it for good.
+type slot int32
+
+// A fleet has its numbers below mostDevices; those of devices added later begin
+// there, and the second ICCIDs of multi-IMSI cards lie behind both.
+const mostDevices = 4_000_000
+
+func newFleet(seed uint64, size int, born time.Time) *fleet {
+	f := &fleet{
+		seed: seed, size: size, born: born, today: dateOf(born), held: map[slot]*Device{}, where: newIndex(size),
+		cards: make([]card, 0, size), line: make([]slot, 0, size),
 	}
-	return fleet
+	for some := range f.build() {
+		for _, d := range some {
+			f.enter(d)
+		}
+	}
+	return f
 }
 
-func (b *builder) build() *Device {
-	if b.index < len(demos) {
-		return b.demo(demos[b.index])
-	}
-	b.card()
-	b.traits()
-	b.story()
-	b.sortOrders()
-	return b.d
+// build makes the first devices, some at a time, beside the caller who finds
+// room for their numbers: of a million either takes seconds.
+func (f *fleet) build() <-chan []*Device {
+	const some = 1000
+	out := make(chan []*Device, 4)
+	go func() {
+		defer close(out)
+		for from := 0; from < f.size; from += some {
+			part := make([]*Device, 0, some)
+			for n := from; n < min(from+some, f.size); n++ {
+				part = append(part, buildDevice(f.seed, n, f.born))
+			}
+			out <- part
+		}
+	}()
+	return out
 }
 
-// sortOrders puts the oldest first, as the CMP lists them.
-func (b *builder) sortOrders() {
-	slices.SortStableFunc(b.d.Orders, func(x, y Order) int { return x.Ordered.Compare(y.Ordered) })
+// enter puts a device at the end of the line.
+func (f *fleet) enter(d *Device) slot {
+	n := slot(len(f.cards))
+	f.cards = append(f.cards, cardOf(d))
+	f.line = append(f.line, n)
+	f.where.put(byDevice, d.ID, n)
+	for _, p := range d.Profiles {
+		f.where.put(byIMSI, p.IMSI, n)
+	}
+	for i := range d.Orders {
+		f.where.put(byOrder, d.Orders[i].ID, n)
+	}
+	return n
 }
 
-// card gives the device its numbers.
-func (b *builder) card() {
-	i := pickIssuer(b.random)
-	id := i.iccidOf(b.seed, b.index)
-	phone := i.phoneOf(b.random)
-	if b.chance(15) {
-		phone = filler
+// at gives a device as it is today. A change of it lasts only when it is held.
+func (f *fleet) at(n slot) *Device {
+	if f.cards[n].held {
+		return f.held[n]
 	}
-	b.d = &Device{ID: id, Profiles: []Profile{{ICCID: id, IMSI: i.imsiOf(b.seed, b.index), MSISDN: phone}}}
-	if b.chance(8) {
-		b.secondProfile(i)
-	}
+	d := buildDevice(f.seed, f.number(n), f.born)
+	d.age(f.today)
+	return d
 }
 
-// secondProfile makes the card a multi-IMSI one, with a subscription of
-// another issuer where chance gives one.
-func (b *builder) secondProfile(first issuer) {
-	i := pickIssuer(b.random)
-	if i == first {
-		i = issuers[(b.below(len(issuers)-1)+1)%len(issuers)]
+// number is what the device of a slot is built from.
+func (f *fleet) number(n slot) int {
+	if int(n) < f.size {
+		return int(n)
 	}
-	// Second ICCIDs have their own range, far behind the cards' own.
-	iccid := i.iccidOf(b.seed, b.index+5_000_000)
-	b.d.Profiles = append(b.d.Profiles, Profile{ICCID: iccid, IMSI: i.imsiOf(b.seed, b.index+100_000_000), MSISDN: filler})
+	return mostDevices + int(n) - f.size
 }
 
-// traits are what does not depend on the device's story.
-func (b *builder) traits() {
-	p := pick(b.random, partners)
-	b.d.PartnerCode, b.d.PartnerName = p.code, p.name
-	b.d.SilentMonths, b.d.ShutdownMonths = 6, 2
-	if b.chance(20) {
-		b.d.SilentMonths, b.d.ShutdownMonths = 12, 12
-	}
-	b.d.OTA = b.chance(12)
-	b.d.BIP = b.d.OTA && b.chance(60)
-	if b.chance(40) {
-		b.d.MSISDN = b.d.Profiles[0].MSISDN
-	}
-	if b.chance(50) {
-		b.d.MainICCID = b.d.ID
-	}
-	if b.chance(10) {
-		b.d.TaskNo = "TASK" + b.d.ID[len(b.d.ID)-9:]
-	}
+// hold keeps a device that is about to change.
+func (f *fleet) hold(d *Device) {
+	n, _ := f.where.get(byDevice, d.ID)
+	f.cards[n].held, f.held[n] = true, d
 }
 
-// story picks what the device has been through. The first ones after the
-// demos walk the whole table, so that a small fleet holds every sort too.
-func (b *builder) story() {
-	if n := b.index - len(demos); n < len(stories) {
-		stories[n].tell(b)
+// age moves the fleet to a day. It never goes back: what has ended has ended.
+func (f *fleet) age(today time.Time) {
+	if !today.After(f.today) {
 		return
 	}
-	total := 0
-	for _, s := range stories {
-		total += s.weight
+	f.today = today
+	for _, d := range f.held {
+		d.age(today)
 	}
-	n := b.below(total)
-	for _, s := range stories {
-		if n -= s.weight; n < 0 {
-			s.tell(b)
-			return
+	for n := range f.cards {
+		if c := &f.cards[n]; !c.held && c.ends < dayNumber(today) {
+			c.count(f.at(slot(n)))
 		}
 	}
 }
 
-// stage sets the lifecycle and its dates.
-func (b *builder) stage(lifecycle string, start, end time.Time) {
-	b.d.Lifecycle, b.d.LifecycleStart, b.d.LifecycleEnd = lifecycle, start, end
+// device finds a device by its id.
+func (f *fleet) device(id string) (*Device, bool) {
+	n, ok := f.present(byDevice, id)
+	if !ok {
+		return nil, false
+	}
+	d := f.at(n)
+	return d, d.ID == id
 }
 
-func (b *builder) day(offset int) time.Time { return b.today.AddDate(0, 0, offset) }
+// order finds an order and its device.
+func (f *fleet) order(id string) (*Device, *Order, bool) {
+	n, ok := f.present(byOrder, id)
+	if !ok {
+		return nil, nil, false
+	}
+	d := f.at(n)
+	for i := range d.Orders {
+		if d.Orders[i].ID == id {
+			return d, &d.Orders[i], true
+		}
+	}
+	return nil, nil, false
+}
 
-// daysSince counts from a day in the past; Zone has no summer time.
-func (b *builder) daysSince(day time.Time) int { return int(b.today.Sub(day) / (24 * time.Hour)) }
+// subscription finds a device by an IMSI of any of its profiles.
+func (f *fleet) subscription(imsi string) (*Device, Profile, bool) {
+	n, ok := f.present(byIMSI, imsi)
+	if !ok {
+		return nil, Profile{}, false
+	}
+	d := f.at(n)
+	for _, p := range d.Profiles {
+		if p.IMSI == imsi {
+			return d, p, true
+		}
+	}
+	return nil, Profile{}, false
+}
+
+func (f *fleet) present(k kind, text string) (slot, bool) {
+	n, ok := f.where.get(k, text)
+	return n, ok && !f.cards[n].gone
+}
+
+// buy puts an order on a device, which is held from now on.
+func (f *fleet) buy(d *Device, o Order) *Order {
+	f.hold(d)
+	n, _ := f.where.get(byDevice, d.ID)
+	f.where.put(byOrder, o.ID, n)
+	d.Orders = append(d.Orders, o)
+	return &d.Orders[len(d.Orders)-1]
+}
+
+// dayNumber counts days, so that a card need not hold a time of 24 bytes.
+func dayNumber(day time.Time) int32 {
+	return int32(day.Unix() / 86_400)
+}

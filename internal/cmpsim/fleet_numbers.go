@@ -49,21 +49,29 @@ func pickIssuer(r *random) issuer {
 // fleet, as cards of one batch do, so no two are alike.
 func (i issuer) iccidOf(seed uint64, index int) string {
 	width := i.length - 1 - len(i.iccid)
-	serial := fmt.Sprintf("%0*d", width-2, batchStart(seed, i.iccid)+uint64(index))
-	return withCheckDigit(i.iccid + "24" + serial)
+	return withCheckDigit(i.iccid + "24" + padded(batchStart(seed, i.iccid)+uint64(index), width-2))
 }
 
 func (i issuer) imsiOf(seed uint64, index int) string {
-	return i.imsi + fmt.Sprintf("%0*d", 15-len(i.imsi), batchStart(seed, i.imsi)%800_000_000+uint64(index))
+	return i.imsi + padded(batchStart(seed, i.imsi)%800_000_000+uint64(index), 15-len(i.imsi))
 }
 
 func (i issuer) phoneOf(r *random) string {
-	number := i.phone
+	number := []byte(i.phone)
 	for range i.digits {
-		number += strconv.Itoa(r.below(10))
+		number = append(number, '0'+byte(r.below(10)))
 	}
-	return number
+	return string(number)
 }
+
+// padded writes a number with zeroes before it. It is called for every device
+// of a fleet, and fmt takes three times as long.
+func padded(n uint64, width int) string {
+	digits := strconv.FormatUint(n, 10)
+	return zeroes[:max(0, width-len(digits))] + digits
+}
+
+const zeroes = "00000000000000000000"
 
 // batchStart is where an issuer's serials begin, below a thousand million so
 // that a fleet of millions stays within the digits.
@@ -98,7 +106,7 @@ func orderIDOf(r *random, seed uint64, index, k int) string {
 	y, m, d := r.between(2021, 2024), r.between(1, 12), r.between(1, 28)
 	switch form := r.below(100); {
 	case form < 78:
-		return fmt.Sprintf("ORDER_%d", 1_500_000_000_000_000_000+scatter(n, seed))
+		return "ORDER_" + strconv.FormatUint(1_500_000_000_000_000_000+scatter(n, seed), 10)
 	case form < 92:
 		return fmt.Sprintf("%04d%02d%02d%02d%02d%02d%07d", y, m, d, r.below(24), r.below(60), r.below(60), n%10_000_000)
 	default:

@@ -11,6 +11,15 @@ import (
 	"unicode"
 )
 
+// buildFleet makes the first devices of a fleet.
+func buildFleet(seed uint64, size int, born time.Time) []*Device {
+	fleet := make([]*Device, 0, size)
+	for i := range size {
+		fleet = append(fleet, buildDevice(seed, i, born))
+	}
+	return fleet
+}
+
 // fleetHash covers every field of every device.
 func fleetHash(t *testing.T, fleet []*Device) string {
 	t.Helper()
@@ -69,8 +78,8 @@ func TestTheDefaultFleetHoldsEverySort(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(s.devices) != 3000 {
-			t.Errorf("%d devices by default", len(s.devices))
+		if n := s.Size(); n != 3000 {
+			t.Errorf("%d devices by default", n)
 		}
 		for _, sort := range Sorts() {
 			if n := len(s.Samples(sort, 3000)); n < 8 {
@@ -236,8 +245,8 @@ func TestDemoDevicesHoldForEverySeed(t *testing.T) {
 			}
 		}
 		for i, m := range demos {
-			if s.devices[i].ID != m.id || luhn(m.id) != 0 {
-				t.Errorf("seed %d: device %d is %s, want %s", seed, i, s.devices[i].ID, m.id)
+			if id := s.fleet.at(s.fleet.line[i]).ID; id != m.id || luhn(m.id) != 0 {
+				t.Errorf("seed %d: device %d is %s, want %s", seed, i, id, m.id)
 			}
 		}
 		d, _ := s.Device(DemoSeveral)

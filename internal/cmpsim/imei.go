@@ -88,7 +88,7 @@ func (s *Sim) bindable(p params) (*Device, *refusal) {
 	if err != nil {
 		return nil, err
 	}
-	d, ok := s.byID[id]
+	d, ok := s.fleet.device(id)
 	switch {
 	case !ok:
 		return nil, refuse(codeNoDevice, id)

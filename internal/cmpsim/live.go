@@ -2,7 +2,6 @@ package cmpsim
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -56,13 +55,11 @@ func (s *Sim) queryLatestCDR(p params) (any, bool, *refusal) {
 	if err != nil {
 		return nil, false, err
 	}
-	has := func(x Profile) bool { return x.IMSI == imsi }
-	i := slices.IndexFunc(s.devices, func(d *Device) bool { return slices.ContainsFunc(d.Profiles, has) })
-	if i < 0 {
+	d, profile, ok := s.fleet.subscription(imsi)
+	if !ok {
 		return nil, false, refuse(codeNoIMSI, imsi)
 	}
-	d := s.devices[i]
-	phone := d.Profiles[slices.IndexFunc(d.Profiles, has)].MSISDN
+	phone := profile.MSISDN
 	if d.withStatus(StatusInUse) == nil {
 		return liveAnswer{ReturnCode: liveNone, SMSMT: noSMS(), SMSMO: noSMS(), IMSI: imsi, MSISDN: phone, GPRS: liveData{TX: "0.0", Active: "false", RX: "0.0"}}, false, nil
 	}

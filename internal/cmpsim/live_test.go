@@ -100,12 +100,12 @@ func TestBindingsThatAreRefused(t *testing.T) {
 		}
 	}
 	refused := 0
-	for _, card := range d.devices {
+	for card := range d.Fleet() {
 		if a := d.post(t, "device/getBindTrackList", `{"device_id":"`+card.ID+`"}`); a.Code == codeNoBinding {
 			refused++
 		}
 	}
 	if refused < 20 || refused > 120 {
-		t.Errorf("%d of %d cards do not take part", refused, len(d.devices))
+		t.Errorf("%d of %d cards do not take part", refused, d.Size())
 	}
 }

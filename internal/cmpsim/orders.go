@@ -68,9 +68,9 @@ var transitions = map[Action]struct{ from, to string }{
 	ActionEnd:     {StatusInUse, StatusEnded},
 }
 
-// change moves an order, or says why not; the caller holds the lock.
-func (s *Sim) change(a Action, o *Order) *refusal {
-	t, d := transitions[a], s.byID[o.DeviceID]
+// change moves an order of a device, or says why not; the caller holds the lock.
+func (s *Sim) change(a Action, d *Device, o *Order) *refusal {
+	t := transitions[a]
 	if o.Status != t.from {
 		return refuse(codeWrongState, o.ID, o.Status)
 	}

@@ -15,14 +15,14 @@ type openedNode struct {
 
 // openPackage answers section "Open data plan".
 func (s *Sim) openPackage(p params) (any, bool, *refusal) {
-	o, err := s.orderFor(p)
+	d, o, err := s.orderFor(p)
 	if err != nil {
 		return nil, false, err
 	}
-	if err := s.change(ActionOpen, o); err != nil {
+	if err := s.change(ActionOpen, d, o); err != nil {
 		return nil, false, err
 	}
-	s.keep(o)
+	s.keep(d, o)
 	return openedNode{
 		Sign: echoSign(o.ID), OrderID: o.ID,
 		OrderStartDate:  formatTime(s.opts.Now(), spacedLayout),
@@ -49,46 +49,48 @@ func (s *Sim) aheadFinishDeviceOrder(p params) (any, bool, *refusal) {
 	if kind != "" && (len(kind) != 1 || kind < "1" || kind > "5") {
 		return nil, false, refuse(codeBadValue, "device_type")
 	}
-	o, err := s.orderFor(p)
+	d, o, err := s.orderFor(p)
 	if err != nil {
 		return nil, false, err
 	}
-	if err := s.change(ActionEnd, o); err != nil {
+	if err := s.change(ActionEnd, d, o); err != nil {
 		return nil, false, err
 	}
 	o.Cause, o.DeviceType = cause, kind
-	s.keep(o)
+	s.keep(d, o)
 	return nil, true, nil
 }
 
 // act performs an action whose answer carries no data.
 func (s *Sim) act(a Action, p params) (any, bool, *refusal) {
-	o, err := s.orderFor(p)
+	d, o, err := s.orderFor(p)
 	if err != nil {
 		return nil, false, err
 	}
-	if err := s.change(a, o); err != nil {
+	if err := s.change(a, d, o); err != nil {
 		return nil, false, err
 	}
-	s.keep(o)
+	s.keep(d, o)
 	return nil, true, nil
 }
 
 // orderFor finds the order a change names. device_id is optional everywhere,
-// but one that belongs to another order is a caller's mistake.
-func (s *Sim) orderFor(p params) (*Order, *refusal) {
+// but one that belongs to another order is a caller's mistake. The device is
+// held from now on, so that what is changed stays.
+func (s *Sim) orderFor(p params) (*Device, *Order, *refusal) {
 	id, err := p.need("order_id")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	o, ok := s.byOrder[id]
+	d, o, ok := s.fleet.order(id)
 	if !ok {
-		return nil, refuse(codeNoOrder, id)
+		return nil, nil, refuse(codeNoOrder, id)
 	}
-	if device := p.text("device_id"); device != "" && device != o.DeviceID {
-		return nil, refuse(codeOtherDevice, id, device)
+	if device := p.text("device_id"); device != "" && device != d.ID {
+		return nil, nil, refuse(codeOtherDevice, id, device)
 	}
-	return o, nil
+	s.fleet.hold(d)
+	return d, o, nil
 }
 
 // echoSign stands in for the left-over data.sign of the samples: 28 characters

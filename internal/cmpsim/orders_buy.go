@@ -121,7 +121,7 @@ func (w *purchase) choose(p params) *refusal {
 
 // buy orders for one device, or says why not.
 func (s *Sim) buy(id string, w purchase) boughtNode {
-	d, ok := s.byID[id]
+	d, ok := s.fleet.device(id)
 	if !ok {
 		return refusedNode(id, refuse(codeNoDevice, id))
 	}
@@ -134,15 +134,15 @@ func (s *Sim) buy(id string, w purchase) boughtNode {
 	case w.open && d.withStatus(StatusInUse) != nil:
 		return refusedNode(id, refuse(codeAlreadyInUse, id))
 	}
-	o := s.add(d, Order{
+	o := s.fleet.buy(d, Order{
 		ID: fmt.Sprintf("ORDER_%d", 1_960_000_000_000_000_000+scatter(uint64(len(s.saved.Bought)), s.opts.Seed)/100), DeviceID: id, Status: StatusWaiting,
 		PackageName: w.name, PackageCode: w.code, PackageType: w.kind, BuyType: w.buy, Period: w.period, FlowMB: w.flowMB,
 		Secondary: second, TestFlow: w.test, Ordered: s.opts.Now(),
 	})
 	s.saved.Bought = append(s.saved.Bought, *o)
 	n := boughtNode{Error: codeSuccess, ErrorMsg: "success", OrderID: &o.ID, DeviceID: id}
-	if w.open && s.change(ActionOpen, o) == nil {
-		s.note(o)
+	if w.open && s.change(ActionOpen, d, o) == nil {
+		s.note(d, o)
 		n.StartDate, n.ExpireDate = orNull(formatTime(o.Active, dateLayout)), orNull(formatTime(o.Expire, dateLayout))
 	}
 	return n
@@ -150,14 +150,4 @@ func (s *Sim) buy(id string, w purchase) boughtNode {
 
 func refusedNode(id string, why *refusal) boughtNode {
 	return boughtNode{Error: why.code, ErrorMsg: why.text(false), DeviceID: id}
-}
-
-// add puts an order on a device. The index holds pointers into the device's
-// orders, which move when there is one more.
-func (s *Sim) add(d *Device, o Order) *Order {
-	d.Orders = append(d.Orders, o)
-	for i := range d.Orders {
-		s.byOrder[d.Orders[i].ID] = &d.Orders[i]
-	}
-	return &d.Orders[len(d.Orders)-1]
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // orderAnswer is the data node of queryOrder.
@@ -44,10 +43,9 @@ type orderNode struct {
 // orderFilter is what queryOrder asks for; empty fields ask nothing.
 type orderFilter struct{ device, order, status string }
 
+// keeps judges an order of a device that was found by the filter's device.
 func (f orderFilter) keeps(o *Order) bool {
-	return (f.device == "" || strings.Contains(o.DeviceID, f.device)) &&
-		(f.order == "" || o.ID == f.order) &&
-		(f.status == "" || o.Status == f.status)
+	return (f.order == "" || o.ID == f.order) && (f.status == "" || o.Status == f.status)
 }
 
 // queryOrder answers section "Query package order". The device matches in
@@ -62,27 +60,13 @@ func (s *Sim) queryOrder(p params) (any, bool, *refusal) {
 	if !slices.Contains(known, f.status) {
 		return nil, false, refuse(codeBadValue, "order_status")
 	}
-	found := s.findOrders(f)
-	page, from, to := pageOf(no, size, len(found))
-	rows := make([]orderNode, 0, to-from)
-	for _, o := range found[from:to] {
+	page, _, _ := pageOf(no, size, s.fleet.countOrders(f))
+	rows := []orderNode{}
+	for o := range s.fleet.orders(f, (no-1)*size, size) {
 		rows = append(rows, orderNodeOf(o, compactLayout))
 	}
 	sign := echoSign(fmt.Sprint(f, no, size))
 	return orderAnswer{Page: page, Sign: sign, PackageOrder: rows, PackageOrderNum: len(rows)}, false, nil
-}
-
-// findOrders lists in the fleet's order, a device's orders oldest first.
-func (s *Sim) findOrders(f orderFilter) []*Order {
-	var found []*Order
-	for _, d := range s.devices {
-		for i := range d.Orders {
-			if o := &d.Orders[i]; f.keeps(o) {
-				found = append(found, o)
-			}
-		}
-	}
-	return found
 }
 
 // orderNodeOf prints an order. The layout of orderDate is the caller's, since

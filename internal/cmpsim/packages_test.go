@@ -32,7 +32,7 @@ func TestTheCatalogueHasWhatTheFleetOrdered(t *testing.T) {
 	if len(a.Package) != len(catalogue) || a.PackageNum != len(catalogue) {
 		t.Fatalf("%d packages of %d", len(a.Package), len(catalogue))
 	}
-	for _, card := range d.devices {
+	for card := range d.Fleet() {
 		for _, o := range card.Orders {
 			same := func(n packageNode) bool {
 				return n.Code == o.PackageCode && n.Name == o.PackageName && n.Type == o.PackageType

@@ -54,7 +54,7 @@ func TestOrderFilters(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t, Options{Devices: 500})
 	var all []Order
-	for _, c := range d.devices {
+	for c := range d.Fleet() {
 		all = append(all, c.Orders...)
 	}
 	part := DemoInUse[:15]

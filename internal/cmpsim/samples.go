@@ -91,11 +91,11 @@ func (s *Sim) Samples(kind Sort, limit int) []Device {
 	defer s.mu.Unlock()
 	s.age()
 	var found []Device
-	for _, d := range s.devices {
+	for _, n := range s.fleet.line {
 		if len(found) == limit {
 			break
 		}
-		if is(d, s.today) {
+		if d := s.fleet.at(n); is(d, s.fleet.today) {
 			found = append(found, d.clone())
 		}
 	}

@@ -47,7 +47,11 @@ func stamp(t *testing.T, layout, text string) time.Time {
 func printed(t *testing.T, now time.Time, fleet ...*Device) door {
 	t.Helper()
 	d := openDoor(t, Options{Now: fixed(now), Devices: 1})
-	d.index(fleet)
+	d.fleet = newFleet(0, 0, now)
+	for _, card := range fleet {
+		n := d.fleet.enter(card)
+		d.fleet.cards[n].held, d.fleet.held[n] = true, card
+	}
 	return d
 }
 

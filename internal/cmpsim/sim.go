@@ -21,8 +21,10 @@ package cmpsim
 import (
 	"crypto/rsa"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -64,12 +66,11 @@ type Sim struct {
 	journal *journal
 	script  *script
 
-	mu      sync.Mutex
-	devices []*Device
-	byID    map[string]*Device
-	byOrder map[string]*Order
-	saved   saved
-	today   time.Time
+	mu    sync.Mutex
+	fleet *fleet
+	saved saved
+	churn Churn
+	pages int // answered since the churn was set
 }
 
 // New builds the fleet and reads back what StateFile holds.
@@ -82,7 +83,7 @@ func New(opts Options) (*Sim, error) {
 	if s.saved, err = loadState(opts.StateFile, opts.Seed, opts.Now()); err != nil {
 		return nil, err
 	}
-	s.index(buildFleet(opts.Seed, opts.Devices, s.saved.Born))
+	s.fleet = newFleet(opts.Seed, opts.Devices, s.saved.Born)
 	s.restore()
 	if err := s.saved.write(opts.StateFile); err != nil {
 		return nil, err
@@ -91,8 +92,8 @@ func New(opts Options) (*Sim, error) {
 }
 
 func (o Options) complete() (Options, error) {
-	if o.Devices < 0 {
-		return o, fmt.Errorf("sandbox of %d devices: the number must not be negative", o.Devices)
+	if o.Devices < 0 || o.Devices > mostDevices {
+		return o, fmt.Errorf("sandbox of %d devices: the number must lie between 0 and %d", o.Devices, mostDevices)
 	}
 	if err := o.checkKeys(); err != nil {
 		return o, err
@@ -112,18 +113,6 @@ func (o Options) complete() (Options, error) {
 	return o, nil
 }
 
-func (s *Sim) index(fleet []*Device) {
-	s.devices = fleet
-	s.byID = make(map[string]*Device, len(fleet))
-	s.byOrder = make(map[string]*Order, 2*len(fleet))
-	for _, d := range fleet {
-		s.byID[d.ID] = d
-		for i := range d.Orders {
-			s.byOrder[d.Orders[i].ID] = &d.Orders[i]
-		}
-	}
-}
-
 // Handler serves the API itself, under /cmp-api/.
 func (s *Sim) Handler() http.Handler { return http.HandlerFunc(s.serveAPI) }
 
@@ -138,7 +127,7 @@ func (s *Sim) Device(id string) (Device, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.age()
-	d, ok := s.byID[id]
+	d, ok := s.fleet.device(id)
 	if !ok {
 		return Device{}, false
 	}
@@ -150,9 +139,41 @@ func (s *Sim) Order(id string) (Order, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.age()
-	o, ok := s.byOrder[id]
+	_, o, ok := s.fleet.order(id)
 	if !ok {
 		return Order{}, false
 	}
 	return *o, true
+}
+
+// Size is the number of devices that the CMP lists.
+func (s *Sim) Size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.fleet.line)
+}
+
+// Fleet walks the devices in the CMP's order as it is at the first one, each in
+// its state at its turn; one removed meanwhile is left out.
+func (s *Sim) Fleet() iter.Seq[Device] {
+	return func(yield func(Device) bool) {
+		s.mu.Lock()
+		line := slices.Clone(s.fleet.line)
+		s.mu.Unlock()
+		for _, n := range line {
+			if d, ok := s.listed(n); ok && !yield(d) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Sim) listed(n slot) (Device, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.age()
+	if s.fleet.cards[n].gone {
+		return Device{}, false
+	}
+	return s.fleet.at(n).clone(), true
 }

@@ -64,7 +64,7 @@ func (s *Sim) messagesOf(f flagNode, before []message) ([]message, *refusal) {
 	var out []message
 	for id := range strings.SplitSeq(f.Device, ",") {
 		id = strings.TrimSpace(id)
-		if s.byID[id] == nil {
+		if _, ok := s.fleet.device(id); !ok {
 			return nil, refuse(codeNoDevice, id)
 		}
 		out = append(out, message{ID: f.ID, Device: id, Sent: s.opts.Now()})
@@ -80,11 +80,11 @@ func (d *Device) takesSMS() bool { return d.Lifecycle != LifecycleDisposal }
 // sent, "1" delivered to a device with an order in use, "2" given up.
 func (s *Sim) report(m message) (status string, at time.Time) {
 	wait, status := giveUpTime, "2"
-	d := s.byID[m.Device]
-	if d != nil && !d.takesSMS() {
+	d, ok := s.fleet.device(m.Device)
+	if ok && !d.takesSMS() {
 		return "", time.Time{}
 	}
-	if d != nil && d.withStatus(StatusInUse) != nil {
+	if ok && d.withStatus(StatusInUse) != nil {
 		wait, status = deliveryTime, "1"
 	}
 	if at = m.Sent.Add(wait); s.opts.Now().Before(at) {
@@ -113,7 +113,10 @@ func (s *Sim) queryMTSmsStatus(p params) (any, bool, *refusal) {
 	device, id := p.text("device_id"), p.text("msg_id")
 	var rows []mtNode
 	for _, m := range slices.Backward(s.saved.Messages) {
-		if d := s.byID[m.Device]; d != nil && (device == "" || m.Device == device) && (id == "" || m.ID == id) {
+		if (device != "" && m.Device != device) || (id != "" && m.ID != id) {
+			continue
+		}
+		if d, ok := s.fleet.device(m.Device); ok {
 			status, at := s.report(m)
 			sent := "1"
 			if !d.takesSMS() {

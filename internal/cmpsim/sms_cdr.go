@@ -49,7 +49,7 @@ func (s *Sim) querySmsCDR(p params) (any, bool, *refusal) {
 	if err != nil {
 		return nil, false, err
 	}
-	d, ok := s.byID[id]
+	d, ok := s.fleet.device(id)
 	if !ok {
 		return nil, false, refuse(codeNoDevice, id)
 	}

@@ -17,6 +17,8 @@ type saved struct {
 	Born    time.Time              `json:"born"`
 	Orders  map[string]savedOrder  `json:"orders"`
 	Devices map[string]savedDevice `json:"devices"`
+	// Steps are what moved devices, with their places in numbers.
+	Steps []Step `json:"steps,omitempty"`
 	// Bought are orders as they were placed; what became of them is in Orders.
 	Bought   []Order            `json:"bought,omitempty"`
 	Messages []message          `json:"messages,omitempty"`
@@ -27,6 +29,8 @@ type savedOrder struct {
 	Status     string    `json:"status"`
 	Active     time.Time `json:"active"`
 	Expire     time.Time `json:"expire"`
+	UsedKB     int64     `json:"used_kb,omitempty"`
+	TotalKB    int64     `json:"total_kb,omitempty"`
 	Cause      string    `json:"cause,omitempty"`
 	DeviceType string    `json:"device_type,omitempty"`
 }
@@ -89,33 +93,48 @@ func (st saved) write(path string) error {
 // restore lays the saved changes over the fleet; those of devices that a
 // smaller fleet lacks are kept for a larger one.
 func (s *Sim) restore() {
+	for _, step := range s.saved.Steps {
+		at, err := step.At.among(len(s.fleet.line), nil)
+		if err == nil {
+			_, err = s.fleet.step(step, at)
+		}
+		if err != nil {
+			s.opts.Logger.Debug("sandbox: a step that this fleet cannot repeat", "err", err)
+		}
+	}
 	for _, o := range s.saved.Bought {
-		if d, ok := s.byID[o.DeviceID]; ok {
-			s.add(d, o)
+		if d, ok := s.fleet.device(o.DeviceID); ok {
+			s.fleet.buy(d, o)
 		}
 	}
 	for id, v := range s.saved.Orders {
-		if o, ok := s.byOrder[id]; ok {
+		if d, o, ok := s.fleet.order(id); ok {
+			s.fleet.hold(d)
 			o.Status, o.Active, o.Expire, o.Cause, o.DeviceType = v.Status, v.Active, v.Expire, v.Cause, v.DeviceType
+			o.UsedKB, o.TotalKB = max(o.UsedKB, v.UsedKB), max(o.TotalKB, v.TotalKB)
 		}
 	}
 	for id, v := range s.saved.Devices {
-		if d, ok := s.byID[id]; ok {
+		if d, ok := s.fleet.device(id); ok {
+			s.fleet.hold(d)
 			d.Lifecycle, d.LifecycleStart, d.LifecycleEnd = v.Lifecycle, v.Start, v.End
 		}
 	}
 }
 
 // keep records a change of an order; the caller holds the lock.
-func (s *Sim) keep(o *Order) {
-	s.note(o)
+func (s *Sim) keep(d *Device, o *Order) {
+	s.note(d, o)
 	s.save(o.ID)
 }
 
 // note puts an order's state, and its device's, among what is saved.
-func (s *Sim) note(o *Order) {
-	d := s.byID[o.DeviceID]
-	s.saved.Orders[o.ID] = savedOrder{Status: o.Status, Active: o.Active, Expire: o.Expire, Cause: o.Cause, DeviceType: o.DeviceType}
+func (s *Sim) note(d *Device, o *Order) {
+	s.saved.Orders[o.ID] = savedOrder{Status: o.Status, Active: o.Active, Expire: o.Expire, UsedKB: o.UsedKB, TotalKB: o.TotalKB, Cause: o.Cause, DeviceType: o.DeviceType}
+	s.noteDevice(d)
+}
+
+func (s *Sim) noteDevice(d *Device) {
 	s.saved.Devices[d.ID] = savedDevice{Lifecycle: d.Lifecycle, Start: d.LifecycleStart, End: d.LifecycleEnd}
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	AuditKey       string // file of the key that signs checkpoints of the audit log
 	AnchorFile     string // keeps those checkpoints
 	AnchorSyslog   string // keeps them too; empty: none
+	DemoDevices    int    // the size of the demo's fleet
 	CMP            CMP
 }
 

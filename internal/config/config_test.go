@@ -32,7 +32,7 @@ func TestLoadDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr != "127.0.0.1:8080" || c.DataDir != "data" || c.CMP.Signing != "cmp-hmac" || c.CMP.Timeout != 30*time.Second || c.CMP.Rate != 5 || c.CMP.MaxConns != 3 || c.CMP.Language != "en-US" {
+	if c.Addr != "127.0.0.1:8080" || c.DataDir != "data" || c.CMP.Signing != "cmp-hmac" || c.CMP.Timeout != 30*time.Second || c.CMP.Rate != 5 || c.CMP.MaxConns != 3 || c.CMP.Language != "en-US" || c.DemoDevices != 3000 {
 		t.Errorf("defaults: %+v", c)
 	}
 }
@@ -59,12 +59,12 @@ func TestSecretsHaveNoFlag(t *testing.T) {
 
 func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := Load(nil, env("CONSOLE_ADDR", "0.0.0.0:80", "CMP_RATE", "-1", "CMP_TIMEOUT", "soon", "CMP_MAX_CONNS", "none",
+	_, err := Load(nil, env("CONSOLE_ADDR", "0.0.0.0:80", "CMP_RATE", "-1", "CMP_TIMEOUT", "soon", "CMP_MAX_CONNS", "none", "CONSOLE_DEMO_DEVICES", "0",
 		"CMP_SIGNING", "rot13", "CONSOLE_TRUSTED_PROXIES", "proxy", "CONSOLE_TLS_CERT", "/nowhere", "CONSOLE_BASE_URL", "console", "CMP_SECRET_KEY", "hush-hush"), io.Discard)
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, name := range []string{"CMP_RATE", "CMP_TIMEOUT", "CMP_MAX_CONNS", "CMP_SIGNING", "CONSOLE_TRUSTED_PROXIES", "CONSOLE_TLS_CERT", "CONSOLE_BASE_URL", "CMP_BASE_URL", "CMP_ACCESS_KEY"} {
+	for _, name := range []string{"CMP_RATE", "CMP_TIMEOUT", "CMP_MAX_CONNS", "CONSOLE_DEMO_DEVICES", "CMP_SIGNING", "CONSOLE_TRUSTED_PROXIES", "CONSOLE_TLS_CERT", "CONSOLE_BASE_URL", "CMP_BASE_URL", "CMP_ACCESS_KEY"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("no word of %s in:\n%v", name, err)
 		}

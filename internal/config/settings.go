@@ -44,6 +44,7 @@ var settings = []setting{
 	{"CONSOLE_AUDIT_KEY_FILE", false, "", "file of the key that signs checkpoints of the audit log, made when missing; audit.key in the data directory", text(func(c *Config) *string { return &c.AuditKey })},
 	{"CONSOLE_ANCHOR_FILE", false, "", "file that keeps signed checkpoints of the audit log, best on another disk; anchors in the data directory", text(func(c *Config) *string { return &c.AnchorFile })},
 	{"CONSOLE_ANCHOR_SYSLOG", false, "", "system log that keeps them too: local, or udp://host:port, tcp://host:port", setSyslog},
+	{"CONSOLE_DEMO_DEVICES", false, "3000", "devices of the demo's simulated CMP, up to 4000000; only with --demo", setDemoDevices},
 	{"CMP_BASE_URL", false, "", "what stands before the CMP's /cmp-api", setCMPBaseURL},
 	{"CMP_ACCESS_KEY", true, "", "", text(func(c *Config) *string { return &c.CMP.AccessKey })},
 	{"CMP_SECRET_KEY_FILE", false, "", "file that holds the CMP secret key", setSecretFile},
@@ -125,6 +126,13 @@ func setProxies(c *Config, v string) error {
 func setReadOnly(c *Config, v string) (err error) {
 	if c.ReadOnly, err = strconv.ParseBool(v); err != nil {
 		return fmt.Errorf("%q is neither true nor false", v)
+	}
+	return nil
+}
+
+func setDemoDevices(c *Config, v string) (err error) {
+	if c.DemoDevices, err = strconv.Atoi(v); err != nil || c.DemoDevices < 1 || c.DemoDevices > 4_000_000 {
+		return fmt.Errorf("%q is not a whole number from 1 to 4000000", v)
 	}
 	return nil
 }
