@@ -1,0 +1,152 @@
+package mirror
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/cmp"
+)
+
+// BenchmarkMirror prints what the mirror does at 10,000, 100,000 and 1,000,000 devices (or at MIRROR_SIZES) beside its
+// budgets (docs/adr/0006). Times are of this machine and only warn. It runs once: -benchtime 1x.
+func BenchmarkMirror(b *testing.B) {
+	for _, size := range sizes(b) {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			if b.N > 1 {
+				b.Skip("it measures by itself: use -benchtime 1x")
+			}
+			newTrial(b, size).run()
+		})
+	}
+}
+
+func sizes(b *testing.B) (list []int) {
+	text := os.Getenv("MIRROR_SIZES")
+	if text == "" {
+		return []int{10_000, 100_000, 1_000_000}
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			b.Fatal(err)
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+// trial is a mirror of a sandbox's fleet, and a sample of its devices to ask for.
+type trial struct {
+	*testing.B
+	*Mirror
+
+	size  int
+	path  string
+	dice  *rand.Rand
+	known []cmp.Device
+}
+
+func newTrial(b *testing.B, size int) *trial {
+	t := &trial{B: b, size: size, path: filepath.Join(b.TempDir(), "mirror.db"), dice: rand.New(rand.NewPCG(7, 7))}
+	t.Mirror = openAt(b, t.path, Options{})
+	return t
+}
+
+func (t *trial) run() {
+	fmt.Printf("\nThe mirror at %d devices\n%-58s %10s %10s %10s %10s  %s\n", t.size, "", "must", "aim", "p50", "p99", "")
+	t.firstLoad()
+	t.reopen()
+	t.lookUps()
+	t.parts()
+	t.lists()
+	t.counts()
+	t.writes()
+}
+
+// one picks a device that is known.
+func (t *trial) one() cmp.Device { return t.known[t.dice.IntN(len(t.known))] }
+
+// limit is a budget: what must be reached, and what is aimed at.
+type limit struct{ must, aim time.Duration }
+
+// none is no budget: the figure is for comparison.
+var none = limit{}
+
+// timed calls f for two seconds or 2,000 times, and prints its median and its 99th percentile beside the budget of the latter.
+func (t *trial) timed(what string, l limit, f func()) {
+	t.Helper()
+	f() // what is read once only
+	var took []time.Duration
+	for began := time.Now(); len(took) < 2000 && (len(took) < 20 || time.Since(began) < 2*time.Second); {
+		at := time.Now()
+		f()
+		took = append(took, time.Since(at))
+	}
+	slices.Sort(took)
+	p50, p99 := took[len(took)/2], took[len(took)*99/100]
+	fmt.Printf("%-58s %10s %10s %10s %10s  %s\n", what, text(l.must), text(l.aim), text(p50), text(p99), l.verdict(p99))
+}
+
+func (l limit) verdict(seen time.Duration) string {
+	switch {
+	case l == none:
+		return ""
+	case seen <= l.aim:
+		return "aim"
+	case seen <= l.must:
+		return "must"
+	}
+	return "MISSED"
+}
+
+func text(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	if d >= time.Second {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return fmt.Sprintf("%.3f ms", float64(d)/1e6)
+}
+
+// rate prints how many rows a second were written, beside the budget.
+func rate(what string, must, aim float64, rows int, took time.Duration) {
+	seen, verdict := float64(rows)/took.Seconds(), "MISSED"
+	switch {
+	case seen >= aim:
+		verdict = "aim"
+	case seen >= must:
+		verdict = "must"
+	}
+	fmt.Printf("%-58s %10.0f %10.0f %10.0f %10s  %s\n", what, must, aim, seen, "rows/s", verdict)
+}
+
+// amount prints what should be small.
+func amount(what string, must, aim, seen float64, unit string) {
+	verdict := "MISSED"
+	switch {
+	case seen <= aim:
+		verdict = "aim"
+	case seen <= must:
+		verdict = "must"
+	}
+	fmt.Printf("%-58s %10.0f %10.0f %10.1f %10s  %s\n", what, must, aim, seen, unit, verdict)
+}
+
+func (t *trial) check(err error) {
+	if err != nil {
+		t.Helper()
+		t.Fatal(err)
+	}
+}
+
+// ctx outlives b.Loop's own, which ends with the benchmark.
+var ctx = context.Background()
