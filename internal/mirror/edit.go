@@ -16,37 +16,100 @@ type edit struct {
 	*Mirror
 	Written
 
-	tx     *sql.Tx
+	tx     *prepared
 	draft  *draft
 	second uint32
-	fresh  []string // ids of new devices, whose labels we may know already
+	met    map[string]met
+	was    map[int64]row // the rows of those of a page of whom it says something new
+	fresh  []string      // ids of new devices, whose labels we may know already
 }
 
-// list takes over a device of the CMP's list.
-func (e *edit) list(ctx context.Context, d cmp.Device) error {
-	is := e.rowOf(d)
-	if is.id == "" {
-		return nil
+// met is what must be known of a device to tell whether a page says anything new of it.
+type met struct{ n, told, gone int64 }
+
+func (m *Mirror) edit(tx *sql.Tx) *edit {
+	return &edit{Mirror: m, tx: prepare(tx), draft: m.columns.Load().draft(), met: map[string]met{}}
+}
+
+// page takes over a page of the CMP's list.
+func (e *edit) page(ctx context.Context, list []cmp.Device) error {
+	if err := e.meet(ctx, list); err != nil {
+		return err
 	}
-	var n, told, gone int64
-	err := e.tx.QueryRowContext(ctx, `SELECT n, told, gone FROM device WHERE id = ?`, is.id).Scan(&n, &told, &gone)
-	if errors.Is(err, sql.ErrNoRows) {
-		return e.insert(ctx, is)
+	rows := make([]row, len(list))
+	var news []int64
+	for i, d := range list {
+		rows[i] = e.rowOf(d)
+		if known, ok := e.met[d.ID]; ok && !known.says(rows[i]) {
+			news = append(news, known.n)
+		}
 	}
+	var err error
+	if e.was, err = rowsBy(ctx, e.tx, news); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := e.list(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// says tells whether a row of the CMP's list is known already.
+func (k met) says(r row) bool { return k.told == r.told && k.gone == 0 }
+
+// meet looks up all devices of a page at once.
+func (e *edit) meet(ctx context.Context, list []cmp.Device) error {
+	ids := make([]string, len(list))
+	for i, d := range list {
+		ids[i] = d.ID
+	}
+	rows, err := e.tx.QueryContext(ctx, `SELECT id, n, told, gone FROM device WHERE id IN (SELECT value FROM json_each(?))`, jsonOf(ids))
 	if err != nil {
 		return err
 	}
-	e.draft.confirm(n, e.second)
-	if told == is.told && gone == 0 {
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var known met
+		if err := rows.Scan(&id, &known.n, &known.told, &known.gone); err != nil {
+			return err
+		}
+		e.met[id] = known
+	}
+	return rows.Err()
+}
+
+// list takes over a device of the CMP's list.
+func (e *edit) list(ctx context.Context, is row) error {
+	known, ok := e.met[is.id]
+	switch {
+	case is.id == "":
+		return nil
+	case !ok:
+		return e.insert(ctx, is)
+	}
+	e.draft.confirm(known.n, e.second)
+	if known.says(is) {
 		e.Same++
 		return nil
 	}
-	was, err := rowBy(ctx, e.tx, is.id)
+	was, err := e.row(ctx, known.n, is.id)
 	if err != nil {
 		return err
 	}
 	is.profiles, is.imei = was.profiles, was.imei
 	return e.replace(ctx, was, is)
+}
+
+// row is a device as it stands; one that a page names twice may have been written since the page was looked up.
+func (e *edit) row(ctx context.Context, n int64, id string) (row, error) {
+	if r, ok := e.was[n]; ok {
+		delete(e.was, n)
+		return r, nil
+	}
+	return rowBy(ctx, e.tx, id)
 }
 
 // alone takes over a device that was asked for by itself.
@@ -64,7 +127,8 @@ func (e *edit) alone(ctx context.Context, d cmp.Device) error {
 	}
 	e.draft.confirm(was.n, e.second)
 	is.keep(was)
-	return e.replace(ctx, was, is)
+	is.told = is.hash()
+	return e.update(ctx, was, is)
 }
 
 // keep leaves what the CMP does not tell of a device alone as it was.
@@ -89,7 +153,6 @@ func (r *row) keep(was row) {
 }
 
 func (e *edit) insert(ctx context.Context, r row) error {
-	r.told = r.hash()
 	r.n = e.draft.last + 1
 	_, err := e.tx.ExecContext(ctx, insertRow, append([]any{r.n}, r.values()...)...)
 	if err != nil {
@@ -98,26 +161,38 @@ func (e *edit) insert(ctx context.Context, r row) error {
 	e.draft.set(r.n, factsOf(&r))
 	e.draft.confirm(r.n, e.second)
 	e.New, e.fresh = e.New+1, append(e.fresh, r.id)
+	e.met[r.id] = met{n: r.n, told: r.told}
 	return e.index(ctx, r.n, nil, e.device(r).numbers())
 }
 
-// replace writes the row anew when it differs, and its numbers when one of them did.
-func (e *edit) replace(ctx context.Context, was, is row) error {
-	is.n, is.told = was.n, is.hash()
+// update writes the row anew when it differs.
+func (e *edit) update(ctx context.Context, was, is row) error {
 	if slices.EqualFunc(was.values(), is.values(), sameValue) {
 		e.Same++
 		return nil
 	}
-	if _, err := e.tx.ExecContext(ctx, updateRow, append(is.values(), is.n)...); err != nil {
+	return e.replace(ctx, was, is)
+}
+
+// replace writes the row anew, and its numbers when one of them changed.
+func (e *edit) replace(ctx context.Context, was, is row) error {
+	is.n = was.n
+	values := slices.Delete(is.values(), 1, 2) // all but the id
+	if _, err := e.tx.ExecContext(ctx, updateRow, append(values, is.n)...); err != nil {
 		return err
 	}
 	e.Changed++
+	e.met[is.id] = met{n: is.n, told: is.told, gone: is.gone}
 	e.draft.set(is.n, factsOf(&is))
-	old, now := e.device(was).numbers(), e.device(is).numbers()
-	if slices.Equal(old, now) {
+	if was.bears() == is.bears() {
 		return nil
 	}
-	return e.index(ctx, is.n, old, now)
+	return e.index(ctx, is.n, e.device(was).numbers(), e.device(is).numbers())
+}
+
+// bears are the columns that hold numbers. A device keeps its id.
+func (r *row) bears() [8]string {
+	return [...]string{r.mainICCID, r.orderID, r.imsi, r.phone, r.card, r.msisdn, r.profiles, r.imei}
 }
 
 // index writes the numbers of a device into the look-up table and the search index.
@@ -151,7 +226,8 @@ func (e *edit) finish(ctx context.Context) error {
 
 var (
 	insertRow = fmt.Sprintf(`INSERT INTO device (%s) VALUES (%s)`, rowColumns, marks(strings.Count(rowColumns, ",")+1))
-	updateRow = fmt.Sprintf(`UPDATE device SET (%s) = (%s) WHERE n = ?`, strings.TrimPrefix(rowColumns, "n, "), marks(strings.Count(rowColumns, ",")))
+	// A device keeps its id: SQLite would write the index of ids anew for one that is set to the same.
+	updateRow = fmt.Sprintf(`UPDATE device SET (%s) = (%s) WHERE n = ?`, strings.Replace(strings.TrimPrefix(rowColumns, "n, "), "id, ", "", 1), marks(strings.Count(rowColumns, ",")-1))
 )
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

@@ -74,7 +74,7 @@ func (m *Mirror) load(ctx context.Context) error {
 		return err
 	}
 	m.columns.Store(cols)
-	m.by.rows, err = m.db.PrepareRead(ctx, `SELECT `+rowColumns+` FROM device WHERE n IN (SELECT value FROM json_each(?))`)
+	m.by.rows, err = m.db.PrepareRead(ctx, rowsByNumber)
 	return err
 }
 

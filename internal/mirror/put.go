@@ -17,13 +17,13 @@ type Written struct{ New, Changed, Same int }
 // Put takes over devices as the CMP's list tells of them, all confirmed as of a time. Rows are written only when
 // something changed. What runs besides, such as noting how far the list was read, is written together with them or not at all.
 func (m *Mirror) Put(ctx context.Context, list []cmp.Device, at time.Time, also ...func(*sql.Tx) error) (Written, error) {
-	return m.write(ctx, list, at, also, func(e *edit, d cmp.Device) error { return e.list(ctx, d) })
+	return m.write(ctx, list, at, also, func(e *edit) error { return e.page(ctx, list) })
 }
 
 // PutOne takes over a device as the CMP told of it when asked for it alone: its identities are told then, but not
 // its partner and some of its numbers, which stay.
 func (m *Mirror) PutOne(ctx context.Context, d cmp.Device, at time.Time) (Written, error) {
-	return m.write(ctx, []cmp.Device{d}, at, nil, func(e *edit, d cmp.Device) error { return e.alone(ctx, d) })
+	return m.write(ctx, []cmp.Device{d}, at, nil, func(e *edit) error { return e.alone(ctx, d) })
 }
 
 // Learn adds the identities that a device's orders tell, those that wait included.
@@ -54,7 +54,7 @@ func (m *Mirror) Drop(ctx context.Context, ids []string, at time.Time) error {
 	return nil
 }
 
-func (m *Mirror) write(ctx context.Context, list []cmp.Device, at time.Time, also []func(*sql.Tx) error, put func(*edit, cmp.Device) error) (Written, error) {
+func (m *Mirror) write(ctx context.Context, list []cmp.Device, at time.Time, also []func(*sql.Tx) error, put func(*edit) error) (Written, error) {
 	m.writing.Lock()
 	defer m.writing.Unlock()
 	if err := m.name(ctx, list); err != nil {
@@ -62,11 +62,10 @@ func (m *Mirror) write(ctx context.Context, list []cmp.Device, at time.Time, als
 	}
 	var e *edit
 	err := m.db.Write(ctx, func(tx *sql.Tx) error {
-		e = &edit{Mirror: m, tx: tx, draft: m.columns.Load().draft(), second: uint32(at.Unix())}
-		for _, d := range list {
-			if err := put(e, d); err != nil {
-				return err
-			}
+		e = m.edit(tx)
+		e.second = uint32(at.Unix())
+		if err := put(e); err != nil {
+			return err
 		}
 		for _, fn := range also {
 			if err := fn(tx); err != nil {
@@ -88,8 +87,8 @@ func (m *Mirror) amend(ctx context.Context, id string, change func(*row)) error 
 	defer m.writing.Unlock()
 	var e *edit
 	err := m.db.Write(ctx, func(tx *sql.Tx) error {
-		e = &edit{Mirror: m, tx: tx, draft: m.columns.Load().draft()}
-		was, err := rowBy(ctx, tx, id)
+		e = m.edit(tx)
+		was, err := rowBy(ctx, e.tx, id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -98,7 +97,7 @@ func (m *Mirror) amend(ctx context.Context, id string, change func(*row)) error 
 		}
 		is := was
 		change(&is)
-		if err := e.replace(ctx, was, is); err != nil {
+		if err := e.update(ctx, was, is); err != nil {
 			return err
 		}
 		return e.finish(ctx)

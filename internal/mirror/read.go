@@ -3,7 +3,6 @@ package mirror
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -49,19 +48,30 @@ func (m *Mirror) devices(ctx context.Context, ns []int64) ([]Device, error) {
 }
 
 func (m *Mirror) rows(ctx context.Context, ns []int64) (map[int64]row, error) {
-	asked, err := json.Marshal(ns)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := m.by.rows.QueryContext(ctx, string(asked))
+	rows, err := m.by.rows.QueryContext(ctx, jsonOf(ns))
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
+	return rowsIn(rows, len(ns))
+}
+
+func rowsBy(ctx context.Context, q store.Querier, ns []int64) (map[int64]row, error) {
+	rows, err := q.QueryContext(ctx, rowsByNumber, jsonOf(ns))
+	if err != nil {
+		return nil, err
+	}
+	return rowsIn(rows, len(ns))
+}
+
+const rowsByNumber = `SELECT ` + rowColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?))`
+
+func rowsIn(rows *sql.Rows, about int) (map[int64]row, error) {
 	defer rows.Close()
-	found := make(map[int64]row, len(ns))
+	found := make(map[int64]row, about)
+	var r row
+	targets := r.targets()
 	for rows.Next() {
-		var r row
-		if err := rows.Scan(r.targets()...); err != nil {
+		if err := rows.Scan(targets...); err != nil {
 			return nil, fmt.Errorf("read devices: %w", err)
 		}
 		found[r.n] = r
