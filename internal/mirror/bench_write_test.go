@@ -51,9 +51,10 @@ func (t *trial) writes() {
 	const rows = 20_000
 	old := slices.Collect(slices.Chunk(t.known[:min(rows, len(t.known))], pageRows))
 	later := noon.Add(time.Hour)
-	t.sync("sync, unchanged", 100_000, 1_000_000, old, later)
-	t.sync("sync, unchanged, neighbours", 100_000, 1_000_000, t.neighbours(rows), later)
-	changed := slices.Clone(t.known[:min(rows, len(t.known))])
+	t.sync("sync, unchanged, from all over the fleet", 100_000, 1_000_000, old, later)
+	pages := t.neighbours(rows)
+	t.sync("sync, unchanged", 100_000, 1_000_000, pages, later)
+	changed := slices.Concat(pages...)
 	for i := range changed {
 		changed[i].TaskNo = "1"
 		if orders := slices.Clone(changed[i].Orders); len(orders) > 0 {
@@ -98,7 +99,7 @@ func (t *trial) sync(what string, must, aim float64, list [][]api.Device, at tim
 
 // row prints one figure beside its budget.
 func (t *trial) row(what string, l limit, seen time.Duration) {
-	fmt.Printf("%-58s %10s %10s %10s %10s  %s\n", what, text(l.must), text(l.aim), text(seen), "", l.verdict(seen))
+	fmt.Printf("%-58s %10s %10s %10s %10s %10s  %s\n", what, text(l.must), text(l.aim), text(seen), "", "", l.verdict(seen))
 }
 
 func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -59,12 +59,12 @@ func (m *Mirror) rowOf(d cmp.Device) row {
 	r := row{
 		id: d.ID, lifecycle: string(d.Lifecycle), starts: packTime(d.LifecycleStart), ends: packTime(d.LifecycleEnd), silent: d.SilentMonths, shutdown: d.ShutdownMonths,
 		ota: string(d.OTA), bip: string(d.BIP), multi: string(d.MultiIMSI), partner: m.partners.key(d.PartnerCode, d.PartnerName),
-		msisdn: d.MSISDN, mainICCID: d.MainICCID, task: d.TaskNo,
+		msisdn: d.MSISDN, mainICCID: short(d.MainICCID, d.ID), task: d.TaskNo,
 	}
 	if o, ok := d.Current(); ok {
 		r.orderID, r.status, r.pack = o.ID, string(o.Status), m.packages.key(o.PackageCode, o.PackageName)
 		r.packageType, r.buyType, r.period, r.supplier = o.PackageType, o.BuyType, o.Period, o.SupplierCode
-		r.imsi, r.phone, r.card, r.usedRate = o.IMSI, o.MSISDN, o.MainICCID, o.UsedRate
+		r.imsi, r.phone, r.card, r.usedRate = o.IMSI, o.MSISDN, short(o.MainICCID, d.ID), o.UsedRate
 		r.allowance, r.used, r.orderUsed = packVolume(o.Allowance), packVolume(o.Used), packVolume(o.OrderUsed)
 		r.ordered, r.active, r.expires = packTime(o.Ordered), packTime(o.Active), packTime(o.Expire)
 	}
@@ -108,7 +108,7 @@ func (m *Mirror) device(r row) Device {
 		Device: cmp.Device{
 			ID: r.id, Lifecycle: cmp.Lifecycle(r.lifecycle), LifecycleStart: unpackTime(r.starts), LifecycleEnd: unpackTime(r.ends), SilentMonths: r.silent, ShutdownMonths: r.shutdown,
 			OTA: cmp.Flag(r.ota), BIP: cmp.Flag(r.bip), MultiIMSI: cmp.Flag(r.multi), PartnerCode: partner.Code, PartnerName: partner.Name,
-			MSISDN: r.msisdn, MainICCID: r.mainICCID, TaskNo: r.task,
+			MSISDN: r.msisdn, MainICCID: long(r.mainICCID, r.id), TaskNo: r.task,
 		},
 	}
 	if r.gone > 0 {
@@ -117,15 +117,42 @@ func (m *Mirror) device(r row) Device {
 	if r.orderID != "" || r.status != "" {
 		d.Orders = []cmp.Order{{
 			ID: r.orderID, DeviceID: r.id, Status: cmp.OrderStatus(r.status), PackageCode: pack.Code, PackageName: pack.Name, PackageType: r.packageType, BuyType: r.buyType,
-			Period: r.period, SupplierCode: r.supplier, IMSI: r.imsi, MSISDN: r.phone, MainICCID: r.card, UsedRate: r.usedRate,
+			Period: r.period, SupplierCode: r.supplier, IMSI: r.imsi, MSISDN: r.phone, MainICCID: long(r.card, r.id), UsedRate: r.usedRate,
 			Allowance: unpackVolume(r.allowance), Used: unpackVolume(r.used), OrderUsed: unpackVolume(r.orderUsed),
 			Ordered: unpackTime(r.ordered), Active: unpackTime(r.active), Expire: unpackTime(r.expires), Profiles: splitProfiles(r.profiles),
 		}}
 	}
 	if len(d.Profiles) == 0 && r.imsi != "" {
-		d.Profiles = []cmp.Profile{{ICCID: r.card, IMSI: r.imsi, MSISDN: r.phone}}
+		d.Profiles = []cmp.Profile{{ICCID: long(r.card, r.id), IMSI: r.imsi, MSISDN: r.phone}}
 	}
 	return d
+}
+
+// numbers are those that the row holds, read without the rest of it.
+func (r *row) numbers() []number {
+	return Device{
+		Device: cmp.Device{ID: r.id, MSISDN: r.msisdn, MainICCID: long(r.mainICCID, r.id), Orders: []cmp.Order{
+			{ID: r.orderID, IMSI: r.imsi, MSISDN: r.phone, MainICCID: long(r.card, r.id)},
+		}},
+		Profiles: splitProfiles(r.profiles), IMEI: r.imei,
+	}.numbers()
+}
+
+// sameAsID stands for a number that is the device's id, as main ICCIDs are: 24 MB less for a million devices.
+const sameAsID = "="
+
+func short(value, id string) string {
+	if value == id {
+		return sameAsID
+	}
+	return value
+}
+
+func long(value, id string) string {
+	if value == sameAsID {
+		return id
+	}
+	return value
 }
 
 // packTime is a time to the second with its two remarks in the low bits; the CMP's own text when it is none.

@@ -162,7 +162,7 @@ func (e *edit) insert(ctx context.Context, r row) error {
 	e.draft.confirm(r.n, e.second)
 	e.New, e.fresh = e.New+1, append(e.fresh, r.id)
 	e.met[r.id] = met{n: r.n, told: r.told}
-	return e.index(ctx, r.n, nil, e.device(r).numbers())
+	return e.index(ctx, r.n, nil, r.numbers())
 }
 
 // update writes the row anew when it differs.
@@ -187,7 +187,7 @@ func (e *edit) replace(ctx context.Context, was, is row) error {
 	if was.bears() == is.bears() {
 		return nil
 	}
-	return e.index(ctx, is.n, e.device(was).numbers(), e.device(is).numbers())
+	return e.index(ctx, is.n, was.numbers(), is.numbers())
 }
 
 // bears are the columns that hold numbers. A device keeps its id.
@@ -197,15 +197,11 @@ func (r *row) bears() [8]string {
 
 // index writes the numbers of a device into the look-up table and the search index.
 func (e *edit) index(ctx context.Context, n int64, old, now []number) error {
-	for _, o := range old {
-		if _, err := e.tx.ExecContext(ctx, `DELETE FROM number WHERE h = ? AND n = ?`, hashOf(o.value), n); err != nil {
-			return err
-		}
+	if err := e.writeNumbers(ctx, `DELETE FROM number WHERE h = ? AND n = ?`, n, old); err != nil {
+		return err
 	}
-	for _, o := range now {
-		if _, err := e.tx.ExecContext(ctx, `INSERT INTO number (h, n) VALUES (?, ?) ON CONFLICT DO NOTHING`, hashOf(o.value), n); err != nil {
-			return err
-		}
+	if err := e.writeNumbers(ctx, `INSERT INTO number (h, n) VALUES (?, ?) ON CONFLICT DO NOTHING`, n, now); err != nil {
+		return err
 	}
 	if old != nil {
 		if _, err := e.tx.ExecContext(ctx, `DELETE FROM gram WHERE rowid = ?`, n); err != nil {
@@ -214,6 +210,18 @@ func (e *edit) index(ctx context.Context, n int64, old, now []number) error {
 	}
 	_, err := e.tx.ExecContext(ctx, `INSERT INTO gram (rowid, s) VALUES (?, ?)`, n, gramsOf(now))
 	return err
+}
+
+func (e *edit) writeNumbers(ctx context.Context, statement string, n int64, numbers []number) error {
+	for _, o := range numbers {
+		if !o.listed() {
+			continue
+		}
+		if _, err := e.tx.ExecContext(ctx, statement, hashOf(o.value), n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish writes the columns, and the labels of devices that are new to the mirror but not to us.

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -21,15 +22,14 @@ const (
 	lastMark  = "$"
 )
 
-// gramsOf is what the index holds of a device.
+// gramsOf is what the index holds of a device: its runs, each once. They are some sixty, few enough to be looked through.
 func gramsOf(numbers []number) string {
-	seen := map[string]bool{}
-	var b strings.Builder
-	add := func(run string) {
-		if !seen[run] {
-			seen[run] = true
-			b.WriteString(run)
-			b.WriteByte(' ')
+	b := append(make([]byte, 0, 384), ' ')
+	add := func(mark, run string) {
+		end := len(b)
+		b = append(append(append(b, mark...), run...), ' ')
+		if bytes.Contains(b[:end], b[end-1:]) {
+			b = b[:end]
 		}
 	}
 	for _, n := range numbers {
@@ -38,13 +38,13 @@ func gramsOf(numbers []number) string {
 			continue
 		}
 		for i := 0; i+gramSize <= len(text); i++ {
-			add(text[i : i+gramSize])
+			add("", text[i:i+gramSize])
 		}
-		add(firstMark + text[:min(gramSize, len(text))])
-		add(lastMark + text[max(0, len(text)-gramSize):])
-		add(lastMark + text[len(text)-MinPart:])
+		add(firstMark, text[:min(gramSize, len(text))])
+		add(lastMark, text[max(0, len(text)-gramSize):])
+		add(lastMark, text[len(text)-MinPart:])
 	}
-	return b.String()
+	return string(b)
 }
 
 // grams knows how common the runs are, from a sample: only their order matters.

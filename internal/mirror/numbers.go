@@ -1,8 +1,6 @@
 package mirror
 
 import (
-	"hash/fnv"
-	"io"
 	"strings"
 
 	"cmpconsole/internal/cmp"
@@ -70,11 +68,22 @@ func msisdn(text string) string {
 // folded is the form in which values are compared: case does not matter.
 func folded(value string) string { return strings.ToUpper(value) }
 
+// hashOf is the key of a number in its table: of digits the last 32 bits of what they count, so that numbers of one range
+// stand side by side there and are written quickly. Who finds a device by it compares the number itself.
 func hashOf(value string) int64 {
-	h := fnv.New64a()
-	_, _ = io.WriteString(h, folded(value))
-	return int64(h.Sum64())
+	h := uint32(0)
+	for _, c := range []byte(folded(value)) {
+		if c >= '0' && c <= '9' {
+			h = h*10 + uint32(c-'0')
+		} else {
+			h = h*31 + uint32(c)
+		}
+	}
+	return int64(int32(h)) // four bytes in the file
 }
+
+// listed tells whether a number needs its place in the table: device ids of digits are found by their own index.
+func (n number) listed() bool { return n.kind != KindDevice || !allDigits(n.value) }
 
 // looked are the letters and digits by which a number is found in part: of an order code the digits.
 func (n number) looked() string {

@@ -30,7 +30,7 @@ type Ref struct {
 
 // Exact finds the devices that have a number, whole. Case does not matter.
 func (m *Mirror) Exact(ctx context.Context, value string) ([]Hit, error) {
-	ns, err := m.numbersOf(ctx, `SELECT n FROM number WHERE h = ?`, hashOf(value))
+	ns, err := m.numbersOf(ctx, `SELECT n FROM number WHERE h = ? UNION SELECT n FROM device WHERE id = ?`, hashOf(value), value)
 	if err != nil || len(ns) == 0 {
 		return nil, err
 	}
@@ -202,7 +202,8 @@ func (m *Mirror) exactMany(ctx context.Context, values []string, found map[strin
 		}
 		asked[folded(v)] = append(asked[folded(v)], v)
 	}
-	ns, err := m.numbersOf(ctx, `SELECT DISTINCT n FROM number WHERE h IN (SELECT value FROM json_each(?))`, jsonOf(hashes))
+	ns, err := m.numbersOf(ctx, `SELECT n FROM number WHERE h IN (SELECT value FROM json_each(?)) UNION SELECT n FROM device WHERE id IN (SELECT value FROM json_each(?))`,
+		jsonOf(hashes), jsonOf(values))
 	if err != nil {
 		return err
 	}

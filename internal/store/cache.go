@@ -10,7 +10,7 @@ import (
 
 // A file that can be built anew need not survive a power failure whole: it is never damaged by one, but may lack
 // what was written last. Its pages are mapped, so that they are the system's memory and not ours.
-var cachePragmas = []string{"journal_mode(WAL)", "synchronous(NORMAL)", "trusted_schema(OFF)", "temp_store(MEMORY)", "mmap_size(4294967296)", "cache_size(-8000)"}
+var cachePragmas = []string{"journal_mode(WAL)", "synchronous(NORMAL)", "trusted_schema(OFF)", "temp_store(MEMORY)", "mmap_size(4294967296)", "cache_size(-8000)", "wal_autocheckpoint(8000)"}
 
 // OpenCache opens or creates a file that holds only what can be read again elsewhere. A file of another version of
 // the schema, or one that SQLite cannot read, is deleted and begun anew.

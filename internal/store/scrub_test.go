@@ -32,13 +32,13 @@ func TestScrubLeavesNothing(t *testing.T) {
 	t.Parallel()
 	db, path := open(t)
 	second := openAt(t, path)
-	write(t, db, "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
-	write(t, db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO note SELECT (i * 7919) % 3001, printf('canary %.*c', i % 300, 'x') FROM n")
+	write(t, db, "CREATE TABLE scrap (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
+	write(t, db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO scrap SELECT (i * 7919) % 3001, printf('canary %.*c', i % 300, 'x') FROM n")
 	if files := left(t, path, "canary"); len(files) == 0 {
 		t.Fatal("the search looks in the wrong places")
 	}
-	write(t, second, "DELETE FROM note WHERE id % 2 = 0")
-	write(t, db, "DELETE FROM note")
+	write(t, second, "DELETE FROM scrap WHERE id % 2 = 0")
+	write(t, db, "DELETE FROM scrap")
 	if err := db.Scrub(t.Context()); err != nil {
 		t.Fatal(err)
 	}
