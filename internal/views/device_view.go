@@ -17,7 +17,7 @@ func (s *Server) deviceView(c *gin.Context, r deviceReading) (templates.Device, 
 	k, d := s.clock(c), r.device
 	view := templates.Device{
 		Head:    s.deviceHead(c, d, "Overview"),
-		Meaning: stageWords[d.Lifecycle].meaning, Stages: k.stages(d), StageFacts: stageFacts(d), Identity: identity(d),
+		Meaning: stageWords[d.Lifecycle].meaning, Next: k.nextStage(d), Stages: k.stages(d), StageFacts: stageFacts(d), Identity: identity(d),
 	}
 	if r.ordersErr != nil {
 		view.OrdersFail = &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: classify(r.ordersErr).Message}
@@ -72,52 +72,6 @@ func waitingNote(orders []cmp.Order, shown string) string {
 		return "One more order of this device is not enabled yet. Choose it under Orders to open or cancel it."
 	}
 	return number(waiting) + " more orders of this device are not enabled yet. Choose one under Orders to open or cancel it."
-}
-
-// stages lays the device's lifecycle out as a line. Only the dates that the CMP gives are shown.
-func (k clock) stages(d cmp.Device) []templates.Stage {
-	line := []cmp.Lifecycle{cmp.LifecycleInventory, cmp.LifecycleSilent, cmp.LifecycleUsage, cmp.LifecycleSuspended, cmp.LifecycleDisposal}
-	if d.Lifecycle == cmp.LifecycleInternal {
-		line[0] = cmp.LifecycleInternal
-	}
-	now := slices.Index(line, d.Lifecycle)
-	var stages []templates.Stage
-	for i, l := range line {
-		stage := templates.Stage{Name: stageWords[l].word}
-		switch {
-		case now < 0:
-		case i < now:
-			stage.State = "past"
-		case i == now:
-			stage.State = "now"
-			stage.Lines = k.stageLines(d)
-		case i == now+1 && !d.LifecycleEnd.IsZero():
-			stage.Lines = []string{"from " + k.upstream(d.LifecycleEnd).Text}
-		}
-		stages = append(stages, stage)
-	}
-	return stages
-}
-
-func (k clock) stageLines(d cmp.Device) []string {
-	var lines []string
-	if !d.LifecycleStart.IsZero() {
-		lines = append(lines, "since "+k.upstream(d.LifecycleStart).Text)
-	}
-	if !d.LifecycleEnd.IsZero() {
-		lines = append(lines, "until "+k.upstream(d.LifecycleEnd).Text, k.days(d.LifecycleEnd))
-	}
-	return lines
-}
-
-func stageFacts(d cmp.Device) []templates.Fact {
-	var facts []templates.Fact
-	for _, f := range []struct{ name, months string }{{"Silent period", d.SilentMonths}, {"Suspended service", d.ShutdownMonths}} {
-		if f.months != "" {
-			facts = append(facts, templates.Fact{Name: f.name, Value: f.months + " months"})
-		}
-	}
-	return facts
 }
 
 // identity lists the numbers of the card, those of every profile included.

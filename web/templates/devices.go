@@ -23,6 +23,7 @@ type DeviceRow struct {
 type Device struct {
 	Head       DeviceHead
 	Meaning    string // what the stage means, in a sentence
+	Next       string // what comes after it, and when
 	Stages     []Stage
 	StageFacts []Fact // lengths of the silent and suspended periods
 	Current    *CurrentPackage
@@ -44,10 +45,10 @@ type DeviceHead struct {
 	Labels                  DeviceLabels
 }
 
-// Stage is one step of the lifecycle; State is past, now or "".
+// Stage is one step of the lifecycle; State is past, now or "", Tag says of dates that are not the CMP's own what they are.
 type Stage struct {
-	Name, State string
-	Lines       []string
+	Name, State, Tag string
+	Lines            []string
 }
 
 // CurrentPackage is the order in use with its quota.

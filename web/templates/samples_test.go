@@ -100,9 +100,9 @@ func device() templates.Device {
 	inUse := status("2")
 	return templates.Device{
 		Head:    templates.DeviceHead{ID: deviceID, RefreshAction: "/devices/" + deviceID + "/refresh", CSRF: "form-token", Lifecycle: lifecycle(), Status: &inUse, Read: moment("12:06:31 CST")},
-		Meaning: "In regular use.", Current: current(), Orders: orderRows(), Actions: panel(), Activity: activity(),
-		Stages: []templates.Stage{{Name: "Inventory", State: "past"}, {Name: "Silent", State: "past"}, {Name: "Usage", State: "now", Lines: []string{"since 2 Apr 2024", "until 19 Mar 2027", "in 116 days"}},
-			{Name: "Suspended service", Lines: []string{"from 19 Mar 2027"}}, {Name: "Disposal"}},
+		Meaning: "In regular use.", Next: "Usage until 19 Mar 2027 (in 116 days), then suspended service. Suspended service lasts 2 months, and disposal begins after about 19 May 2027.", Current: current(), Orders: orderRows(), Actions: panel(), Activity: activity(),
+		Stages: []templates.Stage{{Name: "Inventory", State: "past", Tag: "inferred", Lines: []string{"passed"}}, {Name: "Silent", State: "past", Tag: "inferred", Lines: []string{"until 2 Apr 2024"}}, {Name: "Usage", State: "now", Lines: []string{"since 2 Apr 2024", "until 19 Mar 2027", "in 116 days"}},
+			{Name: "Suspended service", Tag: "expected", Lines: []string{"after 19 Mar 2027", "for 2 months"}}, {Name: "Disposal", Tag: "expected", Lines: []string{"after about 19 May 2027"}}},
 		StageFacts: []templates.Fact{{Name: "Silent period", Value: "12 months"}, {Name: "Suspended service", Value: "2 months"}},
 		Identity: []templates.Fact{{Name: "Device id", Value: deviceID, ID: true}, {Name: "Main ICCID", Value: "89852024031900012345", ID: true}, {Name: "MSISDN", Value: "8613900012345", ID: true},
 			{Name: "IMSI", Value: "454061234567890", ID: true}, {Name: "OTA", Value: "No"}, {Name: "Multi-IMSI", Value: "Yes"}, {Name: "Partner", Value: "新加坡环球通讯有限公司 SG00000010"}},
