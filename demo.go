@@ -16,6 +16,9 @@ import (
 
 const demoPassword = "demo-console-2026"
 
+// demoPage has the demo's fleet on the pages within seconds.
+const demoPage = 1000
+
 const demoGreeting = `
 CMP Console, demo: a simulated CMP stands behind it.
 
@@ -45,6 +48,7 @@ func startDemo(ctx context.Context, owned *sync.WaitGroup, cfg *config.Config, u
 		}
 	})
 	cfg.CMP.BaseURL = "http://" + ln.Addr().String()
+	cfg.PageSize = max(cfg.PageSize, demoPage)
 	logger.Info("sandbox CMP", "address", cfg.CMP.BaseURL)
 	return addDemoUsers(ctx, users, log)
 }

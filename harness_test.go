@@ -103,11 +103,12 @@ func startSandbox(t testing.TB, opts cmpsim.Options) (sim *cmpsim.Sim, door stri
 	return sim, srv.URL
 }
 
-// settingsFor is the environment of a console. Its rate is high, so that no test waits for its turn.
+// settingsFor is the environment of a console. Its rate is high, so that no test waits for its turn, and it does not read
+// the fleet by itself, so that the sandbox's journal holds what a test has done.
 func settingsFor(dir, door string) map[string]string {
 	return map[string]string{
 		"CONSOLE_ADDR": "127.0.0.1:0", "CONSOLE_DATA_DIR": dir, "CMP_BASE_URL": door, "CMP_ACCESS_KEY": testAccessKey, "CMP_SECRET_KEY": testSecretKey,
-		"CMP_SIGNING": "cmp-hmac", "CMP_RATE": "100000", "CMP_MAX_CONNS": "64", "CMP_TIMEOUT": "10s",
+		"CMP_SIGNING": "cmp-hmac", "CMP_RATE": "100000", "CMP_MAX_CONNS": "64", "CMP_TIMEOUT": "10s", "CMP_SYNC_EVERY": "0",
 	}
 }
 

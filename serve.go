@@ -12,7 +12,6 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/config"
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
@@ -69,13 +68,6 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	return p.serveOn(ctx, cfg, db, fleet, log, notary, b, logger)
 }
 
-// openMirror opens the copy of the fleet, which learns from the notebook what is ours about a device.
-func openMirror(ctx context.Context, cfg config.Config, db *store.DB, logger *slog.Logger) (*mirror.Mirror, error) {
-	return mirror.Open(ctx, cfg.Mirror(), mirror.Options{
-		Labels: notebook.New(db, time.Now).Labels, Members: notebook.NewSelections(db, time.Now).Members, Now: time.Now, Logger: logger,
-	})
-}
-
 // serveOn puts the console together on an open database, and runs it with what it does in the background.
 func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirror.Mirror, log *audit.Log, notary *audit.Notary, b *background, logger *slog.Logger) (err error) {
 	users := auth.NewUsers(db, time.Now)
@@ -91,11 +83,11 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 	}
 	room := func() (uint64, error) { return freeSpace(cfg.DataDir) }
 	gate := ops.NewGate(db, log, watch.State, room, cfg.ReadOnly, time.Now)
-	deps, err := services(ctx, cfg, db, log, gate, notary, logger)
+	deps, err := services(ctx, cfg, db, fleet, log, gate, notary, logger)
 	if err != nil {
 		return err
 	}
-	deps.Users, deps.Demo, deps.ChainState, deps.Mirror = users, demo, watch.State, fleet
+	deps.Users, deps.Demo, deps.ChainState = users, demo, watch.State
 	deps.Checkpoints = audit.NewCheckpoints(db, publicKeys(cfg.AuditKey))
 	handler, err := views.New(deps).Handler()
 	if err != nil {
@@ -104,6 +96,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 	if err := log.Started(ctx); err != nil {
 		logger.Error("start not recorded", "err", err)
 	}
+	b.running.Go(func() { deps.Sync.Run(b.ctx) })
 	b.every(time.Second, deps.Actions.WriteEnds)
 	b.every(time.Second, deps.Actions.Reconcile)
 	b.every(time.Second, deps.Eraser.Run)
@@ -142,21 +135,22 @@ func (b *background) stop() {
 }
 
 // services builds what stands between the database and the pages, and closes what a crash left open.
-func services(ctx context.Context, cfg config.Config, db *store.DB, log *audit.Log, gate *ops.Gate, notary *audit.Notary, logger *slog.Logger) (views.Deps, error) {
-	client, err := cmp.New(cmp.Options{
-		BaseURL: cfg.CMP.BaseURL, AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(), Signing: cfg.CMP.Signing,
-		Language: cfg.CMP.Language, Timeout: cfg.CMP.Timeout, Rate: cfg.CMP.Rate, MaxConns: cfg.CMP.MaxConns,
-		Paths: cfg.CMP.Paths, Missing: cfg.CMP.Missing, Now: time.Now, Logger: logger,
-	})
+func services(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirror.Mirror, log *audit.Log, gate *ops.Gate, notary *audit.Notary, logger *slog.Logger) (views.Deps, error) {
+	client, err := newClient(cfg, logger)
 	if err != nil {
 		return views.Deps{}, err
 	}
-	actions := ops.NewActions(db, log, client, ops.Options{Timeout: callTime(cfg), Closed: gate.Closed, BatchDone: notary.Soon, Now: time.Now, Logger: logger})
+	keeper, err := mirror.NewSync(ctx, fleet, client, mirror.SyncOptions{Every: cfg.SyncEvery, Size: cfg.PageSize, Now: time.Now, Logger: logger})
+	if err != nil {
+		return views.Deps{}, err
+	}
+	feed := mirror.NewFeed(client, fleet, time.Now, logger)
+	actions := ops.NewActions(db, log, feed, ops.Options{Timeout: callTime(cfg), Closed: gate.Closed, BatchDone: notary.Soon, Changed: keeper.Changed, Now: time.Now, Logger: logger})
 	if err := actions.Recover(ctx); err != nil {
 		return views.Deps{}, err
 	}
 	deps := views.Deps{
-		CMP: client, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
+		CMP: feed, Mirror: fleet, Sync: keeper, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
 		Book: notebook.New(db, time.Now), Selections: notebook.NewSelections(db, time.Now), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}

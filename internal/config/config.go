@@ -27,11 +27,13 @@ type Config struct {
 	TLSCert        string
 	TLSKey         string
 	TrustedProxies []string
-	ReadOnly       bool   // no change is sent to the CMP
-	AuditKey       string // file of the key that signs checkpoints of the audit log
-	AnchorFile     string // keeps those checkpoints
-	AnchorSyslog   string // keeps them too; empty: none
-	DemoDevices    int    // the size of the demo's fleet
+	ReadOnly       bool          // no change is sent to the CMP
+	AuditKey       string        // file of the key that signs checkpoints of the audit log
+	AnchorFile     string        // keeps those checkpoints
+	AnchorSyslog   string        // keeps them too; empty: none
+	SyncEvery      time.Duration // from one reading of the whole fleet to the next; 0: by hand only
+	PageSize       int           // devices a page of it
+	DemoDevices    int           // the size of the demo's fleet
 	CMP            CMP
 }
 

@@ -54,6 +54,8 @@ var settings = []setting{
 	{"CMP_TIMEOUT", false, "30s", "how long one call may take, for a read with all its tries", setTimeout},
 	{"CMP_RATE", false, "5", "calls a second at most", setRate},
 	{"CMP_MAX_CONNS", false, "3", "calls at the same time at most", setMaxConns},
+	{"CMP_SYNC_EVERY", false, "6h", "how often the whole fleet is read into the mirror; 0: by hand only", setSyncEvery},
+	{"CMP_PAGE_SIZE", false, "100", "devices a page of it", setPageSize},
 	{"CMP_PATHS", false, "", "calls that this CMP has at another path, such as device/bind=device/bound, comma separated", setPaths},
 	{"CMP_MISSING", false, "", "calls that this CMP does not have, such as sms/queryLatestCDR, comma separated", setMissing},
 }
@@ -220,5 +222,23 @@ func setMaxConns(c *Config, v string) error {
 		return fmt.Errorf("%q is not a whole number from 1 to 1000", v)
 	}
 	c.CMP.MaxConns = n
+	return nil
+}
+
+func setSyncEvery(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 {
+		return fmt.Errorf("%q is neither a time, such as 6h, nor 0", v)
+	}
+	c.SyncEvery = d
+	return nil
+}
+
+func setPageSize(c *Config, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > 10000 {
+		return fmt.Errorf("%q is not a whole number from 1 to 10000", v)
+	}
+	c.PageSize = n
 	return nil
 }

@@ -90,6 +90,10 @@ func (e *edit) list(ctx context.Context, is row) error {
 	case !ok:
 		return e.insert(ctx, is)
 	}
+	if e.late(known.n, known.gone) {
+		e.Same++
+		return nil
+	}
 	e.draft.confirm(known.n, e.second)
 	if known.says(is) {
 		e.Same++
@@ -125,10 +129,24 @@ func (e *edit) alone(ctx context.Context, d cmp.Device) error {
 	if err != nil {
 		return err
 	}
+	if e.late(was.n, was.gone) {
+		e.Same++
+		return nil
+	}
 	e.draft.confirm(was.n, e.second)
 	is.keep(was)
 	is.told = is.hash()
 	return e.update(ctx, was, is)
+}
+
+// lateAtMost is how long an answer may be under way. One that is older by more was read by a clock that was set back since.
+const lateAtMost = 300
+
+// late tells whether the mirror knows something newer of device n than what was just read: a page of many devices may
+// have been asked for before a change, and come after the device was read anew.
+func (e *edit) late(n, gone int64) bool {
+	newer := max(int64(e.draft.confirmedAt(n)), gone) - int64(e.second)
+	return newer > 0 && newer < lateAtMost
 }
 
 // keep leaves what the CMP does not tell of a device alone as it was.

@@ -26,6 +26,8 @@ CREATE INDEX label_n ON label (n);
 CREATE TABLE facet (block INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 CREATE TABLE confirmed (block INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 
+CREATE TABLE sync (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
 CREATE VIRTUAL TABLE gram USING fts5 (s, tokenize = "ascii tokenchars '^$'", content = '', contentless_delete = 1, detail = none);
 INSERT INTO gram (gram, rank) VALUES ('automerge', 8);
 `

@@ -39,6 +39,7 @@ type Actions struct {
 	timeout   time.Duration
 	gate      func(ctx context.Context, q store.Querier) string
 	batchDone func()
+	changed   func(deviceID string)
 	flights   flights
 	unwritten unwritten
 	stopping  atomic.Bool
@@ -49,6 +50,7 @@ type Options struct {
 	Timeout   time.Duration                                     // bounds each call of the CMP, the wait for its turn included
 	Closed    func(ctx context.Context, q store.Querier) string // why no change may be sent by what q sees, empty when one may
 	BatchDone func()                                            // told after each batch of changes; may be nil
+	Changed   func(deviceID string)                             // told of each device that is another one now, or may be; may be nil
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -58,7 +60,10 @@ func NewActions(db *store.DB, log *audit.Log, client Client, opts Options) *Acti
 	if opts.BatchDone == nil {
 		opts.BatchDone = func() {}
 	}
-	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, gate: opts.Closed, batchDone: opts.BatchDone, now: opts.Now, logger: opts.Logger}
+	if opts.Changed == nil {
+		opts.Changed = func(string) {}
+	}
+	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, gate: opts.Closed, batchDone: opts.BatchDone, changed: opts.Changed, now: opts.Now, logger: opts.Logger}
 }
 
 // closed says why no change may be sent just now.

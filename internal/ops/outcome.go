@@ -23,6 +23,9 @@ func (o *Actions) send(ctx context.Context, who Operator, a Action) Action {
 	done := a
 	done.Finished, done.LatencyMS = o.now(), o.now().Sub(a.Dispatched).Milliseconds()
 	done.State, done.Code, done.Message, done.Why = classify(err)
+	if done.State == OK || done.State == Unknown {
+		defer o.touched(a)
+	}
 	err = o.record(ctx, a, func(ctx context.Context, tx *sql.Tx) (err error) {
 		if done.OutcomeSeq, err = o.log.AppendTx(ctx, tx, got.addTo(done.entry(who, audit.PhaseOutcome, done.Outcome()))); err != nil {
 			return err
@@ -37,6 +40,13 @@ func (o *Actions) send(ctx context.Context, who Operator, a Action) Action {
 		return a // still dispatched, which every page shows as unknown
 	}
 	return done
+}
+
+// touched tells that an action has, or may have, made another one of its device.
+func (o *Actions) touched(a Action) {
+	if a.Verb != Send {
+		o.changed(a.DeviceID)
+	}
 }
 
 // answer is what the CMP tells with its confirmation.

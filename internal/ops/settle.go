@@ -68,6 +68,7 @@ func (o *Actions) conclude(ctx context.Context, a Action, verdict State) (*Actio
 	if err != nil {
 		return &a, fmt.Errorf("settle action %s: %w", a.ID, err)
 	}
+	o.touched(a)
 	return nil, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/mirror"
 )
 
 // Where the CMP does not offer IMEI binding the page says so in its words; elsewhere it reads the history.
@@ -32,7 +33,7 @@ func TestIMEIHistory(t *testing.T) {
 	if refused == 0 {
 		t.Error("no card is refused")
 	}
-	client, ok := st.CMP.(*cmp.Client)
+	client, ok := st.CMP.(*mirror.Feed)
 	if !ok {
 		t.Fatal("no client")
 	}

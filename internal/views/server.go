@@ -45,6 +45,7 @@ type Deps struct {
 	Book        *notebook.Book
 	Selections  *notebook.Selections
 	Mirror      *mirror.Mirror
+	Sync        *mirror.Sync // keeps the mirror like the CMP
 	Audit       *audit.Log
 	Checkpoints checkpoints
 	Logger      *slog.Logger

@@ -15,6 +15,7 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/mirror"
 )
 
 const usagePath = "/devices/" + cmpsim.DemoInUse + "/usage"
@@ -134,7 +135,7 @@ func TestZonesOfTabs(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
 	v := st.visit(t, auth.Support)
-	client := st.CMP.(*cmp.Client)
+	client := st.CMP.(*mirror.Feed)
 	if err := client.BindIMEI(t.Context(), cmp.Binding{DeviceID: cmpsim.DemoInUse, IMEI: "860996043052016"}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/config"
+	"cmpconsole/internal/mirror"
+	"cmpconsole/internal/notebook"
+	"cmpconsole/internal/store"
+)
+
+// openMirror opens the copy of the fleet, which learns from the notebook what is ours about a device.
+func openMirror(ctx context.Context, cfg config.Config, db *store.DB, logger *slog.Logger) (*mirror.Mirror, error) {
+	return mirror.Open(ctx, cfg.Mirror(), mirror.Options{
+		Labels: notebook.New(db, time.Now).Labels, Members: notebook.NewSelections(db, time.Now).Members, Now: time.Now, Logger: logger,
+	})
+}
+
+// newClient returns the client of the CMP.
+func newClient(cfg config.Config, logger *slog.Logger) (*cmp.Client, error) {
+	return cmp.New(cmp.Options{
+		BaseURL: cfg.CMP.BaseURL, AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(), Signing: cfg.CMP.Signing,
+		Language: cfg.CMP.Language, Timeout: cfg.CMP.Timeout, Rate: cfg.CMP.Rate, MaxConns: cfg.CMP.MaxConns,
+		Paths: cfg.CMP.Paths, Missing: cfg.CMP.Missing, Now: time.Now, Logger: logger,
+	})
+}
