@@ -171,6 +171,7 @@ func (g *gallery) lists() []sight {
 		{name: "search", path: "/search?q=8985202600000"},
 		{name: "search-none", path: "/search?q=00000000000000"},
 		{name: "audit-own", path: "/audit"},
+		{name: "sync", path: "/sync"},
 		{name: "keys", path: "/", do: func(b *testkit.Tab) {
 			b.Click(`[commandfor="keys"]`)
 			b.Until(`document.querySelector("#keys").open`)
@@ -306,6 +307,7 @@ func (g *gallery) otherSights() (manager, admin []sight) {
 			b.Go("main form button[type=submit]", shows("What speaks against it"))
 		}},
 	}
+	manager = append(manager, sight{name: "sync-manager", path: "/sync"})
 	return manager, []sight{
 		{name: "system", path: "/system"},
 		{name: "audit-days", path: "/audit?from=2020-01-01&q=ticket"},

@@ -52,6 +52,8 @@ const (
 	SystemView         Action = "system.view"
 	SystemReadOnly     Action = "system.read_only"
 	SystemWritable     Action = "system.writable"
+	SyncStart          Action = "sync.start"
+	SyncStop           Action = "sync.stop"
 	AuditView          Action = "audit.view"
 	UserCreate         Action = "user.create"
 	UserPassword       Action = "user.password"
@@ -65,7 +67,7 @@ func Actions() []Action {
 		ViewSave, ViewChange, ViewDelete, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
-		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemStart, SystemStop, SystemView, SystemReadOnly, SystemWritable,
+		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemStart, SystemStop, SystemView, SystemReadOnly, SystemWritable, SyncStart, SyncStop,
 		UserCreate, UserPassword,
 	}
 }

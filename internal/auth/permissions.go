@@ -32,6 +32,7 @@ const (
 	AuditRedact   Permission = "audit:redact"
 	UsersManage   Permission = "users:manage"
 	SystemManage  Permission = "system:manage"
+	SyncManage    Permission = "sync:manage"
 	DoubtsSettle  Permission = "doubts:settle"
 )
 
@@ -59,6 +60,7 @@ var granted = map[Permission][]Role{
 	AuditRedact:   {Admin},
 	UsersManage:   {Admin},
 	SystemManage:  {Admin},
+	SyncManage:    {Manager, Admin},
 	DoubtsSettle:  {Admin},
 }
 

@@ -34,6 +34,7 @@ var wantMatrix = map[Permission]string{
 	AuditRedact:   "no no no yes",
 	UsersManage:   "no no no yes",
 	SystemManage:  "no no no yes",
+	SyncManage:    "no yes no yes",
 	DoubtsSettle:  "no no no yes",
 	"":            "no no no no",
 	"made:up":     "no no no no",

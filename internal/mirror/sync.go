@@ -140,6 +140,9 @@ func (s *Sync) begin(p progress, wish Wish, now time.Time) time.Duration {
 	}
 	p.Run.begin(s.Size, now)
 	s.reached(p)
+	s.mu.Lock()
+	s.pace = pace{} // how fast an earlier run was says nothing
+	s.mu.Unlock()
 	return 0
 }
 

@@ -21,8 +21,7 @@ type Status struct {
 	Calls    float64       // a second
 	Left     time.Duration // of this pass, as fast as it goes now; 0: not known
 	Pages    int           // of this pass
-	Telling  bool          // devices are asked for numbers that the list does not have
-	Awaiting int           // devices that changed and are to be read anew
+	Waiting  int           // devices that changed and are to be read anew
 }
 
 // Status tells how far the sync has come. What it points to is the caller's to read, not to change.
@@ -31,7 +30,7 @@ func (s *Sync) Status() Status {
 	defer s.mu.Unlock()
 	now := s.Now()
 	p := s.progress.clone()
-	st := Status{Wish: s.wish, Every: s.Every, Run: p.Run, Past: p.Past, Trouble: s.trouble, Awaiting: len(s.changed)}
+	st := Status{Wish: s.wish, Every: s.Every, Run: p.Run, Past: p.Past, Trouble: s.trouble, Waiting: len(s.changed)}
 	st.Rows, st.Calls = s.pace.rates(now)
 	switch {
 	case p.Run == nil && !s.wish.Stopped && s.Every > 0:

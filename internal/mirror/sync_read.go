@@ -91,7 +91,7 @@ func (s *Sync) finish(ctx context.Context, p progress) time.Duration {
 // after any other refusal it stays as it is known, and grows old.
 func (s *Sync) ask(ctx context.Context, p progress, now time.Time) time.Duration {
 	run := p.Run
-	left := run.asks() - run.Asked
+	left := run.Asks() - run.Asked
 	if len(s.missing) == 0 && left > 0 {
 		var err error
 		if s.missing, err = s.mirror.Unconfirmed(ctx, run.Asking, left); err != nil {

@@ -80,8 +80,8 @@ func (r *Run) since() time.Time {
 	return r.Pass.Started
 }
 
-// asks is for how many devices the run asks by themselves at most.
-func (r *Run) asks() int {
+// Asks is for how many devices the run asks by themselves at most.
+func (r *Run) Asks() int {
 	if r.Accept {
 		return r.Missing
 	}

@@ -92,8 +92,15 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		}
 		return s.say("was started")
 	},
-	audit.SystemStop:     func(s sentence, _ audit.Row) sentence { return s.say("was stopped") },
-	audit.SystemView:     func(s sentence, _ audit.Row) sentence { return s.say("looked at the console's switches") },
+	audit.SystemStop: func(s sentence, _ audit.Row) sentence { return s.say("was stopped") },
+	audit.SystemView: func(s sentence, _ audit.Row) sentence { return s.say("looked at the console's switches") },
+	audit.SyncStart: func(s sentence, r audit.Row) sentence {
+		if r.Get("missing_accepted") != "" {
+			return s.say("had the fleet read, and devices that are missing from the list asked for one by one")
+		}
+		return s.say("had the fleet read")
+	},
+	audit.SyncStop:       func(s sentence, _ audit.Row) sentence { return s.say("stopped the reading of the fleet") },
 	audit.SystemReadOnly: func(s sentence, _ audit.Row) sentence { return s.say("set the console to read-only") },
 	audit.SystemWritable: func(s sentence, _ audit.Row) sentence { return s.say("let changes be sent again") },
 	audit.UserCreate: func(s sentence, r audit.Row) sentence {

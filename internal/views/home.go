@@ -74,7 +74,7 @@ func (s *Server) systems(k clock, t tally) []templates.Fact {
 	case !health.At.IsZero():
 		upstream = templates.Fact{Name: "CMP", Value: "the last call failed", Note: k.at(health.At).Text}
 	}
-	return []templates.Fact{upstream, k.counted(t), {Name: "Audit log", Value: s.ChainState().Text}}
+	return []templates.Fact{upstream, k.counted(t), k.mirrorFact(s.Sync.Status(), s.Mirror.Known()), {Name: "Audit log", Value: s.ChainState().Text}}
 }
 
 // counted tells how old the counts are, and that they are old because the CMP could not be asked again.

@@ -117,6 +117,7 @@ func (s *Server) navigation(id auth.Identity, path string) []templates.NavItem {
 		label = "Audit log"
 	}
 	items = append(items, templates.NavItem{Section: "Record", Icon: "scroll-text", Label: label, Href: "/audit", Phone: true, Current: within(path, "/audit")})
+	items = append(items, templates.NavItem{Icon: "refresh-cw", Label: "Fleet mirror", Href: "/sync", Current: within(path, "/sync")})
 	if id.Can(auth.SystemManage) {
 		items = append(items, templates.NavItem{Icon: "shield-check", Label: "System", Href: "/system", Current: within(path, "/system")})
 	}

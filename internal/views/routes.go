@@ -94,6 +94,10 @@ func routes() []route {
 		{get, "/doubts/:id", auth.DoubtsSettle, audit.DoubtView, (*Server).showDoubt},
 		{post, "/doubts/:id", auth.DoubtsSettle, audit.OrderSettled, (*Server).settleDoubt},
 
+		{get, "/sync", auth.DevicesRead, "", (*Server).showSync},
+		{post, "/sync/start", auth.SyncManage, audit.SyncStart, (*Server).startSync},
+		{post, "/sync/stop", auth.SyncManage, audit.SyncStop, (*Server).stopSync},
+
 		{get, "/system", auth.SystemManage, audit.SystemView, (*Server).showSystem},
 		{post, "/system/read-only", auth.SystemManage, audit.SystemReadOnly, (*Server).setReadOnly},
 		{post, "/system/accept", auth.SystemManage, audit.AuditAccept, (*Server).acceptBreak},

@@ -24,7 +24,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /labels", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /labels", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -84,6 +84,9 @@ var passages = map[string]passage{
 	"POST /orders/:id/end":          {support, "/orders/" + cmpsim.DemoOrder + "/end", 409},
 	"GET /doubts/:id":               {[]auth.Role{auth.Admin}, "/doubts/x", 404},
 	"POST /doubts/:id":              {[]auth.Role{auth.Admin}, "/doubts/x", 404},
+	"GET /sync":                     {everyone, "/sync", 200},
+	"POST /sync/start":              {[]auth.Role{auth.Manager, auth.Admin}, "/sync/start", 303},
+	"POST /sync/stop":               {[]auth.Role{auth.Manager, auth.Admin}, "/sync/stop", 303},
 	"GET /system":                   {[]auth.Role{auth.Admin}, "/system", 200},
 	"POST /system/read-only":        {[]auth.Role{auth.Admin}, "/system/read-only", 422},
 	"POST /system/accept":           {[]auth.Role{auth.Admin}, "/system/accept", 409},
@@ -192,6 +195,8 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 		switch {
 		case strings.Contains(row, "/doubts/"):
 			permission = "no permission doubts:settle"
+		case strings.Contains(row, "/sync/"):
+			permission = "no permission sync:manage"
 		case strings.Contains(row, "/system"):
 			permission = "no permission system:manage"
 		case strings.Contains(row, "/notes/"):
