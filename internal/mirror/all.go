@@ -33,9 +33,11 @@ func (m *Mirror) Each(ctx context.Context, q Query, visit func(Device) error) er
 	}
 	var list []position
 	var marks bitset
+	var values block
 	for b := range cols.facets {
 		w.plan.block(cols, b, &marks)
-		marks.each(func(i int) { list = append(list, position{w.value(cols, b, i), int64(b*blockSize + i)}) })
+		w.values(cols, b, &values)
+		marks.each(func(i int) { list = append(list, position{values[i], int64(b*blockSize + i)}) })
 	}
 	slices.SortFunc(list, position.compare)
 	ns := make([]int64, len(list))

@@ -192,8 +192,10 @@ func (t *trial) middle(q Query) string {
 	cols, w, err := t.walk(ctx, q)
 	t.check(err)
 	n := t.dice.Int64N(cols.last) + 1
+	var values block
 	b, i := at(n)
-	return position{w.value(cols, b, i), n}.cursor()
+	w.values(cols, b, &values)
+	return position{values[i], n}.cursor()
 }
 
 func (t *trial) median(q Query) time.Duration {

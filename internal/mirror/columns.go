@@ -36,10 +36,32 @@ type facet struct {
 // confirmed are the seconds since 1970 at which the CMP last confirmed the devices of a block.
 type confirmed [blockSize]uint32
 
+// summary is what is known of a block without looking into it.
+type summary struct {
+	oldest, newest uint32    // confirmations of devices that are not gone; 0: there is none
+	states         [4]uint64 // bit by bit, those that occur
+}
+
+func (f *facet) summary(c *confirmed) (s summary) {
+	for i, state := range f.state {
+		s.states[state/64] |= 1 << (state % 64)
+		second := c[i]
+		if second == 0 || state == 0 || state&stateGone != 0 {
+			continue
+		}
+		if s.oldest == 0 || second < s.oldest {
+			s.oldest = second
+		}
+		s.newest = max(s.newest, second)
+	}
+	return s
+}
+
 // columns are the facts of all devices at one moment. Device n stands in block n/blockSize. What is no device is empty.
 type columns struct {
 	facets    []*facet
 	confirmed []*confirmed
+	summaries []summary
 	last      int64    // the highest n
 	tally     [256]int // devices by state
 	revision  uint64   // grows with every change of a fact
@@ -64,14 +86,14 @@ type draft struct {
 
 func (c *columns) draft() *draft {
 	d := &draft{columns: *c, facetsOf: map[int]bool{}, confirmedOf: map[int]bool{}}
-	d.facets, d.confirmed = append([]*facet(nil), c.facets...), append([]*confirmed(nil), c.confirmed...)
+	d.facets, d.confirmed, d.summaries = slices.Clone(c.facets), slices.Clone(c.confirmed), slices.Clone(c.summaries)
 	return d
 }
 
 func (d *draft) grow(block int) {
 	for len(d.facets) <= block {
 		d.facetsOf[len(d.facets)], d.confirmedOf[len(d.confirmed)] = true, true
-		d.facets, d.confirmed = append(d.facets, &facet{}), append(d.confirmed, &confirmed{})
+		d.facets, d.confirmed, d.summaries = append(d.facets, &facet{}), append(d.confirmed, &confirmed{}), append(d.summaries, summary{})
 	}
 }
 
@@ -110,6 +132,11 @@ func (d *draft) save(ctx context.Context, q store.Querier) error {
 			return err
 		}
 	}
+	for _, blocks := range []map[int]bool{d.facetsOf, d.confirmedOf} {
+		for b := range blocks {
+			d.summaries[b] = d.facets[b].summary(d.confirmed[b])
+		}
+	}
 	for _, b := range slices.Sorted(maps.Keys(d.confirmedOf)) {
 		if err := saveBlock(ctx, q, "confirmed", b, d.confirmed[b].encode()); err != nil {
 			return err
@@ -141,6 +168,7 @@ func loadColumns(ctx context.Context, q store.Querier) (*columns, error) {
 		return nil, err
 	}
 	for b, f := range d.facets {
+		d.summaries[b] = f.summary(d.confirmed[b])
 		for i, state := range f.state {
 			if state != 0 {
 				d.tally[state]++

@@ -27,7 +27,7 @@ func (m *Mirror) Count(ctx context.Context, f Filter) (int, error) {
 	return m.counted.of(m.columns.Load(), p), nil
 }
 
-// Totals counts the fleet. It reads counts that are kept up to date, but for the ages.
+// Totals counts the fleet. It reads counts and ages that are kept up to date.
 func (m *Mirror) Totals(context.Context) (Totals, error) {
 	c := m.columns.Load()
 	t := Totals{By: map[api.Lifecycle]map[api.OrderStatus]int{}}
@@ -45,28 +45,23 @@ func (m *Mirror) Totals(context.Context) (Totals, error) {
 			t.By[stageOf(state)][statusOf(state)] += n
 		}
 	}
-	t.Oldest, t.Newest = c.ages()
+	t.Oldest, t.Newest = c.oldestAndNewest()
 	return t, nil
 }
 
-// ages are the oldest and the newest confirmation of the devices that are not gone.
-func (c *columns) ages() (oldest, newest time.Time) {
-	var first, last uint32
-	for b, f := range c.facets {
-		for i, s := range c.confirmed[b] {
-			if s == 0 || f.state[i] == 0 || f.state[i]&stateGone != 0 {
-				continue
-			}
-			if first == 0 || s < first {
-				first = s
-			}
-			last = max(last, s)
+// oldestAndNewest are those confirmations of the devices that are not gone.
+func (c *columns) oldestAndNewest() (oldest, newest time.Time) {
+	var all summary
+	for _, a := range c.summaries {
+		if a.oldest > 0 && (all.oldest == 0 || a.oldest < all.oldest) {
+			all.oldest = a.oldest
 		}
+		all.newest = max(all.newest, a.newest)
 	}
-	if first == 0 {
+	if all.oldest == 0 {
 		return time.Time{}, time.Time{}
 	}
-	return time.Unix(int64(first), 0).UTC(), time.Unix(int64(last), 0).UTC()
+	return time.Unix(int64(all.oldest), 0).UTC(), time.Unix(int64(all.newest), 0).UTC()
 }
 
 // Date is one of the two dates that a device is waiting for.

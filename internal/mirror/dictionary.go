@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"sync"
 
 	"cmpconsole/internal/store"
@@ -87,17 +88,19 @@ func (d *dictionary) name(k int64) named {
 	return d.names[k]
 }
 
-// withCode returns the numbers of all entries of a code: the CMP may have renamed it meanwhile.
-func (d *dictionary) withCode(codes ...string) map[uint32]bool {
+// withCode marks the numbers of all entries of the codes with 1: the CMP may have renamed one meanwhile.
+func (d *dictionary) withCode(codes ...string) []uint64 {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	found := map[uint32]bool{}
+	found := []uint64{0}
 	for k, n := range d.names {
-		for _, code := range codes {
-			if n.Code == code && k > 0 {
-				found[uint32(k)] = true
-			}
+		if k == 0 || !slices.Contains(codes, n.Code) {
+			continue
 		}
+		if more := int(k) + 1 - len(found); more > 0 {
+			found = append(found, make([]uint64, more)...)
+		}
+		found[k] = 1
 	}
 	return found
 }

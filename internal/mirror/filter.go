@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 	"time"
@@ -65,8 +66,9 @@ func (b *bitset) each(visit func(i int)) {
 
 // plan is a filter made ready to be asked of one block after the other.
 type plan struct {
-	states            [256]bool
-	packs, partners   map[uint32]bool
+	states            [256]uint64 // 1: wanted
+	wanted            [4]uint64   // the same, bit by bit
+	packs, partners   []uint64    // by number, 1: wanted; nil: all
 	expFrom, expUntil uint16
 	endFrom, endUntil uint16
 	expires, ends     bool
@@ -79,7 +81,10 @@ type plan struct {
 func (m *Mirror) plan(ctx context.Context, f Filter) (*plan, error) {
 	p := &plan{key: fmt.Sprintf("%+v %v", f, f.OTA != nil && *f.OTA), expires: !f.Expires.open(), ends: !f.StageEnds.open()}
 	for state := range p.states {
-		p.states[state] = f.wants(uint8(state))
+		if f.wants(uint8(state)) {
+			p.states[state] = 1
+			p.wanted[state/64] |= 1 << (state % 64)
+		}
 	}
 	if f.Packages != nil {
 		p.packs = m.packages.withCode(f.Packages...)
@@ -110,17 +115,12 @@ func (f Filter) wants(state uint8) bool {
 	return !asked && !f.NoOrder || f.NoOrder && none || asked && slices.Contains(f.Statuses, statusOf(state))
 }
 
-// block marks the devices of a block that the plan means.
+// block marks the devices of a block that the plan means. It computes with bits in place of branches, which on values that
+// are mixed would be guessed wrong half of the time.
 func (p *plan) block(c *columns, b int, marks *bitset) {
 	f := c.facets[b]
-	for w := range marks {
-		word := uint64(0)
-		for i, state := range f.state[w*64 : w*64+64] {
-			if p.states[state] {
-				word |= 1 << i
-			}
-		}
-		marks[w] = word
+	if !p.inStates(c, b, marks) {
+		return
 	}
 	if p.expires {
 		within(marks, &f.expires, p.expFrom, p.expUntil)
@@ -132,10 +132,10 @@ func (p *plan) block(c *columns, b int, marks *bitset) {
 		within(marks, &f.used, p.used, noUse-1)
 	}
 	if p.packs != nil {
-		marks.keep(func(i int) bool { return p.packs[f.pack[i]] })
+		oneOf(marks, &f.pack, p.packs)
 	}
 	if p.partners != nil {
-		marks.keep(func(i int) bool { return p.partners[f.partner[i]] })
+		oneOf(marks, &f.partner, p.partners)
 	}
 	if p.before > 0 {
 		marks.keep(func(i int) bool { return c.confirmed[b][i] < p.before })
@@ -145,9 +145,33 @@ func (p *plan) block(c *columns, b int, marks *bitset) {
 	}
 }
 
+// inStates marks the devices in wanted states, and tells whether there are any. Of a block where all or none are it need not look at
+// each.
+func (p *plan) inStates(c *columns, b int, marks *bitset) bool {
+	all, any := true, false
+	for i, there := range c.summaries[b].states {
+		all, any = all && there&^p.wanted[i] == 0, any || there&p.wanted[i] != 0
+	}
+	for w := range marks {
+		switch {
+		case all:
+			marks[w] = math.MaxUint64
+		case !any:
+			marks[w] = 0
+		default:
+			word := uint64(0)
+			for i, state := range c.facets[b].state[w*64 : w*64+64] {
+				word |= p.states[state] << i
+			}
+			marks[w] = word
+		}
+	}
+	return any
+}
+
 // within takes out the marks of values that are not between two bounds.
 func within(marks *bitset, column *[blockSize]uint16, from, until uint16) {
-	width := until - from
+	width := uint32(until - from)
 	for w := range marks {
 		if until < from {
 			marks[w] = 0
@@ -157,11 +181,42 @@ func within(marks *bitset, column *[blockSize]uint16, from, until uint16) {
 		}
 		word := uint64(0)
 		for i, v := range column[w*64 : w*64+64] {
-			if v-from <= width { // below from it wraps around
-				word |= 1 << i
+			below := (uint32(v-from) - width - 1) >> 31 // v below from wraps around, and is above the width
+			word |= uint64(below) << i
+		}
+		marks[w] &= word
+	}
+}
+
+// oneOf takes out the marks of keys that are not wanted.
+func oneOf(marks *bitset, column *[blockSize]uint32, wanted []uint64) {
+	for w := range marks {
+		if marks[w] == 0 {
+			continue
+		}
+		word := uint64(0)
+		for i, k := range column[w*64 : w*64+64] {
+			if int(k) < len(wanted) {
+				word |= wanted[k] << i
 			}
 		}
 		marks[w] &= word
+	}
+}
+
+// between marks those of the marked whose values are between two bounds.
+func (b *bitset) between(marked *bitset, values *block, low, high uint64) {
+	width := high - low
+	for w, word := range marked {
+		if word == 0 {
+			continue
+		}
+		mask := uint64(0)
+		for i, v := range values[w*64 : w*64+64] {
+			_, above := bits.Sub64(width, v-low, 0)
+			mask |= (above ^ 1) << i
+		}
+		b[w] = word & mask
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
-	"math"
 	"slices"
 
 	"cmpconsole/internal/fault"
@@ -109,108 +108,4 @@ func (m *Mirror) page(ctx context.Context, w *walk) (Page, error) {
 	var err error
 	p.Devices, err = m.dressed(ctx, ns)
 	return p, err
-}
-
-// walk goes once over the columns and keeps the devices nearest to a position, on one side of it.
-type walk struct {
-	plan   *plan
-	value  func(c *columns, b, i int) uint64
-	from   position // found are behind it, or before it
-	start  bool     // there is no position: the list begins
-	back   bool
-	size   int
-	found  []position // sorted by nearness, at most size+1
-	total  int        // all that match
-	passed int        // those up to the position; with back those before it
-}
-
-func (m *Mirror) walk(ctx context.Context, q Query) (*columns, *walk, error) {
-	value, ok := valueOf(q.Sort, q.Desc)
-	if !ok {
-		return nil, nil, fault.New(fault.Invalid, "The list cannot be sorted by that.")
-	}
-	plan, err := m.plan(ctx, q.Filter)
-	if err != nil {
-		return nil, nil, err
-	}
-	w := &walk{plan: plan, value: value, size: max(q.Size, 1), back: q.Before != "", start: q.After+q.Before == ""}
-	if !w.start {
-		if w.from, err = parseCursor(q.After + q.Before); err != nil {
-			return nil, nil, err
-		}
-	}
-	return m.columns.Load(), w, nil
-}
-
-func (w *walk) over(c *columns) {
-	var marks bitset
-	for b := range c.facets {
-		w.plan.block(c, b, &marks)
-		w.total += marks.count()
-		marks.each(func(i int) { w.see(position{w.value(c, b, i), int64(b*blockSize + i)}) })
-	}
-}
-
-// see counts a device that stands before the page, and keeps one that may stand on it.
-func (w *walk) see(p position) {
-	side := 1
-	if !w.start {
-		side = p.compare(w.from)
-	}
-	if side < 0 || side == 0 && !w.back {
-		w.passed++
-	}
-	if side == 0 || (side < 0) != w.back {
-		return
-	}
-	if len(w.found) > w.size && w.nearer(w.found[w.size], p) {
-		return
-	}
-	i, _ := slices.BinarySearchFunc(w.found, p, func(a, b position) int {
-		if w.back {
-			return b.compare(a)
-		}
-		return a.compare(b)
-	})
-	w.found = slices.Insert(w.found[:min(len(w.found), w.size)], min(i, w.size), p)
-}
-
-func (w *walk) nearer(a, b position) bool {
-	if w.back {
-		return a.compare(b) > 0
-	}
-	return a.compare(b) < 0
-}
-
-// valueOf reads what a list is ordered by, as a number that grows along the list.
-func valueOf(s Sort, desc bool) (func(c *columns, b, i int) uint64, bool) {
-	turned := func(v, none uint64) uint64 {
-		if v == none {
-			return math.MaxUint64
-		}
-		if desc {
-			return math.MaxUint64 - 1 - v
-		}
-		return v
-	}
-	switch s {
-	case ByMeeting:
-		return func(_ *columns, b, i int) uint64 {
-			if desc {
-				return math.MaxUint64 - uint64(b*blockSize+i)
-			}
-			return 0
-		}, true
-	case ByID:
-		return func(c *columns, b, i int) uint64 { return turned(c.facets[b].key[i], math.MaxUint64) }, true
-	case ByExpiry:
-		return func(c *columns, b, i int) uint64 { return turned(uint64(c.facets[b].expires[i]), 0) }, true
-	case ByStageEnd:
-		return func(c *columns, b, i int) uint64 { return turned(uint64(c.facets[b].ends[i]), 0) }, true
-	case ByUsed:
-		return func(c *columns, b, i int) uint64 { return turned(uint64(c.facets[b].used[i]), noUse) }, true
-	case ByRead:
-		return func(c *columns, b, i int) uint64 { return turned(uint64(c.confirmed[b][i]), 0) }, true
-	}
-	return nil, false
 }
