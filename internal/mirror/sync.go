@@ -49,6 +49,7 @@ type Sync struct {
 	missing []string        // devices still to be asked for in this run
 	untold  []string        // devices of which not all numbers are known
 	told    map[string]bool // those of them that the CMP does not tell of
+	asked   bool            // of all since the last run: it would be a look through the whole table to find none
 }
 
 // Trouble is why the sync does not get on.

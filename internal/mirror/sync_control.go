@@ -11,17 +11,17 @@ import (
 
 // Status is what a page tells of the sync.
 type Status struct {
-	Wish     Wish
-	Every    time.Duration
-	Next     time.Time // when the next run begins by itself; zero while one is on, or never
-	Run      *Run      // nil between runs
-	Past     []Run     // newest first
-	Trouble  *Trouble
-	Rows     float64       // a second, over the last minute
-	Calls    float64       // a second
-	Left     time.Duration // of this pass, as fast as it goes now; 0: not known
-	Pages    int           // of this pass
-	Waiting  int           // devices that changed and are to be read anew
+	Wish    Wish
+	Every   time.Duration
+	Next    time.Time // when the next run begins by itself; zero while one is on, or never
+	Run     *Run      // nil between runs
+	Past    []Run     // newest first
+	Trouble *Trouble
+	Rows    float64       // a second, over the last minute
+	Calls   float64       // a second
+	Left    time.Duration // of this pass, as fast as it goes now; 0: not known
+	Pages   int           // of this pass
+	Waiting int           // devices that changed and are to be read anew
 }
 
 // Status tells how far the sync has come. What it points to is the caller's to read, not to change.

@@ -99,6 +99,7 @@ type rig struct {
 	*Sync
 
 	cmp  *fakeCMP
+	from source // the fake, unless a test has another one
 	at   time.Time
 	path string
 	opts SyncOptions
@@ -106,7 +107,7 @@ type rig struct {
 
 func newRig(t *testing.T, f *fakeCMP, size int) *rig {
 	t.Helper()
-	b := &rig{cmp: f, at: time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC), path: filepath.Join(t.TempDir(), "mirror.db")}
+	b := &rig{cmp: f, from: f, at: time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC), path: filepath.Join(t.TempDir(), "mirror.db")}
 	b.opts = SyncOptions{Every: 6 * time.Hour, Size: size, Now: func() time.Time { return b.at }, Logger: slog.New(slog.DiscardHandler)}
 	b.open(t)
 	return b
@@ -120,7 +121,7 @@ func (b *rig) open(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = m.Close() })
-	if b.Sync, err = NewSync(t.Context(), m, b.cmp, b.opts); err != nil {
+	if b.Sync, err = NewSync(t.Context(), m, b.from, b.opts); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -83,7 +83,7 @@ func (s *Sync) finish(ctx context.Context, p progress) time.Duration {
 	p.end(s.Now())
 	s.Logger.Info("mirror synced", "result", run.Result, "passes", run.Passes, "rows", run.Rows, "new", run.New, "changed", run.Changed, "same", run.Same,
 		"gone", run.Gone, "missing", run.Missing, "errors", run.Errors, "took", run.Ended.Sub(run.Started).Round(time.Millisecond).String())
-	s.missing = nil
+	s.missing, s.asked = nil, false
 	return s.store(ctx, p, run.Ended)
 }
 
@@ -121,7 +121,7 @@ func (s *Sync) ask(ctx context.Context, p progress, now time.Time) time.Duration
 // tell asks for the numbers of the next device with several identities, of which the list has told one. That is the
 // lowest work: one that the CMP does not tell of is asked for once until the next start.
 func (s *Sync) tell(ctx context.Context, p progress, now time.Time) time.Duration {
-	if len(p.Past) == 0 || len(s.told) > toldAtMost {
+	if len(p.Past) == 0 || s.asked || len(s.told) > toldAtMost {
 		return idleTime
 	}
 	if len(s.untold) == 0 {
@@ -131,7 +131,7 @@ func (s *Sync) tell(ctx context.Context, p progress, now time.Time) time.Duratio
 		}
 		s.untold = slices.DeleteFunc(ids, func(id string) bool { return s.told[id] })
 	}
-	if len(s.untold) == 0 {
+	if s.asked = len(s.untold) == 0; s.asked {
 		return idleTime
 	}
 	id := s.untold[0]
