@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
@@ -51,6 +52,34 @@ func TestReports(t *testing.T) {
 	}
 	_, err := newBench(t).Message(t.Context(), "LK0")
 	wantKind(t, err, fault.NotFound)
+}
+
+// What did not arrive is found and counted by what the CMP says, and by when it was written.
+func TestFailedMessages(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	told := []cmp.MTMessage{{State: cmp.WasSent, Report: cmp.Failed}, {State: cmp.WasNotSent}, {State: cmp.WasNotSent, Report: cmp.Delivered}, {State: cmp.WasSent, Report: cmp.Delivered}, {State: cmp.WasSent}, {State: "7", Report: "9"}}
+	sent := b.sends(t, len(told))
+	for i, m := range sent {
+		b.cmp.told = told[i]
+		if _, err := b.AskReport(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, tt := range map[string]struct {
+		query MessageQuery
+		want  int
+	}{
+		"all": {MessageQuery{}, len(told)}, "failed": {MessageQuery{Failed: true}, 2}, "of a device": {MessageQuery{Failed: true, DeviceID: sent[0].DeviceID}, 1},
+		"written since": {MessageQuery{Failed: true, Since: sent[0].Created}, 2}, "none since": {MessageQuery{Since: sent[0].Created.Add(time.Microsecond)}, 0},
+	} {
+		tt.query.Limit = 100
+		list, err := b.Messages(t.Context(), tt.query)
+		count, err2 := b.CountMessages(t.Context(), tt.query)
+		if err != nil || err2 != nil || len(list) != tt.want || count != tt.want {
+			t.Errorf("%s: %d listed, %d counted, want %d; %v %v", name, len(list), count, tt.want, err, err2)
+		}
+	}
 }
 
 // sends brings so many messages on their way and returns them newest first.

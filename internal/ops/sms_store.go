@@ -89,8 +89,21 @@ func scanMessage(rows *sql.Rows) (m Message, err error) {
 // MessageQuery narrows the list of messages.
 type MessageQuery struct {
 	Batch, DeviceID string
+	Failed          bool      // only those that did not arrive, as the CMP says
+	Since           time.Time // only those written then or later
 	Before          MessageMark
 	Limit           int
+}
+
+// where is the query as a condition of selectMessages, without the place in the list.
+func (q MessageQuery) where() (condition string, args []any) {
+	since := int64(math.MinInt64)
+	if !q.Since.IsZero() {
+		since = q.Since.UnixMicro()
+	}
+	return `(? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND m.created_at >= ? AND a.claimed_at IS NOT NULL
+		AND (? = 0 OR m.report = ? OR m.send_state = ? AND m.report <> ?)`,
+		[]any{q.Batch, q.Batch, q.DeviceID, q.DeviceID, since, q.Failed, cmp.Failed, cmp.WasNotSent, cmp.Delivered}
 }
 
 // MessageMark is a place in the list: the last message seen, nothing for the start. A whole batch is created in one
@@ -110,8 +123,19 @@ func (o *Actions) Messages(ctx context.Context, q MessageQuery) ([]Message, erro
 	if q.Before.MsgID == "" {
 		before = math.MaxInt64
 	}
-	return selectMessages(ctx, o.db.Read(), `WHERE (? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND (m.created_at < ? OR m.created_at = ? AND m.msg_id > ?)
-		AND a.claimed_at IS NOT NULL ORDER BY m.created_at DESC, m.msg_id LIMIT ?`, q.Batch, q.Batch, q.DeviceID, q.DeviceID, before, before, q.Before.MsgID, q.Limit)
+	condition, args := q.where()
+	return selectMessages(ctx, o.db.Read(), `WHERE `+condition+` AND (m.created_at < ? OR m.created_at = ? AND m.msg_id > ?)
+		ORDER BY m.created_at DESC, m.msg_id LIMIT ?`, append(args, before, before, q.Before.MsgID, q.Limit)...)
+}
+
+// CountMessages tells how many messages a query has, whatever its place and limit.
+func (o *Actions) CountMessages(ctx context.Context, q MessageQuery) (n int, err error) {
+	condition, args := q.where()
+	err = o.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM message m JOIN action a ON a.id = m.action_id WHERE `+condition, args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count messages: %w", err)
+	}
+	return n, nil
 }
 
 // Message returns one message.

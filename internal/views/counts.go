@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
 	"cmpconsole/internal/cmp"
@@ -17,19 +16,19 @@ const (
 	countsWait  = 2 * time.Second  // how long a page waits for it
 )
 
-// tally is how many orders have each status and when the CMP said so. The last try came later if it failed.
+// tally is how many orders wait to be enabled and when the CMP said so. The last try came later if it failed. Its list of
+// devices leaves these orders out, so that only the CMP can count them.
 type tally struct {
-	orders    map[cmp.OrderStatus]int
+	waiting   int
 	at, tried time.Time
 	failed    bool
 }
 
-func (t tally) text(s cmp.OrderStatus) string {
-	n, ok := t.orders[s]
-	if !ok {
+func (t tally) text() string {
+	if t.at.IsZero() {
 		return "–"
 	}
-	return number(n)
+	return number(t.waiting)
 }
 
 // counts keeps the last tally, so that all home pages together ask the CMP at most once a minute.
@@ -62,37 +61,16 @@ func (c *counts) known() tally {
 	return tally{}
 }
 
-// refresh asks for all counts. When one is missing, those from before stay, with their age.
+// refresh asks for the count. When it does not come, the one from before stays, with its age.
 func (c *counts) refresh(ctx context.Context, up upstream, now func() time.Time) *tally {
 	ctx, cancel := context.WithTimeout(ctx, countsLimit)
 	defer cancel()
-	orders, err := countOrders(ctx, up)
+	page, err := up.Orders(ctx, cmp.OrderQuery{Status: cmp.StatusNotEnabled, Page: 1, Size: 1})
 	t := c.known()
 	t.tried, t.failed = now(), err != nil
 	if err == nil {
-		t.orders, t.at = orders, t.tried
+		t.waiting, t.at = page.Total, t.tried
 	}
 	c.last.Store(&t)
 	return &t
-}
-
-func countOrders(ctx context.Context, up upstream) (map[cmp.OrderStatus]int, error) {
-	statuses := []cmp.OrderStatus{cmp.StatusNotEnabled, cmp.StatusInUse, cmp.StatusSuspended}
-	totals := make([]int, len(statuses))
-	all, ctx := errgroup.WithContext(ctx)
-	for i, status := range statuses {
-		all.Go(func() error {
-			page, err := up.Orders(ctx, cmp.OrderQuery{Status: status, Page: 1, Size: 1})
-			totals[i] = page.Total
-			return err
-		})
-	}
-	if err := all.Wait(); err != nil {
-		return nil, err
-	}
-	orders := map[cmp.OrderStatus]int{}
-	for i, status := range statuses {
-		orders[status] = totals[i]
-	}
-	return orders, nil
 }

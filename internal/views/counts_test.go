@@ -12,16 +12,16 @@ import (
 	"cmpconsole/internal/cmp"
 )
 
-// counter is an upstream that only counts: every status has total orders, and counting takes as long as set.
-type counter struct {
+// tallier is an upstream that only counts: total orders wait, and counting takes as long as set.
+type tallier struct {
 	upstream
 	calls, total int
 	takes        time.Duration
 	err          error
 }
 
-func (u *counter) Orders(ctx context.Context, q cmp.OrderQuery) (cmp.OrderPage, error) {
-	if q.Status == cmp.StatusInUse {
+func (u *tallier) Orders(ctx context.Context, q cmp.OrderQuery) (cmp.OrderPage, error) {
+	if q.Status == cmp.StatusNotEnabled {
 		u.calls++
 	}
 	select {
@@ -37,7 +37,7 @@ func TestCounts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c counts
-		up := &counter{total: 7}
+		up := &tallier{total: 7}
 		start := time.Now()
 		for _, step := range []struct {
 			name  string
@@ -59,7 +59,7 @@ func TestCounts(t *testing.T) {
 			time.Sleep(step.later - time.Since(start))
 			up.total, up.err = step.total, step.err
 			got := c.read(t.Context(), up, time.Now)
-			if got.text(cmp.StatusInUse) != step.text || up.calls != step.calls || got.at.Sub(start) != step.at || got.failed != step.fails {
+			if got.text() != step.text || up.calls != step.calls || got.at.Sub(start) != step.at || got.failed != step.fails {
 				t.Errorf("%s: %+v after %d calls", step.name, got, up.calls)
 			}
 		}
@@ -72,18 +72,18 @@ func TestSlowCounts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c counts
-		up := &counter{total: 7, takes: 5 * time.Second}
+		up := &tallier{total: 7, takes: 5 * time.Second}
 		left, leave := context.WithCancel(t.Context())
 		leave()
 		start := time.Now()
-		if got := c.read(left, up, time.Now); got.text(cmp.StatusInUse) != "–" || !got.at.IsZero() || time.Since(start) != 0 {
+		if got := c.read(left, up, time.Now); got.text() != "–" || !got.at.IsZero() || time.Since(start) != 0 {
 			t.Errorf("after %s %+v", time.Since(start), got)
 		}
-		if got := c.read(t.Context(), up, time.Now); got.text(cmp.StatusInUse) != "–" || time.Since(start) != countsWait {
+		if got := c.read(t.Context(), up, time.Now); got.text() != "–" || time.Since(start) != countsWait {
 			t.Errorf("after %s %+v", time.Since(start), got)
 		}
 		time.Sleep(5 * time.Second)
-		if got := c.read(t.Context(), up, time.Now); got.text(cmp.StatusInUse) != "7" || up.calls != 1 {
+		if got := c.read(t.Context(), up, time.Now); got.text() != "7" || up.calls != 1 {
 			t.Errorf("%+v after %d calls", got, up.calls)
 		}
 	})
@@ -94,7 +94,7 @@ func TestSilentCounts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c counts
-		up := &counter{takes: time.Hour}
+		up := &tallier{takes: time.Hour}
 		c.read(t.Context(), up, time.Now)
 		time.Sleep(countsLimit)
 		synctest.Wait()

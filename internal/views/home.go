@@ -8,58 +8,50 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
 
-// home shows what needs a person: changes in doubt first, then the lists that the CMP can count.
+// home shows what needs a person: a list of numbers that open their lists, the fleet by stage, and what was done last.
 func (s *Server) home(c *gin.Context) (response, error) {
 	k, who := s.clock(c), operator(c)
-	doubts, err := s.Actions.Doubts(c.Request.Context())
-	if err != nil {
-		return nil, err
-	}
-	tasks, waiting, err := s.Actions.CountDoubts(c.Request.Context())
-	if err != nil {
-		return nil, err
-	}
-	tally := s.counts.read(c.Request.Context(), s.CMP, s.Now)
-	view := templates.Home{Greeting: "Home", Work: workList(tasks, waiting, tally), Systems: s.systems(k, tally)}
-	for _, d := range doubts {
-		rule, _ := ops.RuleOf(d.Verb)
-		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: actionWord(rule.Audit), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: taskBadge(d), SettleHref: settleHref(who.Identity, d)})
-	}
+	view := templates.Home{Greeting: "Home"}
+	t := s.counts.read(c.Request.Context(), s.CMP, s.Now)
+	view.Systems = s.systems(k, t)
 	if who.Can(auth.SystemManage) {
 		view.SystemHref = "/system"
 	}
+	for _, add := range []func(*gin.Context, clock, tally, *templates.Home) error{s.addWork, s.addFleet, s.addDoubts, s.addMine} {
+		if err := add(c, k, t, &view); err != nil {
+			return nil, err
+		}
+	}
+	return page(http.StatusOK, s.frame(c, "Home"), templates.HomePage(view)), nil
+}
+
+// addDoubts lists the changes of which nobody knows what became.
+func (s *Server) addDoubts(c *gin.Context, k clock, _ tally, view *templates.Home) error {
+	doubts, err := s.Actions.Doubts(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	for _, d := range doubts {
+		rule, _ := ops.RuleOf(d.Verb)
+		view.Doubts = append(view.Doubts, templates.ActivityRow{At: k.at(d.Dispatched), Who: d.Actor, What: actionWord(rule.Audit), Reason: d.Reason, OrderID: subjectID(d), OrderHref: subjectHref(d), Outcome: taskBadge(d), SettleHref: settleHref(operator(c).Identity, d)})
+	}
+	return nil
+}
+
+// addMine lists what the operator did last, or what everybody did for those who may read the whole log.
+func (s *Server) addMine(c *gin.Context, k clock, _ tally, view *templates.Home) (err error) {
+	who := operator(c)
 	mine := audit.Filter{Actor: who.Name}
 	view.MineHref, view.TodayHref = "/audit", withQuery("/audit", "from", k.now.In(k.zone).Format(time.DateOnly))
 	if who.Can(auth.AuditRead) {
 		mine, view.All, view.MineHref = audit.Filter{}, true, withQuery("/audit", "actor", who.Name)
 	}
 	view.Mine, err = s.activity(c, mine)
-	if err != nil {
-		return nil, err
-	}
-	return page(http.StatusOK, s.frame(c, "Home"), templates.HomePage(view)), nil
-}
-
-// workList is what waits, first what only a person can settle.
-func workList(tasks, waiting int, t tally) []templates.WorkItem {
-	items := []templates.WorkItem{
-		{Icon: "circle-alert", Tone: "bad", Label: "To settle by hand", Note: "reads cannot tell what became of it", Count: number(tasks), Href: "#doubts"},
-		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "waiting to be settled by reads", Count: number(waiting), Href: "#doubts"},
-		{Icon: "circle-pause", Tone: "warn", Label: "Suspended orders", Note: "service stopped until restarted", Count: t.text(cmp.StatusSuspended), Href: "/orders?status=5"},
-		{Icon: "circle-dashed", Tone: "calm", Label: "Orders not enabled", Note: "waiting to be opened or cancelled", Count: t.text(cmp.StatusNotEnabled), Href: "/orders?status=1"},
-		{Icon: "circle-check", Tone: "calm", Label: "Orders in use", Note: "running: nothing to do", Count: t.text(cmp.StatusInUse), Href: "/orders?status=2"},
-	}
-	for i, n := range []int{tasks, waiting} {
-		if n == 0 {
-			items[i].Tone, items[i].Href = "calm", ""
-		}
-	}
-	return items
+	return err
 }
 
 // systems tells how the parts behind the console do, each with its age.

@@ -111,6 +111,7 @@ func (s *Server) navigation(id auth.Identity, path string) []templates.NavItem {
 		{Icon: "shopping-cart", Label: "Orders", Href: "/orders", Phone: true, Current: within(path, "/orders")},
 		{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Current: within(path, "/sms")},
 		{Icon: "package", Label: "Packages", Href: "/packages", Phone: true, Current: within(path, "/packages"), Off: !s.offered("/packages")},
+		{Icon: "hourglass", Label: "Lifecycle", Href: "/lifecycle", Current: within(path, "/lifecycle")},
 	}
 	label := "My actions"
 	if id.Can(auth.AuditRead) {

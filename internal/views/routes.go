@@ -14,7 +14,7 @@ type handler func(s *Server, c *gin.Context) (response, error)
 
 // route is a row of the one table. Nobody passes without the permission. The audit action of a row that only
 // reads is recorded by serve before the answer leaves; a row that changes something records it with the change.
-// Home has none: it counts orders, and names those only that this console itself acted on.
+// Home and the lifecycle of the fleet have none: they count, and name only what this console itself acted on.
 type route struct {
 	method, path string
 	permission   auth.Permission
@@ -37,6 +37,7 @@ func routes() []route {
 		{post, "/logout", auth.SignedIn, audit.SessionLogout, (*Server).endSession},
 
 		{get, "/", auth.DevicesRead, "", (*Server).home},
+		{get, "/lifecycle", auth.DevicesRead, "", (*Server).showLifecycle},
 		{get, "/search", auth.DevicesRead, audit.Search, (*Server).search},
 
 		{get, "/devices", auth.DevicesRead, audit.DeviceList, (*Server).listDevices},

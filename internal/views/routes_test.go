@@ -24,7 +24,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /labels", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /lifecycle", "GET /labels", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -36,6 +36,7 @@ type passage struct {
 // passages is the permission table once more, written down apart from the code: a new row needs a line here.
 var passages = map[string]passage{
 	"GET /":                         {everyone, "/", 200},
+	"GET /lifecycle":                {everyone, "/lifecycle", 200},
 	"GET /search":                   {everyone, "/search", 200},
 	"GET /devices":                  {everyone, "/devices", 200},
 	"GET /devices/:id":              {everyone, "/devices/" + cmpsim.DemoInUse, 200},

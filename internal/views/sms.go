@@ -22,9 +22,8 @@ func smsHref(id string) string { return "/sms/" + id }
 
 // listSMS shows what was sent through this console, newest first.
 func (s *Server) listSMS(c *gin.Context) (response, error) {
-	q := ops.MessageQuery{Batch: c.Query("batch"), DeviceID: compact(c.Query("device")), Limit: listSize + 1}
-	var err error
-	if q.Before, err = markIn(c.Query("before")); err != nil {
+	q, err := s.messageQuery(c)
+	if err != nil {
 		return nil, err
 	}
 	noteOf(c, q.DeviceID, "", "list", "sms")
@@ -33,9 +32,15 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	k := s.clock(c)
-	here := []string{"device", q.DeviceID, "batch", q.Batch, "before", c.Query("before")}
-	view := templates.SMSList{
-		Device: q.DeviceID, Chips: chips("/sms", []filter{{"device", "Device", q.DeviceID, true}, {"batch", "Sent together", q.Batch, false}}), Href: withQuery("/sms", here...), Read: k.read(s.Now()),
+	filters := []string{"device", q.DeviceID, "batch", q.Batch, "report", c.Query("report"), "days", c.Query("days")}
+	here := append(slices.Clone(filters), "before", c.Query("before"))
+	view := templates.SMSList{Device: q.DeviceID, Chips: smsChips(c, q), Href: withQuery("/sms", here...), Read: k.read(s.Now())}
+	if q.Failed {
+		n, err := s.Actions.CountMessages(c.Request.Context(), q)
+		if err != nil {
+			return nil, err
+		}
+		view.Total = &n
 	}
 	if operator(c).Can(auth.SMSSend) && s.offered("/sms/new") {
 		view.NewHref = withQuery("/sms/new", "devices", q.DeviceID)
@@ -45,7 +50,7 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 	}
 	if len(found) > listSize {
 		found = found[:listSize]
-		view.OlderHref = withQuery("/sms", "device", q.DeviceID, "batch", q.Batch, "before", markText(found[listSize-1].Mark()))
+		view.OlderHref = withQuery("/sms", append(filters, "before", markText(found[listSize-1].Mark()))...)
 	}
 	if slices.ContainsFunc(found, ops.Message.Waits) {
 		view.LookHref = nextLook(c, "/sms", here...)
@@ -54,6 +59,32 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		view.Rows = append(view.Rows, k.smsRow(m))
 	}
 	return page(http.StatusOK, s.frame(c, "SMS"), templates.SMSListPage(view)), nil
+}
+
+// messageQuery reads which messages are asked for: of a device, of those sent together, that did not arrive, of the last days.
+func (s *Server) messageQuery(c *gin.Context) (ops.MessageQuery, error) {
+	q := ops.MessageQuery{Batch: c.Query("batch"), DeviceID: compact(c.Query("device")), Limit: listSize + 1}
+	switch c.Query("report") {
+	case "failed":
+		q.Failed = true
+	case "":
+	default:
+		return q, fault.New(fault.Invalid, "Messages can be listed by report=failed only.")
+	}
+	if text := c.Query("days"); text != "" {
+		days, err := strconv.Atoi(text)
+		if err != nil || days < 1 || days > 3650 {
+			return q, fault.New(fault.Invalid, "The days of the list are not given as a number from 1 to 3,650.")
+		}
+		q.Since = s.Now().AddDate(0, 0, -days)
+	}
+	var err error
+	q.Before, err = markIn(c.Query("before"))
+	return q, err
+}
+
+func smsChips(c *gin.Context, q ops.MessageQuery) []templates.Chip {
+	return chips("/sms", []filter{{"device", "Device", q.DeviceID, true}, {"batch", "Sent together", q.Batch, false}, {"report", "Delivery", c.Query("report"), false}, {"days", "Last days", c.Query("days"), false}})
 }
 
 // askedMessages reads a page of the list and one message more, after asking the CMP about those that wait.

@@ -2,22 +2,6 @@ package templates
 
 import "cmpconsole/web/templates/ui"
 
-// Home is the start page.
-type Home struct {
-	Greeting string
-	Work     []WorkItem
-	Doubts   []ActivityRow // actions whose outcome is not known; their list has the id "doubts"
-	Mine     []ActivityRow // what the operator did last
-	All      bool          // Mine is what everybody did, for those who may read the whole log
-	// What the operator did, whole and since midnight.
-	MineHref, TodayHref string
-	Systems             []Fact
-	SystemHref          string // of the console's switches, for those who may set them
-}
-
-// WorkItem is one line of the work list: a number that opens its list.
-type WorkItem struct{ Icon, Tone, Label, Note, Count, Href string }
-
 // Search is the answer of the one box.
 type Search struct {
 	Query, ReadAs string // what the input was recognised as

@@ -208,12 +208,46 @@ func auditList() templates.AuditList {
 }
 
 func home() templates.Home {
-	return templates.Home{Greeting: "Good morning, support", MineHref: "/audit", TodayHref: "/audit?from=2026-11-23", Mine: activity(), Doubts: activity()[1:2], Work: []templates.WorkItem{
-		{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "answer lost, being settled by reads", Count: "1", Href: "/audit?outcome=unknown"},
-		{Icon: "circle-x", Tone: "warn", Label: "Rejected today", Note: "the CMP said no", Count: "3", Href: "/audit?outcome=rejected"},
-		{Icon: "cpu", Label: "Devices", Note: "in the CMP", Count: "2,314", Href: "/devices"},
-		{Icon: "ban", Label: "Not sent today", Count: "0", Href: "/audit?outcome=not_sent"},
-	}, Systems: []templates.Fact{{Name: "CMP", Value: "answers in 84 ms"}, {Name: "Audit", Value: "chain intact"}, {Name: "Rows", Value: "1,204,811"}}}
+	return templates.Home{
+		Greeting: "Good morning, support", Order: "Doubts and failures come first, for support", MineHref: "/audit", TodayHref: "/audit?from=2026-11-23", Mine: activity(), Doubts: activity()[1:2],
+		Copy: &templates.Notice{Tone: "warn", Title: "The fleet cannot be read at present.", Text: "The CMP has failed 3 times since 11:02:09.", Href: "/sync", Link: "Look at the sync"},
+		Work: [][]templates.WorkGroup{
+			{{ID: "a", Title: "Doubts and failures", Read: moment("12:06:31"), Items: []templates.WorkItem{
+				{Icon: "circle-help", Tone: "bad", Label: "Outcome unknown", Note: "answer lost, being settled by reads", Count: "1", Href: "#doubts"},
+				{Icon: "circle-alert", Tone: "calm", Label: "To settle by hand", Note: "reads cannot tell", Count: "0"},
+			}}},
+			{{ID: "b", Title: "Quota, expiry and service", Read: moment("11:02:09"), Items: []templates.WorkItem{
+				{Icon: "circle-x", Tone: "warn", Label: "Over quota", Note: "100 % and more", Count: "1,204", Href: "/devices?used=100"}, {Icon: "clock", Tone: "calm", Label: "Expire within 7 days", Count: "0", Href: "/devices?expires=7d"},
+			}}},
+		},
+		Fleet:   templates.Fleet{Devices: 2314, Read: moment("11:02:09"), Ages: "The CMP told of these devices between 11:02:09 and 12:04:00.", Table: split(), Gone: "3 devices", GoneHref: "/devices?gone=yes"},
+		Systems: []templates.Fact{{Name: "CMP", Value: "answers in 84 ms"}, {Name: "Audit", Value: "chain intact"}, {Name: "Rows", Value: "1,204,811"}},
+	}
+}
+
+func lifecyclePages() map[string]page {
+	l := templates.Lifecycle{
+		Partners: []templates.Option{{Label: "All"}, {Value: "SG00000010", Label: "新加坡环球通讯有限公司 · SG00000010 (2,314)", Selected: true}}, Packages: []templates.Option{{Label: "All"}, {Value: "P-50GB-365", Label: "全球流量包 50GB / 365天 · P-50GB-365 (12)"}},
+		Chips: []templates.Chip{{Name: "Partner", Value: "SG00000010", Href: "/lifecycle"}}, Months: "24", Spans: []templates.Link{{Label: "12 months", Href: "/lifecycle"}, {Label: "24 months", Href: "/lifecycle?months=24", Current: true}},
+		Known: true, Devices: 2314, Read: moment("11:02:09"), Ages: "The CMP told of these devices between 11:02:09 and 12:04:00.", Zone: "zone not stated", Stages: split(), Endings: split(), Expiries: split(),
+	}
+	return map[string]page{
+		"lifecycle": {frame("Lifecycle", "/lifecycle"), templates.LifecyclePage(l)}, "lifecycle-empty": {frame("Lifecycle", "/lifecycle"), templates.LifecyclePage(templates.Lifecycle{Copy: home().Copy})},
+		"lifecycle-none": {frame("Lifecycle", "/lifecycle"), templates.LifecyclePage(templates.Lifecycle{Known: true})},
+	}
+}
+
+func split() ui.SplitTable {
+	t := ui.SplitTable{Label: "Devices by stage and status", First: "Stage", Total: "Devices", Columns: []ui.SplitColumn{{Word: "In use", Tone: "good"}, {Word: "Suspended", Tone: "warn"}, {Word: "No order"}}}
+	figures := [][]int{{1204, 90, 20}, {1000, 0, 0}}
+	for i, badge := range []ui.Badge{lifecycle(), {Icon: "moon", Word: "Silent", Hook: "lifecycle", Value: "1"}} {
+		row := ui.SplitRow{Badge: badge, Total: ui.SplitCell{Text: "1,314", Label: "1,314 devices", Href: "/devices?lifecycle=2"}, Parts: ui.SplitParts(figures[i], t.Columns, 1314), Quiet: i == 1}
+		for _, n := range []string{"1,204", "90", "0"} {
+			row.Cells = append(row.Cells, ui.SplitCell{Text: n, Label: n + " devices", Href: "/devices?status=2"})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
 func search() templates.Search {
@@ -281,6 +315,7 @@ func pages() map[string]page {
 		"error": {frame("Error", "/", devices), templates.ErrorBody(trouble())}, "error-404": {frame("Not found", "/"), templates.ErrorBody(templates.ErrorPage{Status: 404, Title: "Not found", Message: "There is no page at this address. Look for the device or order in the box above.", Ref: "01JDC3X7T5", BackHref: "/", BackText: "Home"})},
 	}
 	maps.Copy(all, notebookPages())
+	maps.Copy(all, lifecyclePages())
 	maps.Copy(all, syncPages())
 	for name, row := range auditDetails() {
 		all[name] = page{frame("Row 1204811", "/audit", templates.Crumb{Label: "Audit log", Href: "/audit"}, templates.Crumb{Label: "Row 1204811"}), templates.AuditRowPage(row)}

@@ -8,6 +8,7 @@ type SMSList struct {
 	Chips     []Chip
 	Notice    *Notice // what became of the batch that was just sent
 	Rows      []SMSRow
+	Total     *int // of all pages; nil when they were not counted
 	OlderHref string
 	NewHref   string // empty without the right to send
 	LookHref  string // asked for by itself while a report is to come, a few times

@@ -1,0 +1,99 @@
+package views
+
+import (
+	"context"
+	"time"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/mirror"
+)
+
+// fleetList is a part of the fleet: how it is counted, and the address of the list that shows it.
+type fleetList struct {
+	filter mirror.Filter
+	pairs  []string // of the address
+}
+
+func (l fleetList) href() string { return withQuery("/devices", l.pairs...) }
+
+// and narrows the list further.
+func (l fleetList) and(key, value string, narrow func(*mirror.Filter)) fleetList {
+	narrow(&l.filter)
+	l.pairs = append(append([]string(nil), l.pairs...), key, value)
+	return l
+}
+
+func (l fleetList) stages(value string, stages ...cmp.Lifecycle) fleetList {
+	return l.and("lifecycle", value, func(f *mirror.Filter) { f.Lifecycles = stages })
+}
+
+// stage is the part in one stage; "?" are those that the document does not name.
+func (l fleetList) stage(stage cmp.Lifecycle) fleetList { return l.stages(string(stage), stage) }
+
+// status is the part whose current order has the status; "" are devices without one.
+func (l fleetList) status(status cmp.OrderStatus) fleetList {
+	if status == "" {
+		return l.and("order", "none", func(f *mirror.Filter) { f.NoOrder = true })
+	}
+	return l.and("status", string(status), func(f *mirror.Filter) { f.Statuses = []cmp.OrderStatus{status} })
+}
+
+// running is the part whose order is in use or suspended: those that have something to lose.
+func (l fleetList) running() fleetList {
+	return l.and("status", "2,5", func(f *mirror.Filter) { f.Statuses = []cmp.OrderStatus{cmp.StatusInUse, cmp.StatusSuspended} })
+}
+
+func (l fleetList) used(percent int) fleetList {
+	return l.and("used", number(percent), func(f *mirror.Filter) { f.UsedFrom = percent })
+}
+
+func (l fleetList) expires(w window) fleetList {
+	return l.and("expires", w.text, func(f *mirror.Filter) { f.Expires = w.days })
+}
+
+func (l fleetList) ends(w window) fleetList {
+	return l.and("stage_ends", w.text, func(f *mirror.Filter) { f.StageEnds = w.days })
+}
+
+// stale is the part that the CMP has not confirmed for so long.
+func (l fleetList) stale(now time.Time, text string, age time.Duration) fleetList {
+	return l.and("stale", text, func(f *mirror.Filter) { f.ReadBefore = now.Add(-age) })
+}
+
+// window is a stretch of days in the CMP's zone, and how an address names it.
+type window struct {
+	text string
+	days mirror.Days
+}
+
+// today is the present day in the CMP's zone, in which its dates stand.
+func (k clock) today() time.Time { return day(k.now.In(cmp.Zone)) }
+
+// within are the days up to so many from today, today included.
+func (k clock) within(days int) window {
+	return window{number(days) + "d", mirror.Days{From: k.today(), Until: k.today().AddDate(0, 0, days)}}
+}
+
+// past are the days before today.
+func (k clock) past() window { return window{"past", mirror.Days{Until: k.today().AddDate(0, 0, -1)}} }
+
+// between are the days from one to another, both included.
+func between(from, until time.Time) window {
+	return window{from.Format(time.DateOnly) + ".." + until.Format(time.DateOnly), mirror.Days{From: from, Until: until}}
+}
+
+// counter counts parts of the fleet, until one cannot be counted.
+type counter struct {
+	ctx    context.Context //nolint:containedctx // it lives within one page
+	mirror *mirror.Mirror
+	err    error
+}
+
+func (n *counter) of(l fleetList) int {
+	if n.err != nil {
+		return 0
+	}
+	var count int
+	count, n.err = n.mirror.Count(n.ctx, l.filter)
+	return count
+}
