@@ -11,8 +11,9 @@ import (
 	"cmpconsole/internal/store"
 )
 
-// The search index holds, of each number, every run of four letters or digits, and marks the first and the last ones.
-// A text is found by its rarest runs; what is found so is then compared with the text itself.
+// The search index holds, of each number, every run of four letters or digits, with a letter that says which kind of number
+// it is from: runs of two numbers of a device would otherwise be taken for those of one. The first and the last runs are
+// marked. A text is found by its rarest runs; what is found so is then compared with the text itself.
 const (
 	gramSize  = 4
 	rarest    = 3    // runs asked for at once: more cost more than they leave out
@@ -33,18 +34,35 @@ func gramsOf(numbers []number) string {
 		}
 	}
 	for _, n := range numbers {
-		text := n.looked()
+		text, kind := n.looked(), n.kind.letter()
 		if len(text) < MinPart {
 			continue
 		}
 		for i := 0; i+gramSize <= len(text); i++ {
-			add("", text[i:i+gramSize])
+			add(kind, text[i:i+gramSize])
 		}
-		add(firstMark, text[:min(gramSize, len(text))])
-		add(lastMark, text[max(0, len(text)-gramSize):])
-		add(lastMark, text[len(text)-MinPart:])
+		add(firstMark+kind, text[:min(gramSize, len(text))])
+		add(lastMark+kind, text[max(0, len(text)-gramSize):])
+		add(lastMark+kind, text[len(text)-MinPart:])
 	}
-	return string(b)
+	return string(b[1:])
+}
+
+// letters are those of the kinds in the index.
+const letters = "ismeo"
+
+func (k Kind) letter() string {
+	switch k {
+	case KindIMSI:
+		return "s"
+	case KindMSISDN:
+		return "m"
+	case KindIMEI:
+		return "e"
+	case KindOrder:
+		return "o"
+	}
+	return "i"
 }
 
 // grams knows how common the runs are, from a sample: only their order matters.
@@ -94,35 +112,59 @@ const (
 	end
 )
 
-// match is the question to the index for a part of at least three letters or digits at a place.
+// match is the question to the index for a part of at least three letters or digits at a place, of any kind of number.
 func match(part string, p place, count map[string]int) string {
 	part = folded(part)
+	var kinds []string
+	for _, kind := range strings.Split(letters, "") {
+		kinds = append(kinds, matchKind(part, kind, p, count))
+	}
+	return strings.Join(kinds, " OR ")
+}
+
+func matchKind(part, kind string, p place, count map[string]int) string {
 	if len(part) < gramSize {
 		switch p {
 		case first:
-			return quoted(firstMark+part) + "*"
+			return quoted(firstMark+kind+part) + "*"
 		case end:
-			return quoted(lastMark + part)
+			return quoted(lastMark + kind + part)
 		}
-		return quoted(part) + "* OR " + quoted(lastMark+part)
+		return quoted(kind+part) + "* OR " + quoted(lastMark+kind+part)
 	}
 	var runs []string
 	for i := 0; i+gramSize <= len(part); i++ {
-		runs = append(runs, part[i:i+gramSize])
+		runs = append(runs, kind+part[i:i+gramSize])
 	}
 	slices.SortStableFunc(runs, func(a, b string) int { return count[a] - count[b] })
 	runs = slices.Compact(runs)
 	runs = runs[:min(rarest, len(runs))]
 	switch p {
 	case first:
-		runs = append(runs, firstMark+part[:gramSize])
+		runs = append(runs, firstMark+kind+part[:gramSize])
 	case end:
-		runs = append(runs, lastMark+part[len(part)-gramSize:])
+		runs = append(runs, lastMark+kind+part[len(part)-gramSize:])
 	}
 	for i, run := range runs {
 		runs[i] = quoted(run)
 	}
-	return strings.Join(runs, " AND ")
+	return "(" + strings.Join(runs, " AND ") + ")"
+}
+
+// matchDigits asks for a part that is shorter than a run by the ten digits that may follow it. Unlike the question for all that
+// may follow, the index answers it bit by bit: of a common part the first devices come at once.
+func matchDigits(part string, p place) string {
+	mark := ""
+	if p == first {
+		mark = firstMark
+	}
+	var runs []string
+	for _, kind := range strings.Split(letters, "") {
+		for digit := '0'; digit <= '9'; digit++ {
+			runs = append(runs, quoted(mark+kind+folded(part)+string(digit)))
+		}
+	}
+	return strings.Join(runs, " OR ")
 }
 
 func quoted(run string) string { return `"` + strings.ReplaceAll(run, `"`, `""`) + `"` }

@@ -46,7 +46,7 @@ func question(r *rand.Rand) (Filter, func(Device) bool) {
 			tests = append(tests, func(d Device) bool { return !d.OTA.Yes() })
 		case 7:
 			f.Part = "0261"
-			tests = append(tests, func(d Device) bool { _, ok := best(d, "0261"); return ok })
+			tests = append(tests, func(d Device) bool { _, ok := best(d.numbers(), "0261"); return ok })
 		case 8:
 			f.Partner = "P1"
 			tests = append(tests, func(d Device) bool { return d.PartnerCode == "P1" })

@@ -45,7 +45,7 @@ type Mirror struct {
 }
 
 // statements are those that every page needs, parsed once.
-type statements struct{ rows *sql.Stmt }
+type statements struct{ rows, numbers *sql.Stmt }
 
 // Open opens or creates the mirror's file. It fails only when the file cannot be created at all.
 func Open(ctx context.Context, path string, o Options) (*Mirror, error) {
@@ -74,7 +74,10 @@ func (m *Mirror) load(ctx context.Context) error {
 		return err
 	}
 	m.columns.Store(cols)
-	m.by.rows, err = m.db.PrepareRead(ctx, rowsByNumber)
+	if m.by.rows, err = m.db.PrepareRead(ctx, rowsByNumber); err != nil {
+		return err
+	}
+	m.by.numbers, err = m.db.PrepareRead(ctx, numbersByNumber)
 	return err
 }
 

@@ -64,16 +64,30 @@ func (m *Mirror) Parts(ctx context.Context, part string, limit int) (Hits, error
 	if err != nil {
 		return Hits{}, err
 	}
-	found := &finding{Mirror: m, part: part, limit: limit, seen: map[int64]bool{}}
+	found := &finding{Mirror: m, part: part, limit: limit, count: count, seen: map[int64]bool{}}
 	found.add(whole)
-	for _, p := range []place{first, end, inside} {
-		if err := found.look(ctx, match(part, p, count), p); err != nil {
-			return Hits{}, err
-		}
+	if err := found.all(ctx); err != nil {
+		return Hits{}, err
 	}
 	hits := Hits{List: found.hits, More: len(found.hits) > limit}
 	hits.List = hits.List[:min(limit, len(hits.List))]
-	return hits, m.dressHits(ctx, hits.List)
+	return hits, m.fill(ctx, hits.List)
+}
+
+// fill reads the devices of hits, of which nothing but the numbers was read to compare them.
+func (m *Mirror) fill(ctx context.Context, hits []Hit) error {
+	ns := make([]int64, len(hits))
+	for i, h := range hits {
+		ns[i] = h.Device.n
+	}
+	found, err := m.rows(ctx, ns)
+	if err != nil {
+		return err
+	}
+	for i, n := range ns {
+		hits[i].Device = m.device(found[n]) // rows are never deleted
+	}
+	return m.dressHits(ctx, hits)
 }
 
 // finding collects hits up to one more than the limit.
@@ -81,8 +95,33 @@ type finding struct {
 	*Mirror
 	part  string
 	limit int
+	count map[string]int // how common the runs are
 	seen  map[int64]bool
 	hits  []Hit
+}
+
+// all asks for the part at any place. Of few hits the best are put first; of too many, those are looked for by themselves.
+func (f *finding) all(ctx context.Context) error {
+	whole := len(f.hits)
+	if err := f.look(ctx, inside); err != nil {
+		return err
+	}
+	if len(f.hits) <= f.limit {
+		slices.SortStableFunc(f.hits[whole:], func(a, b Hit) int { return a.rank() - b.rank() })
+		return nil
+	}
+	others := slices.Clone(f.hits[whole:])
+	f.hits = f.hits[:whole]
+	for _, h := range others {
+		delete(f.seen, h.Device.n)
+	}
+	for _, p := range []place{first, end} {
+		if err := f.look(ctx, p); err != nil {
+			return err
+		}
+	}
+	f.add(others)
+	return nil
 }
 
 func (f *finding) add(list []Hit) {
@@ -94,18 +133,32 @@ func (f *finding) add(list []Hit) {
 	}
 }
 
-// look asks the index, and compares what it gives in batches until there is enough.
-func (f *finding) look(ctx context.Context, question string, p place) error {
+// look finds devices that have the part at a place, until there are enough. Device ids are sorted, so that those that begin
+// with it need no search.
+func (f *finding) look(ctx context.Context, p place) error {
+	if p == first {
+		ns, err := f.numbersOf(ctx, `SELECT n FROM device WHERE id >= ? AND id < ? LIMIT ?`, f.part, f.part+"\U0010FFFF", f.limit+1)
+		if err != nil {
+			return err
+		}
+		if err := f.compare(ctx, ns, p); err != nil {
+			return err
+		}
+	}
+	if len(f.part) < gramSize && p != end {
+		if err := f.ask(ctx, matchDigits(f.part, p), p); err != nil {
+			return err
+		}
+	}
+	return f.ask(ctx, match(f.part, p, f.count), p)
+}
+
+// ask asks the index, and compares what it gives in batches.
+func (f *finding) ask(ctx context.Context, question string, p place) error {
 	if len(f.hits) > f.limit {
 		return nil
 	}
 	var batch []int64
-	compare := func() error {
-		hits, err := f.compared(ctx, batch, f.part)
-		batch = batch[:0]
-		f.add(slices.DeleteFunc(hits, func(h Hit) bool { return !h.at(p) }))
-		return err
-	}
 	err := candidates(ctx, f.db.Read(), question, func(n int64) (bool, error) {
 		if f.seen[n] {
 			return true, nil
@@ -113,19 +166,37 @@ func (f *finding) look(ctx context.Context, question string, p place) error {
 		if batch = append(batch, n); len(batch) <= f.limit {
 			return true, nil
 		}
-		return len(f.hits) <= f.limit, compare()
+		err := f.compare(ctx, batch, p)
+		batch = batch[:0]
+		return len(f.hits) <= f.limit, err
 	})
 	if err != nil || len(f.hits) > f.limit {
 		return err
 	}
-	return compare()
+	return f.compare(ctx, batch, p)
+}
+
+func (f *finding) compare(ctx context.Context, ns []int64, p place) error {
+	hits, err := f.compared(ctx, ns, f.part)
+	f.add(slices.DeleteFunc(hits, func(h Hit) bool { return !h.at(p) }))
+	return err
+}
+
+// rank puts a beginning before an end, and an end before what stands inside.
+func (h Hit) rank() int {
+	for rank, p := range []place{first, end, inside} {
+		if h.at(p) {
+			return rank
+		}
+	}
+	return int(inside)
 }
 
 // at tells whether the match stands at a place of the number.
 func (h Hit) at(p place) bool {
 	switch p {
 	case first:
-		return h.From == 0 || h.Kind == KindOrder
+		return h.From == len(h.Value)-len(number{h.Kind, h.Value}.looked())
 	case end:
 		return h.To == len(h.Value)
 	}
@@ -133,34 +204,35 @@ func (h Hit) at(p place) bool {
 }
 
 // compared are those of the devices that really have the part in a number, and where: a beginning is shown before an
-// end, and an end before what stands inside.
+// end, and an end before what stands inside. Of the devices themselves nothing but the number in the mirror is told.
 func (m *Mirror) compared(ctx context.Context, ns []int64, part string) ([]Hit, error) {
 	if len(ns) == 0 {
 		return nil, nil
 	}
-	list, err := m.devices(ctx, ns)
+	list, err := m.numbered(ctx, ns)
 	if err != nil {
 		return nil, err
 	}
 	var hits []Hit
-	for _, d := range list {
-		if h, ok := best(d, folded(part)); ok {
+	for _, r := range list {
+		if h, ok := best(r.numbers(), folded(part)); ok {
+			h.Device.n = r.n
 			hits = append(hits, h)
 		}
 	}
 	return hits, nil
 }
 
-func best(d Device, part string) (Hit, bool) {
+func best(numbers []number, part string) (Hit, bool) {
 	var found Hit
 	rank := 3
-	for _, n := range d.numbers() {
+	for _, n := range numbers {
 		text := folded(n.value)
 		lead := len(text) - len(n.looked())
 		for place, i := range []int{prefix(text[lead:], part), suffix(text[lead:], part), strings.Index(text[lead:], part)} {
 			if i >= 0 && place < rank {
 				rank = place
-				found = Hit{Device: d, Kind: n.kind, Value: n.value, From: lead + i, To: lead + i + len(part)}
+				found = Hit{Kind: n.kind, Value: n.value, From: lead + i, To: lead + i + len(part)}
 			}
 		}
 	}
