@@ -22,7 +22,7 @@ func (t *trial) alternatives() {
 	path := filepath.Join(t.TempDir(), "other.db")
 	db, err := store.OpenCache(ctx, path, alternatives, 1)
 	t.check(err)
-	defer db.Close() //nolint:errcheck // it goes away with its directory
+	defer db.Close()
 	t.check(db.Write(ctx, t.copyNumbers))
 	before, began := fileSize(t, path), time.Now()
 	t.check(db.Write(ctx, func(tx *sql.Tx) error {
@@ -64,7 +64,7 @@ func (t *trial) copyNumbers(tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	defer insert.Close() //nolint:errcheck // it goes away with the transaction
+	defer insert.Close()
 	return t.inBatches(ctx, t.columns.Load().numbers(t.everything()), func(d Device) error {
 		var values []string
 		for _, n := range d.numbers() {

@@ -84,6 +84,9 @@ func (s *Sync) finish(ctx context.Context, p progress) time.Duration {
 	s.Logger.Info("mirror synced", "result", run.Result, "passes", run.Passes, "rows", run.Rows, "new", run.New, "changed", run.Changed, "same", run.Same,
 		"gone", run.Gone, "missing", run.Missing, "errors", run.Errors, "took", run.Ended.Sub(run.Started).Round(time.Millisecond).String())
 	s.missing, s.asked = nil, false
+	if err := s.mirror.Tidy(ctx); err != nil && ctx.Err() == nil {
+		s.Logger.Warn("the search index is not tidied", "err", err)
+	}
 	return s.store(ctx, p, run.Ended)
 }
 
