@@ -63,10 +63,12 @@ type Trouble struct {
 // NewSync returns the sync of a mirror, which goes on where it was.
 func NewSync(ctx context.Context, m *Mirror, from source, o SyncOptions) (*Sync, error) {
 	s := &Sync{SyncOptions: o, mirror: m, from: from, kick: make(chan struct{}, 1), told: map[string]bool{}}
-	if err := load(ctx, m, storedProgress, &s.progress); err != nil {
-		return nil, err
+	for name, into := range map[string]any{storedProgress: &s.progress, storedRuns: &s.progress.Past, storedWish: &s.wish} {
+		if err := s.load(ctx, name, into); err != nil {
+			return nil, err
+		}
 	}
-	return s, load(ctx, m, storedWish, &s.wish)
+	return s, nil
 }
 
 // Run works until ctx ends, with the share of the CMP's rate that nobody waits for.

@@ -13,6 +13,7 @@ import (
 type Status struct {
 	Wish    Wish
 	Every   time.Duration
+	Due     bool      // a run is about to begin
 	Next    time.Time // when the next run begins by itself; zero while one is on, or never
 	Run     *Run      // nil between runs
 	Past    []Run     // newest first
@@ -32,6 +33,7 @@ func (s *Sync) Status() Status {
 	p := s.progress.clone()
 	st := Status{Wish: s.wish, Every: s.Every, Run: p.Run, Past: p.Past, Trouble: s.trouble, Waiting: len(s.changed)}
 	st.Rows, st.Calls = s.pace.rates(now)
+	st.Due = p.Run == nil && !s.wish.Stopped && s.due(p, s.wish, now)
 	switch {
 	case p.Run == nil && !s.wish.Stopped && s.Every > 0:
 		st.Next = laterOf(p.last().Add(s.Every), now)

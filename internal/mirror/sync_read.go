@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 	"time"
@@ -53,7 +54,7 @@ func (s *Sync) settle(ctx context.Context, p progress, now time.Time) time.Durat
 	again := run.settle(s.mirror.ConfirmedSince(run.Pass.Started), known, p.Print)
 	p.Print = run.Pass.Print
 	if again {
-		s.Logger.Info("the list of devices is read again, because it moved", "pass", run.Passes, "rows", run.Pass.Rows, "total", run.Pass.Total)
+		s.Logger.Info("the list of devices is read again", "pass", run.Passes, "moved", run.Pass.Moved, "rows", run.Pass.Rows, "total", run.Pass.Total)
 		run.begin(run.Pass.Size, s.Now())
 		return s.store(ctx, p, now)
 	}
@@ -69,9 +70,17 @@ func (s *Sync) settle(ctx context.Context, p progress, now time.Time) time.Durat
 	return s.store(ctx, p, now)
 }
 
-// store writes what was reached when no page comes with it.
-func (s *Sync) store(ctx context.Context, p progress, now time.Time) time.Duration {
-	if err := s.mirror.db.Write(ctx, save(ctx, storedProgress, p)); err != nil {
+// store writes what was reached when no page comes with it, and what else there is to be written.
+func (s *Sync) store(ctx context.Context, p progress, now time.Time, also ...func(*sql.Tx) error) time.Duration {
+	err := s.mirror.db.Write(ctx, func(tx *sql.Tx) error {
+		for _, write := range append(also, save(ctx, storedProgress, p)) {
+			if err := write(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return s.failed(ctx, err, now)
 	}
 	s.reached(p)
@@ -87,7 +96,7 @@ func (s *Sync) finish(ctx context.Context, p progress) time.Duration {
 	if err := s.mirror.Tidy(ctx); err != nil && ctx.Err() == nil {
 		s.Logger.Warn("the search index is not tidied", "err", err)
 	}
-	return s.store(ctx, p, run.Ended)
+	return s.store(ctx, p, run.Ended, save(ctx, storedRuns, p.Past))
 }
 
 // ask asks for the next device that was missing from the list. Only the CMP's own word that there is none marks it gone;

@@ -13,8 +13,8 @@ import (
 // mirror and counted, or neither.
 type progress struct {
 	Run   *Run   `json:",omitempty"` // nil between runs
-	Past  []Run  `json:",omitempty"` // newest first
 	Print uint64 // of the last whole pass
+	Past  []Run  `json:"-"` // newest first; stored by itself, because it seldom changes
 }
 
 // last returns when the last run began, zero before the first.
@@ -50,23 +50,26 @@ type Wish struct {
 	Accept  bool      `json:",omitempty"` // in that run devices may be missing in any number
 }
 
-// Names of what is stored: the sync itself writes its progress, and people what they ask of it.
+// Names of what is stored: the sync itself writes its progress and its runs, and people what they ask of it.
 const (
 	storedProgress = "progress"
+	storedRuns     = "runs"
 	storedWish     = "wish"
 )
 
-func load(ctx context.Context, m *Mirror, name string, into any) error {
+// load reads what is stored under a name. What cannot be understood, as of another version, is as good as nothing: the
+// fleet is then read from the beginning.
+func (s *Sync) load(ctx context.Context, name string, into any) error {
 	var text string
-	err := m.db.Read().QueryRowContext(ctx, `SELECT value FROM sync WHERE name = ?`, name).Scan(&text)
+	err := s.mirror.db.Read().QueryRowContext(ctx, `SELECT value FROM sync WHERE name = ?`, name).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
-	if err == nil {
-		err = json.Unmarshal([]byte(text), into)
-	}
 	if err != nil {
 		return fmt.Errorf("read %s of the sync: %w", name, err)
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		s.Logger.Warn("what the sync had reached cannot be understood, so it begins anew", "name", name, "err", err)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func (k clock) syncView(st mirror.Status, t mirror.Totals) templates.Sync {
 	if st.Run != nil {
 		view.Reading, view.StartLabel = k.syncReading(st), "Go on"
 	}
-	if (st.Run != nil || st.Waiting > 0) && !st.Wish.Stopped {
+	if (st.Run != nil || st.Due || st.Waiting > 0) && !st.Wish.Stopped {
 		view.LookHref = "/sync"
 	}
 	view.CanStop, view.CanStart = !st.Wish.Stopped, st.Wish.Stopped || st.Run == nil
@@ -52,10 +52,10 @@ func (k clock) syncSince(st mirror.Status) string {
 		return "asked for by " + st.Run.By + ", " + k.at(st.Run.Started).Text
 	case st.Run != nil:
 		return "since " + k.at(st.Run.Started).Text
+	case st.Due:
+		return "about to begin"
 	case st.Next.IsZero():
 		return "begins by hand only (CMP_SYNC_EVERY is 0)"
-	case !st.Next.After(k.now):
-		return "about to begin"
 	}
 	return "next " + k.at(st.Next).Text + ", every " + span(st.Every)
 }
