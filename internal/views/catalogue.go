@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
@@ -21,7 +22,24 @@ type listing struct {
 }
 
 // catalogue keeps the listing that was read last, for nothing changes in it by what the console does.
-type catalogue struct{ last atomic.Pointer[listing] }
+type catalogue struct {
+	last  atomic.Pointer[listing]
+	first singleflight.Group
+}
+
+// known are the packages as they were read last. While they never were, they are read for the next page: this one does
+// not wait.
+func (k *catalogue) known(ctx context.Context, up upstream, now func() time.Time) []cmp.Package {
+	if l := k.last.Load(); l != nil {
+		return l.packages
+	}
+	k.first.DoChan("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catalogueLife)
+		defer cancel()
+		return k.renew(ctx, up, now())
+	})
+	return nil
+}
 
 // read returns a listing that is fresh enough.
 func (k *catalogue) read(ctx context.Context, up upstream, now time.Time) (listing, error) {

@@ -21,42 +21,6 @@ const listSize = 50
 
 var errDeviceID = fault.New(fault.Invalid, "A device id has 10 to 32 letters or digits, and nothing else. This one does not: check it for missing digits, spaces or signs.")
 
-// listDevices shows one page of the CMP's device list.
-func (s *Server) listDevices(c *gin.Context) (response, error) {
-	if q := c.Query("q"); q != "" {
-		return seeOther(withQuery("/search", "q", q)), nil
-	}
-	noteOf(c, "", "", "filter", c.Request.URL.RawQuery)
-	number, err := pageNumber(c)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.CMP.Devices(c.Request.Context(), number, listSize)
-	if err != nil {
-		return nil, err
-	}
-	k := s.clock(c)
-	view := templates.DeviceList{Total: list.Total, Read: k.read(k.now), Pager: pager("/devices", number, list.Total, len(list.Devices))}
-	for _, d := range list.Devices {
-		view.Rows = append(view.Rows, k.deviceRow(d))
-	}
-	return page(http.StatusOK, s.frame(c, "Devices"), templates.Devices(view)), nil
-}
-
-func (k clock) deviceRow(d cmp.Device) templates.DeviceRow {
-	row := templates.DeviceRow{ID: d.ID, Href: deviceHref(d.ID), MSISDN: d.MSISDN, Partner: d.PartnerCode, Lifecycle: stageBadge(d.Lifecycle)}
-	o, ok := d.Current()
-	if !ok {
-		return row
-	}
-	badge := statusBadge(o.Status)
-	row.Status, row.Package, row.Used, row.Expires = &badge, o.PackageName, meter(o), k.upstream(o.Expire)
-	if row.MSISDN == "" {
-		row.MSISDN = o.MSISDN
-	}
-	return row
-}
-
 // pageNumber reads ?page=, 1 when it is absent.
 func pageNumber(c *gin.Context) (int, error) {
 	text := c.DefaultQuery("page", "1")

@@ -136,8 +136,8 @@ func TestOurOwnLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newSite(t, func(d *Deps) { d.CMP = slow }).visit(t, auth.Support)
-	v.get("/devices").want(t, http.StatusOK)
-	a := v.get("/devices").want(t, http.StatusServiceUnavailable)
+	v.get("/orders").want(t, http.StatusOK)
+	a := v.get("/orders").want(t, http.StatusServiceUnavailable)
 	if text := textOf(a.tree(t)); !strings.Contains(text, "its own limits allow (CMP_RATE, CMP_MAX_CONNS)") || strings.Contains(text, "too slow") || linked(a.tree(t), "Try again") == "" {
 		t.Errorf("%s", text)
 	}
@@ -151,7 +151,7 @@ func TestFailuresOnPages(t *testing.T) {
 			t.Parallel()
 			st := newSite(t, failing(tt.err))
 			v := st.visit(t, auth.Support)
-			for _, path := range []string{"/devices", "/devices/" + cmpsim.DemoInUse, "/orders", "/orders/" + cmpsim.DemoOrder, "/search?q=8985"} {
+			for _, path := range []string{"/devices/" + cmpsim.DemoInUse, "/orders", "/orders/" + cmpsim.DemoOrder, "/search?q=8985"} {
 				status, title := tt.status, tt.title
 				if tt.name == "CMP: no such device" && path == "/devices/"+cmpsim.DemoInUse {
 					status, title = 404, "Not found" // elsewhere the code is about something else
@@ -213,7 +213,7 @@ func TestMalformedInput(t *testing.T) {
 	for _, path := range []string{
 		"/devices/short", "/devices/" + strings.Repeat("9", 33), "/devices/8985202600000000001%27", "/devices/<script>alert(1)</script>",
 		"/orders/a%20b", "/orders/" + strings.Repeat("a", 65), "/orders/%3Cscript%3E", "/orders?device=%3Cscript%3E", "/orders?order=a%20b",
-		"/orders?page=0", "/devices?page=1e9", "/devices?page=10000001", "/devices?page=%3Cscript%3E",
+		"/orders?page=0", "/devices?after=1e9", "/devices?before=%3Cscript%3E", "/devices?sort=%3Cscript%3E", "/devices?lifecycle=%3Cscript%3E", "/devices?expires=%3Cscript%3E", "/devices?q=%3Cscript%3E", "/devices?in=%3Cscript%3E",
 		"/audit/0", "/audit/-1", "/audit/x", "/audit/99999999999999999999", "/audit?before=x", "/audit?after=-1", "/audit?before=%3Cscript%3E",
 	} {
 		a := v.get(strings.ReplaceAll(path, "<script>alert(1)</script>", url.PathEscape("<script>alert(1)</script>")))

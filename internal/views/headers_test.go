@@ -74,7 +74,7 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 		{"a method of nobody's", v.do("BREW", "/devices", nil), 405, "text/html; charset=utf-8"},
 		{"malformed id", v.get("/devices/1"), 422, "text/html; charset=utf-8"},
 		{"unknown id", v.get("/devices/89000000000000000000"), 404, "text/html; charset=utf-8"},
-		{"bad page", v.get("/devices?page=-1"), 422, "text/html; charset=utf-8"},
+		{"bad page", v.get("/orders?page=-1"), 422, "text/html; charset=utf-8"},
 		{"bad filter", v.get("/orders?order=%27"), 422, "text/html; charset=utf-8"},
 		{"foreign form", v.post("/logout", url.Values{"csrf": {"x"}}), 403, "text/html; charset=utf-8"},
 		{"foreign site", v.post("/logout", nil, "Sec-Fetch-Site", "cross-site"), 403, "text/html; charset=utf-8"},

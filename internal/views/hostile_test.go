@@ -77,6 +77,7 @@ func TestHostileUpstream(t *testing.T) {
 	} {
 		st := newSite(t)
 		st.garble = garbled(tt.keep)
+		st.mirrored(t)
 		v := st.visit(t, auth.Support)
 		for _, path := range tt.paths {
 			checkHarmless(t, name+" "+path, v.get(path).want(t, 200))
@@ -97,11 +98,11 @@ func TestHostileStatus(t *testing.T) {
 func TestHostileRefusal(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
-	for _, path := range []string{"device/queryBatchDevice", "device/pauseService"} {
+	for _, path := range []string{"package/queryOrder", "device/pauseService"} {
 		st.sim.Script(cmpsim.Fault{Path: path, Times: 1, Kind: cmpsim.KindBusiness, Code: "<b>9</b>\u202e", Message: hostile + strings.Repeat("x", 100_000)})
 	}
 	v, order := st.visit(t, auth.Support), "/orders/"+cmpsim.DemoOrder
-	checkHarmless(t, "error page", v.get("/devices").want(t, 502))
+	checkHarmless(t, "error page", v.get("/orders").want(t, 502))
 	v.act(order+"/pause", hostile)
 	checkHarmless(t, "result", v.get(order).want(t, 200))
 }

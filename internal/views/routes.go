@@ -41,6 +41,8 @@ func routes() []route {
 		{get, "/search", auth.DevicesRead, audit.Search, (*Server).search},
 
 		{get, "/devices", auth.DevicesRead, audit.DeviceList, (*Server).listDevices},
+		{get, "/devices/columns", auth.DevicesRead, audit.DeviceList, (*Server).newColumns},
+		{post, "/devices/columns", auth.DevicesRead, audit.DeviceColumns, (*Server).chooseColumns},
 		{get, "/devices/:id", auth.DevicesRead, audit.DeviceView, (*Server).showDevice},
 		{post, "/devices/:id/refresh", auth.DevicesRead, audit.DeviceRefresh, (*Server).refreshDevice},
 

@@ -39,6 +39,8 @@ var passages = map[string]passage{
 	"GET /lifecycle":                {everyone, "/lifecycle", 200},
 	"GET /search":                   {everyone, "/search", 200},
 	"GET /devices":                  {everyone, "/devices", 200},
+	"GET /devices/columns":          {everyone, "/devices/columns", 200},
+	"POST /devices/columns":         {everyone, "/devices/columns", 303},
 	"GET /devices/:id":              {everyone, "/devices/" + cmpsim.DemoInUse, 200},
 	"POST /devices/:id/refresh":     {everyone, "/devices/" + cmpsim.DemoInUse + "/refresh", 303},
 	"GET /devices/:id/labels":       {noters, "/devices/" + cmpsim.DemoInUse + "/labels", 200},

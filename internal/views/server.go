@@ -75,6 +75,7 @@ type Server struct {
 	counts counts
 
 	catalogue catalogue
+	choices   choices
 }
 
 // New returns a server ready to serve.

@@ -2,21 +2,37 @@ package templates
 
 import "cmpconsole/web/templates/ui"
 
-// DeviceList is one page of the CMP's device list.
+// DeviceList is one page of the fleet, as the mirror has it.
 type DeviceList struct {
-	Rows  []DeviceRow
-	Total int // of all pages, as the CMP counts
-	Pager ui.Pager
-	Read  ui.Moment // when the CMP gave this page
+	Bar                   DeviceBar
+	Chips                 []Chip
+	Columns               []ui.Column // the id's first
+	Rows                  []ui.Row
+	Total                 int // all that match
+	Pager                 ui.Pager
+	AsOf                  ui.Moment // the oldest confirmation of what is shown
+	Filtered, Empty       bool      // Empty: the mirror has no device yet
+	Wrong                 string    // what is wrong with the filters; nothing was looked up
+	ColumnsHref, SyncHref string
+	MayExport             bool
 }
 
-// DeviceRow is a device in a list.
-type DeviceRow struct {
-	ID, Href, MSISDN, Package, Partner string
-	Lifecycle                          ui.Badge
-	Status                             *ui.Badge // of its current order; nil when it has none
-	Used                               ui.Meter
-	Expires                            ui.Moment
+// DeviceBar are the fields of the filters.
+type DeviceBar struct {
+	Part, Label, Selection, Sort                       string
+	Gone                                               bool
+	Lifecycles, Statuses, Orders, Packages             []Option
+	Countries, Partners, Expires, StageEnds, Used, OTA []Option
+	Stale                                              []Option
+	Labels                                             []string
+	Wrong                                              map[string]string // by parameter
+	More                                               bool              // one of the filters that are folded away is set
+}
+
+// DeviceColumns is the choice of the columns of the list.
+type DeviceColumns struct {
+	Columns                []Option
+	Action, CSRF, BackHref string
 }
 
 // Device is the page of one device.

@@ -110,23 +110,34 @@ func device() templates.Device {
 }
 
 func deviceList() templates.DeviceList {
-	l := templates.DeviceList{Total: 2314, Read: moment("12:06:31 CST"), Pager: ui.Pager{From: "51", To: "100", Total: "2,314", PreviousHref: "/devices?page=1", NextHref: "/devices?page=3"}}
+	l := templates.DeviceList{
+		Total: 2314, AsOf: moment("12:06:31"), Filtered: true, ColumnsHref: "/devices/columns", Pager: ui.Pager{From: "51", To: "100", Total: "2,314", PreviousHref: "/devices?before=x", NextHref: "/devices?after=y"},
+		Chips: []templates.Chip{{Name: "Lifecycle", Value: "Usage", Href: "/devices"}, {Name: "Number", Value: "0319", Href: "/devices", ID: true}},
+		Bar:   templates.DeviceBar{Part: "0319", More: true, Labels: []string{"pilot"}, Lifecycles: []templates.Option{{Label: "Any stage"}, {Value: "2", Label: "Usage", Selected: true}}},
+		Columns: []ui.Column{{Title: "Device", SortHref: "/devices?sort=id"}, {Title: "Lifecycle", Phone: "low", OnPhone: true}, {Title: "Package", Class: "grow", Phone: "across", OnPhone: true}, {Title: "Status", Phone: "low-end", OnPhone: true},
+			{Title: "Used", Phone: "first", OnPhone: true, SortHref: "/devices?sort=used"}, {Title: "Expires", SortHref: "/devices?sort=-expires", Sorted: "ascending"}, {Title: "MSISDN", Class: "mid"}, {Title: "Labels", Class: "roomy"}},
+	}
 	states := []string{"2", "2", "5", "1", "3", ""}
 	names := []string{"全球流量包 50GB / 365天", "Europe 10 GB monthly", "亚太地区超长名称测试流量套餐（含中国大陆、香港、澳门、台湾、日本、韩国）30GB / 180天", "Silent 12 months, 1 GB", "Asia 3 GB / 30 days", ""}
 	meters := []ui.Meter{{Known: true, Percent: 63, Text: "63 %"}, {Known: true, Percent: 91, Text: "91 %", Tone: "warn"}, {Known: true, Percent: 100, Text: "113 %", Tone: "bad"}, {}, {Known: true, Percent: 100, Text: "100 %", Tone: "done"}, {}}
 	cycles := []ui.Badge{lifecycle(), {Icon: "moon", Word: "Silent", Hook: "lifecycle", Value: "1"}, {Icon: "circle-pause", Word: "Suspended service", Tone: "warn", Hook: "lifecycle", Value: "3"}, {Icon: "archive", Word: "Inventory", Hook: "lifecycle", Value: "0"}, {Icon: "ban", Word: "Disposal", Tone: "bad", Hook: "lifecycle", Value: "4"}}
 	for i := range 24 {
 		id := "8985202403190001" + []string{"2345", "2352", "2369", "2376", "2383", "2390"}[i%6]
-		row := templates.DeviceRow{ID: id, Href: "/devices/" + id, MSISDN: "8613900012345", Package: names[i%6], Partner: "SG00000010", Lifecycle: cycles[i%5], Used: meters[i%6], Expires: moment("19 Mar 2027")}
+		row := ui.Row{ID: id, Href: "/devices/" + id, Cells: []ui.Cell{{Badge: &cycles[i%5]}, {Text: names[i%6]}, {}, {Meter: meters[i%6]}, {Moment: moment("19 Mar 2027")}, {ID: "8613900012345"}, {Tags: []ui.Tag{{Text: "pilot", Href: "/devices?label=pilot"}}}}}
 		if st := states[i%6]; st != "" {
 			b := status(st)
-			row.Status = &b
-		} else {
-			row.Expires, row.MSISDN = ui.Moment{}, ""
+			row.Cells[2] = ui.Cell{Badge: &b}
+		}
+		if i == 2 {
+			row.Mark, row.Note = ui.Badge{Icon: "ban", Word: "gone", Tone: "bad", Plain: true}, moment("3 Jan 2026")
 		}
 		l.Rows = append(l.Rows, row)
 	}
 	return l
+}
+
+func deviceColumns() templates.DeviceColumns {
+	return templates.DeviceColumns{Action: "/devices/columns", CSRF: "x", BackHref: "/devices", Columns: []templates.Option{{Value: "lifecycle", Label: "Lifecycle", Selected: true}, {Value: "imei", Label: "Bound IMEI"}}}
 }
 
 func orderList() templates.OrderList {
@@ -300,7 +311,7 @@ func pages() map[string]page {
 	wrong := templates.Login{Username: "support", Error: "That user name and password do not go together."}
 	all := map[string]page{
 		"home": {frame("Home", "/"), templates.HomePage(home())}, "home-empty": {frame("Home", "/"), templates.HomePage(templates.Home{Greeting: "Good evening, anna.k"})},
-		"devices": {frame("Devices", "/devices"), templates.Devices(deviceList())}, "devices-empty": {frame("Devices", "/devices"), templates.Devices(templates.DeviceList{})},
+		"devices": {frame("Devices", "/devices"), templates.Devices(deviceList())}, "columns": {frame("Columns", "/devices"), templates.DeviceColumnsPage(deviceColumns())}, "devices-wrong": {frame("Devices", "/devices"), templates.Devices(templates.DeviceList{Wrong: "Used: write a percentage."})}, "devices-empty": {frame("Devices", "/devices"), templates.Devices(templates.DeviceList{})},
 		"device": {frame("Device "+deviceID, "/devices", devices, this), templates.DeviceOverview(device())}, "device-bare": {frame("Device", "/devices", devices, this), templates.DeviceOverview(waiting)},
 		"orders": {frame("Orders", "/orders"), templates.Orders(orderList())}, "orders-empty": {frame("Orders", "/orders"), templates.Orders(templates.OrderList{Device: "12", DeviceError: "A device id has 10 to 32 letters or digits.", Filtered: true, Statuses: statuses()})},
 		"preflight": {frame("End early", "/orders", orders, thisOrder, templates.Crumb{Label: "End early"}), templates.PreflightPage(preflight(false))}, "preflight-error": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(preflight(true))}, "preflight-refused": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(refused)},

@@ -1,0 +1,132 @@
+package views
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/mirror"
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+// rowStale is how long ago the CMP may have confirmed a device before its row says so.
+const rowStale = 24 * time.Hour
+
+// listDevices shows one page of the fleet, as the mirror has it.
+func (s *Server) listDevices(c *gin.Context) (response, error) {
+	q := s.deviceQuery(c)
+	noteOf(c, "", "", "filter", c.Request.URL.RawQuery)
+	columns, err := s.deviceColumns(c)
+	if err != nil {
+		return nil, err
+	}
+	view := templates.DeviceList{Chips: q.chips(), Filtered: q.filtered(), Columns: tableColumns(columns, q), ColumnsHref: q.at("/devices/columns")}
+	frame := s.frame(c, "Devices")
+	if view.Wrong = q.fault(); view.Wrong != "" {
+		view.Bar = s.deviceBar(c, q)
+		return page(http.StatusUnprocessableEntity, frame, templates.Devices(view)), nil
+	}
+	list, err := s.Mirror.List(c.Request.Context(), mirror.Query{Filter: q.filter, Sort: q.sort, Desc: q.desc, After: c.Query("after"), Before: c.Query("before"), Size: listSize})
+	if err != nil {
+		return nil, err
+	}
+	s.fillDevices(c, &view, q, columns, list)
+	return page(http.StatusOK, frame, templates.Devices(view)), nil
+}
+
+// fillDevices puts the rows into the view, with how old they are.
+func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q deviceQuery, columns []deviceColumn, list mirror.Page) {
+	k := s.clock(c)
+	view.Bar = s.deviceBar(c, q)
+	view.Total, view.Empty = list.Total, s.Mirror.Known() == 0
+	var oldest time.Time
+	for _, d := range list.Devices {
+		if oldest.IsZero() || d.Read.Before(oldest) {
+			oldest = d.Read
+		}
+		view.Rows = append(view.Rows, k.fleetRow(d, columns))
+	}
+	view.AsOf = k.at(oldest)
+	view.Pager = ui.Pager{Total: number(list.Total)}
+	if len(list.Devices) > 0 {
+		view.Pager.From, view.Pager.To = number(list.From), number(list.From+len(list.Devices)-1)
+	}
+	if list.Next != "" {
+		view.Pager.NextHref = q.at("/devices", "after", list.Next)
+	}
+	if list.Previous != "" {
+		view.Pager.PreviousHref = q.at("/devices", "before", list.Previous)
+	}
+	view.SyncHref = "/sync"
+	view.MayExport = operator(c).Can(auth.DevicesExport)
+}
+
+// fleetRow is a row of the list: what is old or gone says so beside the id.
+func (k clock) fleetRow(d mirror.Device, columns []deviceColumn) ui.Row {
+	row := ui.Row{ID: d.ID, Href: deviceHref(d.ID), Cells: make([]ui.Cell, 0, len(columns))}
+	if !d.Gone.IsZero() {
+		row.Mark = ui.Badge{Icon: "ban", Word: "gone", Tone: "bad", Plain: true}
+	}
+	if k.now.Sub(d.Read) > rowStale {
+		row.Note = k.at(d.Read)
+	}
+	for _, column := range columns {
+		row.Cells = append(row.Cells, column.cell(k, d))
+	}
+	return row
+}
+
+// chips are the filters that are on, each with the list without it.
+func (q deviceQuery) chips() []templates.Chip {
+	var list []templates.Chip
+	for _, f := range deviceFilters {
+		if words, ok := q.words[f.key]; ok {
+			list = append(list, templates.Chip{Name: f.label, Value: words, Href: q.at("/devices", f.key, ""), ID: f.key == "q"})
+		}
+	}
+	return list
+}
+
+// tableColumns are the columns with the addresses that sort by them.
+func tableColumns(columns []deviceColumn, q deviceQuery) []ui.Column {
+	list := []ui.Column{q.sortable(ui.Column{Title: "Device"}, mirror.ByID)}
+	for _, column := range columns {
+		shown := column.Column
+		if column.sort != "" {
+			shown = q.sortable(shown, column.sort)
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// sortable leads from a column to the list sorted by it, and once it is so to the other way round.
+func (q deviceQuery) sortable(column ui.Column, by mirror.Sort) ui.Column {
+	next := string(by)
+	if q.sort == by {
+		column.Sorted = "ascending"
+		if q.desc {
+			column.Sorted = "descending"
+		} else {
+			next = "-" + next
+		}
+	}
+	column.SortHref = q.at("/devices", "sort", next)
+	return column
+}
+
+// deviceColumns are the columns that the operator chose, or those that everybody begins with.
+func (s *Server) deviceColumns(c *gin.Context) ([]deviceColumn, error) {
+	chosen, err := s.Book.Columns(c.Request.Context(), operator(c).Name)
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen) == 0 {
+		chosen = usualColumns
+	}
+	return slices.DeleteFunc(slices.Clone(allDeviceColumns), func(d deviceColumn) bool { return !slices.Contains(chosen, d.name) }), nil
+}

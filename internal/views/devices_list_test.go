@@ -1,0 +1,158 @@
+package views
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/mirror"
+)
+
+// listed are the ids of the rows of a list of devices.
+func listed(t *testing.T, a answer) (ids []string) {
+	t.Helper()
+	for _, row := range all(a.want(t, http.StatusOK).tree(t), "tr", "data-id") {
+		ids = append(ids, attr(row, "data-id"))
+	}
+	return ids
+}
+
+// Whatever the list is filtered and sorted by, following Next shows each device that fits once, and the count is theirs.
+func TestDevicesAreListedWhole(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.mirrored(t)
+	v := st.visit(t, auth.Manager)
+	for query, filter := range map[string]mirror.Filter{
+		"":                               {},
+		"sort=-id":                       {},
+		"sort=expires&status=2,5":        {Statuses: []cmp.OrderStatus{"2", "5"}},
+		"lifecycle=2&sort=-used&used=50": {Lifecycles: []cmp.Lifecycle{"2"}, UsedFrom: 50},
+		"order=none":                     {NoOrder: true},
+		"q=8985":                         {Part: "8985"},
+		"lifecycle=1&lifecycle=2":        {Lifecycles: []cmp.Lifecycle{"1", "2"}},
+	} {
+		want, err := st.Mirror.Count(t.Context(), filter)
+		if err != nil || want == 0 {
+			t.Fatalf("%s: %d, %v", query, want, err)
+		}
+		seen := map[string]bool{}
+		for path := "/devices?" + query; path != ""; {
+			a := v.get(path)
+			for _, id := range listed(t, a) {
+				if seen[id] {
+					t.Errorf("%s: %s twice", query, id)
+				}
+				seen[id] = true
+			}
+			if total := attr(all(a.tree(t), "", "data-total")[0], "data-total"); total != number(want) {
+				t.Errorf("%s: %s in all, want %d", query, total, want)
+			}
+			path = linked(a.tree(t), "Next")
+		}
+		if len(seen) != want {
+			t.Errorf("%s: %d devices, want %d", query, len(seen), want)
+		}
+	}
+}
+
+// What is wrong with a filter stands at its field, the others stay as they are, and nothing is looked up.
+func TestWrongFiltersOfDevices(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.mirrored(t)
+	v := st.visit(t, auth.Support)
+	for query, says := range map[string]string{
+		"q=ab": "3 to 32 letters", "lifecycle=9": "no stage “9”", "status=4": "no status “4”", "expires=soon": "Write 7d", "stage_ends=2026-02-01..2026-01-01": "before the first",
+		"used=lots": "percentage", "ota=maybe": "yes or no", "stale=1": "24h or 7d", "sort=name": "cannot be sorted by “name”", "in=none": "selection",
+	} {
+		a := v.get("/devices?partner=P9&"+query).want(t, http.StatusUnprocessableEntity)
+		if text := textOf(a.tree(t)); !strings.Contains(text, says) || len(all(a.tree(t), "tr", "data-id")) > 0 || !strings.Contains(text, "P9") {
+			t.Errorf("%s: %s", query, text)
+		}
+	}
+}
+
+func TestDaysOfAFilter(t *testing.T) {
+	t.Parallel()
+	s := &Server{Deps: Deps{Now: func() time.Time { return time.Date(2026, 11, 27, 16, 30, 0, 0, time.UTC) }}} // the 28th at the CMP
+	on := func(text string) time.Time {
+		day, err := time.ParseInLocation(time.DateOnly, text, cmp.Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return day
+	}
+	for text, want := range map[string]mirror.Days{
+		"7d":                     {From: on("2026-11-28"), Until: on("2026-12-05")},
+		"past":                   {Until: on("2026-11-27")},
+		"2027-02":                {From: on("2027-02-01"), Until: on("2027-02-28")},
+		"2027-02-03":             {From: on("2027-02-03"), Until: on("2027-02-03")},
+		"2027-02-03..2027-03-01": {From: on("2027-02-03"), Until: on("2027-03-01")},
+		"2027-02-03..":           {From: on("2027-02-03")},
+		"..2027-02-03":           {Until: on("2027-02-03")},
+	} {
+		if got, _, wrong := s.days(text); wrong != "" || !got.From.Equal(want.From) || !got.Until.Equal(want.Until) {
+			t.Errorf("%s: %v, %q", text, got, wrong)
+		}
+	}
+	for _, text := range []string{"", "..", "d", "-1d", "2026-13", "2026-02-30", "tomorrow", "99999999999d"} {
+		if _, _, wrong := s.days(text); wrong == "" {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
+// A choice of columns is the operator's own and stays; a filter whose column is hidden still stands among the chips.
+func TestColumnsOfDevices(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.mirrored(t)
+	v, other := st.visit(t, auth.Support), st.visit(t, auth.Manager)
+	form := url.Values{"column": {"imsi", "read"}}
+	v.post("/devices/columns?status=2", form).want(t, http.StatusSeeOther)
+	a := v.get("/devices?status=2").want(t, http.StatusOK)
+	heads := ""
+	for _, th := range all(a.tree(t), "th", "") {
+		heads += textOf(th) + "|"
+	}
+	if heads != "Device|IMSI|Confirmed|" || !strings.Contains(textOf(a.tree(t)), "Order status In use") {
+		t.Errorf("columns %s, page %s", heads, textOf(a.tree(t)))
+	}
+	if text := textOf(other.get("/devices").tree(t)); strings.Contains(text, "Confirmed") || !strings.Contains(text, "MSISDN") {
+		t.Errorf("another operator sees %s", text)
+	}
+	form["column"] = []string{"password"}
+	v.post("/devices/columns", form).want(t, http.StatusUnprocessableEntity)
+}
+
+// An empty copy of the fleet leads to where it is filled, and old or gone devices say so in their rows.
+func TestStatesOfTheDeviceList(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	if a := v.get("/devices").want(t, http.StatusOK); linked(a.tree(t), "See how far it is") != "/sync" {
+		t.Errorf("empty: %s", textOf(a.tree(t)))
+	}
+	old := cmp.Device{ID: "89852026000000000016", Lifecycle: "2"}
+	if _, err := st.Mirror.Put(t.Context(), []cmp.Device{old}, st.Now().Add(-72*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	day := st.Now().Add(-72 * time.Hour).UTC().Format("2 Jan 2006")
+	if text := textOf(v.get("/devices?stale=2d").want(t, http.StatusOK).tree(t)); !strings.Contains(text, day) || !strings.Contains(text, "Not confirmed for 2 days") {
+		t.Errorf("stale: %s", text)
+	}
+	if err := st.Mirror.Drop(t.Context(), []string{old.ID}, st.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if ids := listed(t, v.get("/devices")); len(ids) > 0 {
+		t.Errorf("among the others: %v", ids)
+	}
+	if ids := listed(t, v.get("/devices?gone=yes")); len(ids) != 1 || ids[0] != old.ID {
+		t.Errorf("gone: %v", ids)
+	}
+}

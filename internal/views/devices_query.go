@@ -1,0 +1,266 @@
+package views
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/mirror"
+)
+
+// deviceQuery is what a list of devices is narrowed to and sorted by, as its address says it. What is wrong with it
+// stands by the name of its parameter, and does not filter.
+type deviceQuery struct {
+	values url.Values // the parameters that are set
+	filter mirror.Filter
+	words  map[string]string // what each filter is set to, for the reader
+	wrong  map[string]string
+	sort   mirror.Sort
+	desc   bool
+}
+
+// deviceFilters are the parameters that narrow the list, in the order of their chips, with their names on the page.
+var deviceFilters = []struct {
+	key, label string
+	read       func(s *Server, c *gin.Context, q *deviceQuery, text string) (wrong string)
+}{
+	{"q", "Number", (*Server).filterPart},
+	{"lifecycle", "Lifecycle", (*Server).filterLifecycle},
+	{"status", "Order status", (*Server).filterStatus},
+	{"order", "Order", (*Server).filterOrder},
+	{"package", "Package", (*Server).filterPackage},
+	{"country", "Country", (*Server).filterCountry},
+	{"partner", "Partner", (*Server).filterPartner},
+	{"expires", "Order expires", (*Server).filterExpires},
+	{"stage_ends", "Stage ends", (*Server).filterStageEnds},
+	{"used", "Used", (*Server).filterUsed},
+	{"ota", "OTA", (*Server).filterOTA},
+	{"label", "Label", (*Server).filterLabel},
+	{"stale", "Not confirmed for", (*Server).filterStale},
+	{"gone", "Gone", (*Server).filterGone},
+	{"in", "Selection", (*Server).filterIn},
+}
+
+// deviceSorts are the orders that a list offers.
+var deviceSorts = []mirror.Sort{mirror.ByID, mirror.ByExpiry, mirror.ByUsed, mirror.ByStageEnd, mirror.ByRead}
+
+// deviceQuery reads the query of an address.
+func (s *Server) deviceQuery(c *gin.Context) deviceQuery {
+	q := deviceQuery{values: url.Values{}, words: map[string]string{}, wrong: map[string]string{}}
+	for _, f := range deviceFilters {
+		text := strings.Trim(strings.Join(c.QueryArray(f.key), ","), ", ") // a form sends one parameter a tick
+		if text == "" {
+			continue
+		}
+		q.values.Set(f.key, text)
+		q.words[f.key] = text
+		if wrong := f.read(s, c, &q, text); wrong != "" {
+			q.wrong[f.key] = wrong
+		}
+	}
+	if text := c.Query("sort"); text != "" {
+		name, desc := strings.CutPrefix(text, "-")
+		if !slices.Contains(deviceSorts, mirror.Sort(name)) {
+			q.wrong["sort"] = "The list cannot be sorted by “" + name + "”."
+		} else {
+			q.values.Set("sort", text)
+			q.sort, q.desc = mirror.Sort(name), desc
+		}
+	}
+	return q
+}
+
+// fault is the first thing that is wrong, empty when nothing is.
+func (q deviceQuery) fault() string {
+	for _, f := range deviceFilters {
+		if wrong := q.wrong[f.key]; wrong != "" {
+			return f.label + ": " + wrong
+		}
+	}
+	return q.wrong["sort"]
+}
+
+// filtered tells whether the list is narrowed at all.
+func (q deviceQuery) filtered() bool { return len(q.words) > 0 }
+
+// at is an address with the query, and with other values for some of its parameters; an empty one takes it away.
+func (q deviceQuery) at(path string, pairs ...string) string {
+	all := url.Values{}
+	for key := range q.values {
+		all.Set(key, q.values.Get(key))
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if all.Set(pairs[i], pairs[i+1]); pairs[i+1] == "" {
+			all.Del(pairs[i])
+		}
+	}
+	if len(all) == 0 {
+		return path
+	}
+	return path + "?" + all.Encode()
+}
+
+func (s *Server) filterPart(_ *gin.Context, q *deviceQuery, text string) string {
+	part := compact(text)
+	if len(part) < mirror.MinPart || len(part) > 32 || strings.Trim(strings.ToUpper(part), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		return "Type 3 to 32 letters or digits of an ICCID, IMSI, MSISDN, IMEI or order id."
+	}
+	q.filter.Part = part
+	return ""
+}
+
+func (s *Server) filterLifecycle(_ *gin.Context, q *deviceQuery, text string) string {
+	var words []string
+	for part := range strings.SplitSeq(text, ",") {
+		l := cmp.Lifecycle(part)
+		if _, ok := stageWords[l]; !ok && l != "?" {
+			return "There is no stage “" + part + "”. Choose one of the list."
+		}
+		q.filter.Lifecycles = append(q.filter.Lifecycles, l)
+		words = append(words, stageBadge(l).Word)
+	}
+	q.words["lifecycle"] = strings.Join(words, " or ")
+	return ""
+}
+
+func (s *Server) filterStatus(_ *gin.Context, q *deviceQuery, text string) string {
+	var words []string
+	for part := range strings.SplitSeq(text, ",") {
+		st := cmp.OrderStatus(part)
+		if _, ok := statusWords[st]; !ok && st != "?" {
+			return "There is no status “" + part + "”. Choose one of the list."
+		}
+		q.filter.Statuses = append(q.filter.Statuses, st)
+		words = append(words, statusBadge(st).Word)
+	}
+	q.words["status"] = strings.Join(words, " or ")
+	return ""
+}
+
+func (s *Server) filterOrder(_ *gin.Context, q *deviceQuery, text string) string {
+	if text != "none" {
+		return "Only order=none is known: devices without an activated order."
+	}
+	q.filter.NoOrder, q.words["order"] = true, "none is activated"
+	return ""
+}
+
+func (s *Server) filterPackage(c *gin.Context, q *deviceQuery, text string) string {
+	q.filter.Packages = q.narrowPackages([]string{text})
+	for _, p := range s.fleetChoices(c).packages {
+		if p.Code == text && p.Name != "" {
+			q.words["package"] = p.Name
+		}
+	}
+	return ""
+}
+
+// filterCountry narrows to the packages that the catalogue has for a country.
+func (s *Server) filterCountry(c *gin.Context, q *deviceQuery, text string) string {
+	found, err := s.catalogue.read(c.Request.Context(), s.CMP, s.Now())
+	if err != nil {
+		return "Countries are those of the CMP's catalogue, which cannot be read just now."
+	}
+	codes := []string{}
+	for _, p := range found.packages {
+		if slices.Contains(countryNames(p), text) {
+			codes = append(codes, p.Code)
+		}
+	}
+	q.filter.Packages = q.narrowPackages(codes)
+	return ""
+}
+
+// narrowPackages keeps what both a package and a country ask for.
+func (q *deviceQuery) narrowPackages(codes []string) []string {
+	if q.filter.Packages == nil {
+		return codes
+	}
+	return slices.DeleteFunc(codes, func(code string) bool { return !slices.Contains(q.filter.Packages, code) })
+}
+
+func (s *Server) filterPartner(c *gin.Context, q *deviceQuery, text string) string {
+	q.filter.Partner = text
+	for _, p := range s.fleetChoices(c).partners {
+		if p.Code == text && p.Name != "" {
+			q.words["partner"] = p.Name
+		}
+	}
+	return ""
+}
+
+func (s *Server) filterExpires(_ *gin.Context, q *deviceQuery, text string) (wrong string) {
+	q.filter.Expires, q.words["expires"], wrong = s.days(text)
+	return wrong
+}
+
+func (s *Server) filterStageEnds(_ *gin.Context, q *deviceQuery, text string) (wrong string) {
+	q.filter.StageEnds, q.words["stage_ends"], wrong = s.days(text)
+	return wrong
+}
+
+func (s *Server) filterUsed(_ *gin.Context, q *deviceQuery, text string) string {
+	percent, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(text, "%")))
+	if err != nil || percent < 1 || percent > 6000 {
+		return "Write a percentage from 1 to 6000, such as 80."
+	}
+	q.filter.UsedFrom, q.words["used"] = percent, number(percent)+" % or more"
+	return ""
+}
+
+func (s *Server) filterOTA(_ *gin.Context, q *deviceQuery, text string) string {
+	if text != "yes" && text != "no" {
+		return "Write yes or no."
+	}
+	yes := text == "yes"
+	q.filter.OTA = &yes
+	return ""
+}
+
+func (s *Server) filterLabel(_ *gin.Context, q *deviceQuery, text string) string {
+	q.filter.Label = text
+	return ""
+}
+
+func (s *Server) filterStale(_ *gin.Context, q *deviceQuery, text string) string {
+	age, ok := lapse(text)
+	if !ok {
+		return "Write a time such as 24h or 7d."
+	}
+	q.filter.ReadBefore, q.words["stale"] = s.Now().Add(-age), strings.NewReplacer("h", " hours", "d", " days").Replace(text)
+	return ""
+}
+
+func (s *Server) filterGone(_ *gin.Context, q *deviceQuery, text string) string {
+	if text != "yes" {
+		return "Only gone=yes is known: devices that the CMP no longer knows."
+	}
+	q.filter.Gone, q.words["gone"] = true, "unknown to the CMP now"
+	return ""
+}
+
+func (s *Server) filterIn(c *gin.Context, q *deviceQuery, text string) string {
+	sel, err := s.Selections.Get(c.Request.Context(), text)
+	if err != nil {
+		return classify(err).Message
+	}
+	q.filter.In, q.words["in"] = text, sel.Title
+	return ""
+}
+
+// lapse reads a length of time in hours or days.
+func lapse(text string) (time.Duration, bool) {
+	unit := time.Hour
+	number, ok := strings.CutSuffix(text, "h")
+	if !ok {
+		unit = 24 * time.Hour
+		number, ok = strings.CutSuffix(text, "d")
+	}
+	n, err := strconv.Atoi(number)
+	return time.Duration(n) * unit, ok && err == nil && n > 0 && n <= 10_000
+}
