@@ -31,7 +31,9 @@ generate: ## Go code from the .templ files
 bench: ## figures of this machine: audit appends beside the disk's own speed, verification beside the hash's, pages at 1 and 5 million rows, the mirror at up to a million devices
 	go test $(GOFLAGS_APP) -run '^$$' -bench Append -benchtime 2s ./internal/audit
 	go test $(GOFLAGS_APP) -run '^$$' -bench Log -benchtime 1x -timeout 1h ./internal/audit
-	go test $(GOFLAGS_APP) -run '^$$' -bench Mirror -benchtime 1x -timeout 1h ./internal/mirror
+	dir=$$(mktemp -d) && trap 'rm -r $$dir' EXIT && export MIRROR_DIR=$$dir && \
+	go test $(GOFLAGS_APP) -run '^$$' -bench Mirror -benchtime 1x -timeout 1h ./internal/mirror && \
+	go test $(GOFLAGS_APP) -run '^$$' -bench DevicesPage -benchtime 1x .
 
 fuzz: ## every fuzz target for a minute each
 	for file in $$(grep -rlE "^func Fuzz" internal); do for target in $$(grep -hoE "func Fuzz[A-Za-z]+" $$file | sed "s/func //"); do go test $(GOFLAGS_APP) ./$$(dirname $$file) -run "^$$" -fuzz "^$$target$$" -fuzztime 1m || exit 1; done; done

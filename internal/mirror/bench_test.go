@@ -81,6 +81,7 @@ func (t *trial) run() {
 	t.parts()
 	t.lists()
 	t.counts()
+	t.beside()
 	t.alternatives()
 	if !filled {
 		t.writes()

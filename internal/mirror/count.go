@@ -64,54 +64,6 @@ func (c *columns) oldestAndNewest() (oldest, newest time.Time) {
 	return time.Unix(int64(all.oldest), 0).UTC(), time.Unix(int64(all.newest), 0).UTC()
 }
 
-// Date is one of the two dates that a device is waiting for.
-type Date int
-
-// The dates.
-const (
-	Expiry   Date = iota // of the current order
-	StageEnd             // of the lifecycle's stage
-)
-
-// Month counts the devices whose date falls into it. The zero month stands for those without a date.
-type Month struct {
-	Month time.Time // its first day, in the CMP's zone
-	Count int
-}
-
-// Months counts the devices that match by the month of a date, the earliest first.
-func (m *Mirror) Months(ctx context.Context, f Filter, by Date) ([]Month, error) {
-	p, err := m.plan(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	var days [1 << 16]int
-	m.columns.Load().each(p, func(f *facet, i int) {
-		if by == Expiry {
-			days[f.expires[i]]++
-		} else {
-			days[f.ends[i]]++
-		}
-	})
-	counts := map[time.Time]int{}
-	for day, n := range days {
-		switch {
-		case n == 0:
-		case day == 0:
-			counts[time.Time{}] += n
-		default:
-			at := time.Unix(int64(day)*24*3600, 0).UTC()
-			counts[time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, api.Zone)] += n
-		}
-	}
-	list := make([]Month, 0, len(counts))
-	for month, n := range counts {
-		list = append(list, Month{month, n})
-	}
-	slices.SortFunc(list, func(a, b Month) int { return a.Month.Compare(b.Month) })
-	return list, nil
-}
-
 // each visits the devices that a plan means.
 func (c *columns) each(p *plan, visit func(f *facet, i int)) {
 	var marks bitset

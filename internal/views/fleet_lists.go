@@ -82,18 +82,32 @@ func between(from, until time.Time) window {
 	return window{from.Format(time.DateOnly) + ".." + until.Format(time.DateOnly), mirror.Days{From: from, Until: until}}
 }
 
-// counter counts parts of the fleet, until one cannot be counted.
+// counter counts parts of one list, until one cannot be counted. What is asked of stage, status and dates takes one pass
+// over the fleet for each of the two dates, however many parts are counted.
 type counter struct {
-	ctx    context.Context //nolint:containedctx // it lives within one page
-	mirror *mirror.Mirror
-	err    error
+	ctx     context.Context //nolint:containedctx // it lives within one page
+	mirror  *mirror.Mirror
+	whole   fleetList
+	today   time.Time
+	days    int // from today on that are told apart
+	spreads [2]*mirror.Spread
+	err     error
 }
 
-func (n *counter) of(l fleetList) int {
+func (n *counter) of(l fleetList) (count int) {
+	f, by, within := l.filter, mirror.StageEnd, l.filter.StageEnds
+	if f.Expires != (mirror.Days{}) {
+		by, within = mirror.Expiry, f.Expires
+	}
+	if n.spreads[by] == nil && n.err == nil {
+		n.spreads[by], n.err = n.mirror.Spread(n.ctx, n.whole.filter, by, n.today, n.days)
+	}
 	if n.err != nil {
 		return 0
 	}
-	var count int
-	count, n.err = n.mirror.Count(n.ctx, l.filter)
-	return count
+	if f.UsedFrom > 0 || !f.ReadBefore.IsZero() {
+		count, n.err = n.mirror.Count(n.ctx, f)
+		return count
+	}
+	return n.spreads[by].Count(f, within)
 }

@@ -28,7 +28,7 @@ func (s *Server) addWork(c *gin.Context, k clock, t tally, view *templates.Home)
 	if err != nil {
 		return err
 	}
-	n := &counter{ctx: c.Request.Context(), mirror: s.Mirror}
+	n := &counter{ctx: c.Request.Context(), mirror: s.Mirror, today: k.today(), days: monthDays + 1}
 	orders, stages := k.orderGroup(n, t), k.stageGroup(n)
 	doubts.Items = append(doubts.Items, k.staleItem(n))
 	if n.err != nil {

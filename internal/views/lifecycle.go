@@ -53,12 +53,12 @@ func (s *Server) showLifecycle(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, n := s.clock(c), &counter{ctx: c.Request.Context(), mirror: s.Mirror}
+	k, fleet := s.clock(c), q.fleet()
+	n := &counter{ctx: c.Request.Context(), mirror: s.Mirror, whole: fleet, today: k.today(), days: 31 * (q.months + 1)}
 	totals, err := s.Mirror.Totals(c.Request.Context())
 	if err != nil {
 		return nil, err
 	}
-	fleet := q.fleet()
 	view := templates.Lifecycle{
 		Copy: s.copyNotice(k, totals.Devices), Known: totals.Devices > 0, Devices: n.of(fleet), Read: k.at(totals.Oldest), Ages: k.ages(totals),
 		Stages: k.byStage(n, fleet), Zone: zoneAssumed,
@@ -113,20 +113,15 @@ func choice(code, name string, devices int, chosen string) templates.Option {
 
 // stagesEnding are the stages that run out, and what they turn into then. Nothing runs out in inventory or disposal.
 func stagesEnding(fleet fleetList) timetable {
-	t := timetable{label: "Devices by the month in which their stage ends", by: mirror.StageEnd, in: fleetList.ends,
+	t := timetable{label: "Devices by the month in which their stage ends", in: fleetList.ends,
 		all: fleet.stages("1,2,3", cmp.LifecycleSilent, cmp.LifecycleUsage, cmp.LifecycleSuspended)}
-	for _, stage := range []struct {
-		value cmp.Lifecycle
-		tone  string
-	}{{cmp.LifecycleSilent, "soft"}, {cmp.LifecycleUsage, "info"}, {cmp.LifecycleSuspended, "warn"}} {
-		t.columns = append(t.columns, timeColumn{stageName(stage.value), stage.tone, fleet.stage(stage.value)})
-	}
+	t.columns = []timeColumn{{"Silent", "soft", fleet.stage(cmp.LifecycleSilent)}, {"Usage", "info", fleet.stage(cmp.LifecycleUsage)}, {"Suspended", "warn", fleet.stage(cmp.LifecycleSuspended)}}
 	return t
 }
 
 // ordersExpiring are the current orders that devices run on.
 func ordersExpiring(fleet fleetList) timetable {
-	t := timetable{label: "Devices by the month in which their order expires", by: mirror.Expiry, in: fleetList.expires, all: fleet.running()}
+	t := timetable{label: "Devices by the month in which their order expires", in: fleetList.expires, all: fleet.running()}
 	for _, status := range []cmp.OrderStatus{cmp.StatusInUse, cmp.StatusSuspended} {
 		t.columns = append(t.columns, timeColumn{statusColumn(status), statusTones[status], fleet.status(status)})
 	}

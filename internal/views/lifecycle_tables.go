@@ -3,7 +3,6 @@ package views
 import (
 	"time"
 
-	"cmpconsole/internal/mirror"
 	"cmpconsole/web/templates/ui"
 )
 
@@ -44,7 +43,6 @@ func (k clock) byStage(n *counter, fleet fleetList) ui.SplitTable {
 // timetable counts by the month of a date.
 type timetable struct {
 	label   string
-	by      mirror.Date
 	in      func(fleetList, window) fleetList // narrows to days
 	all     fleetList
 	columns []timeColumn
@@ -101,34 +99,17 @@ func (k clock) timeRows(months int) []timeRow {
 	return append(rows, timeRow{name: "Later", window: &later}, timeRow{name: "No date told"})
 }
 
-// fill adds a column's figures to the rows. One pass gives all months; the present one is cut at today.
+// fill adds a column's figures to the rows. What is in no stretch of days has no date.
 func (n *counter) fill(rows []timeRow, t timetable, part fleetList) {
-	byMonth, err := n.mirror.Months(n.ctx, part.filter, t.by)
-	if err != nil && n.err == nil {
-		n.err = err
-	}
+	rest := n.of(part)
 	for i := range rows {
-		figure := 0
-		switch w := rows[i].window; {
-		case w == nil:
-			figure = inMonths(byMonth, time.Time{}, time.Time{})
-		case i < 2: // before today, and the rest of this month
+		figure := rest
+		if w := rows[i].window; w != nil {
 			figure = n.of(t.in(part, *w))
-		default:
-			figure = inMonths(byMonth, w.days.From, w.days.Until)
+			rest -= figure
 		}
 		rows[i].figures = append(rows[i].figures, figure)
 	}
-}
-
-// inMonths adds up the months that begin between two days.
-func inMonths(list []mirror.Month, from, until time.Time) (n int) {
-	for _, m := range list {
-		if !m.Month.Before(from) && !m.Month.After(until) {
-			n += m.Count
-		}
-	}
-	return n
 }
 
 func (t timetable) row(r timeRow, columns []ui.SplitColumn, longest int) ui.SplitRow {

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/cmpsim"
+)
+
+// BenchmarkDevicesPage prints what the signed-in page of devices does on a mirror of a million devices, beside Gin's own
+// "hello": MIRROR_DIR holds the file, as the bench of internal/mirror leaves it. It runs once: -benchtime 1x.
+func BenchmarkDevicesPage(b *testing.B) {
+	file := filepath.Join(os.Getenv("MIRROR_DIR"), "mirror-1000000.db")
+	if _, err := os.Stat(file); err != nil || b.N > 1 {
+		b.Skipf("run the bench of internal/mirror first, with MIRROR_DIR set: %v", err)
+	}
+	in := &instance{logs: newLogs()}
+	in.prepare(b, cmpsim.Options{Devices: 400, AccessKey: testAccessKey, SecretKey: testSecretKey})
+	copyFile(b, file, filepath.Join(in.dir, "mirror.db"))
+	in.env["CONSOLE_ADDR"] = freeAddress(b)
+	kill(b, in.startChild(b)) // brings the databases up to date
+	child := in.startChild(b)
+	visitor := in.signIn(b, "manager")
+	kill(b, child)
+
+	began := time.Now()
+	child = in.startChild(b)
+	fetch(b, visitor.http, in.url+"/devices")
+	fmt.Printf("\nThe page of devices, at a million of them\n%-50s %v\n", "start to the first signed-in page (must 200ms)", time.Since(began).Round(time.Millisecond))
+
+	for _, path := range []string{"/devices", "/devices?lifecycle=2&status=2&sort=expires", "/devices?used=80&sort=-used"} {
+		measurePage(b, visitor.http, in.url, path)
+	}
+	fmt.Printf("%-50s %s\n", "private memory under load (must 64 MB)", privateMemory(b, child))
+	hello := httptest.NewServer(helloGin())
+	defer hello.Close()
+	mine, floor := throughput(b, visitor.http, in.url+"/devices"), throughput(b, hello.Client(), hello.URL+"/")
+	fmt.Printf("%-50s %.0f and %.0f, %.1f %% (must 3 %%)\n", "requests a second, and those of Gin's hello", mine, floor, 100*mine/floor)
+}
+
+// measurePage asks for a page five hundred times, one after the other.
+func measurePage(b *testing.B, client *http.Client, base, path string) {
+	b.Helper()
+	bytes := fetch(b, client, base+path)
+	var took []time.Duration
+	for range 500 {
+		at := time.Now()
+		fetch(b, client, base+path)
+		took = append(took, time.Since(at))
+	}
+	slices.Sort(took)
+	fmt.Printf("%-50s p50 %v, p99 %v (must 2ms), %.1f KB compressed (must 12)\n", path, took[250].Round(time.Microsecond), took[495].Round(time.Microsecond), float64(bytes)/1000)
+}
+
+// fetch reads a page as a browser does, compressed, and returns its length.
+func fetch(b *testing.B, client *http.Client, address string) int64 {
+	b.Helper()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	req.Header.Set("Accept-Encoding", "gzip")
+	res, err := client.Do(req)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	n, err := io.Copy(io.Discard, res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		b.Fatalf("%s: %d, %v", address, res.StatusCode, err)
+	}
+	return n
+}
+
+// throughput is how many requests two clients get answered in a second.
+func throughput(b *testing.B, client *http.Client, address string) float64 {
+	b.Helper()
+	const each = 1000
+	var clients sync.WaitGroup
+	began := time.Now()
+	for range 2 {
+		clients.Go(func() {
+			for range each {
+				fetch(b, client, address)
+			}
+		})
+	}
+	clients.Wait()
+	return 2 * each / time.Since(began).Seconds()
+}
+
+func helloGin() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "hello") })
+	return e
+}
+
+// privateMemory is what the process has for itself: pages of files that are mapped are not counted.
+func privateMemory(b *testing.B, child *exec.Cmd) string {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", child.Process.Pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, "Private_Dirty:"); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return "unknown"
+}
+
+func copyFile(b *testing.B, from, to string) {
+	b.Helper()
+	data, err := os.ReadFile(from)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(to, data, 0o600); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// freeAddress is one that the console keeps over its restarts, so that cookies stay good.
+func freeAddress(b *testing.B) string {
+	b.Helper()
+	srv := httptest.NewServer(http.NotFoundHandler())
+	defer srv.Close()
+	return strings.TrimPrefix(srv.URL, "http://")
+}
