@@ -172,6 +172,8 @@ func (g *gallery) lists() []sight {
 		{name: "search-none", path: "/search?q=00000000000000"},
 		{name: "audit-own", path: "/audit"},
 		{name: "sync", path: "/sync"},
+		{name: "lifecycle-empty", path: "/lifecycle"},
+		{name: "sms-failed", path: "/sms?report=failed&days=7"},
 		{name: "keys", path: "/", do: func(b *testkit.Tab) {
 			b.Click(`[commandfor="keys"]`)
 			b.Until(`document.querySelector("#keys").open`)

@@ -30,12 +30,18 @@ type Filter struct {
 }
 
 // Days are days in the CMP's zone, both included. A zero time leaves that side open; both zero is no filter.
-type Days struct{ From, Until time.Time }
+type Days struct {
+	From, Until time.Time
+	None        bool // only devices without a date
+}
 
-func (d Days) open() bool { return d.From.IsZero() && d.Until.IsZero() }
+func (d Days) open() bool { return d == Days{} }
 
-// bounds are the first and last day; devices without a date have day 0 and are never between.
+// bounds are the first and last day; devices without a date have day 0, and are never between two dates.
 func (d Days) bounds() (from, until uint16) {
+	if d.None {
+		return 0, 0
+	}
 	from, until = 1, 1<<16-1
 	if !d.From.IsZero() {
 		from = dayOf(d.From)

@@ -18,7 +18,7 @@ func question(r *rand.Rand) (Filter, func(Device) bool) {
 	tests := []func(Device) bool{func(d Device) bool { return d.Gone.IsZero() }}
 	order := func(d Device) api.Order { o, _ := d.Current(); return o }
 	for range r.IntN(3) {
-		switch r.IntN(9) {
+		switch r.IntN(10) {
 		case 0:
 			f.Lifecycles = []api.Lifecycle{"1", "2"}
 			tests = append(tests, func(d Device) bool { return d.Lifecycle == "1" || d.Lifecycle == "2" })
@@ -29,7 +29,7 @@ func question(r *rand.Rand) (Filter, func(Device) bool) {
 			f.Packages = []string{"LP2"}
 			tests = append(tests, func(d Device) bool { return order(d).PackageCode == "LP2" })
 		case 3:
-			f.Expires = Days{day(0).At, day(7).At}
+			f.Expires = Days{From: day(0).At, Until: day(7).At}
 			tests = append(tests, func(d Device) bool {
 				at := order(d).Expire.At
 				return !at.IsZero() && !at.Before(day(0).At) && !at.After(day(7).At)
@@ -50,6 +50,9 @@ func question(r *rand.Rand) (Filter, func(Device) bool) {
 		case 8:
 			f.Partner = "P1"
 			tests = append(tests, func(d Device) bool { return d.PartnerCode == "P1" })
+		case 9:
+			f.StageEnds = Days{None: true}
+			tests = append(tests, func(d Device) bool { return d.LifecycleEnd.At.IsZero() })
 		}
 	}
 	return f, func(d Device) bool {

@@ -14,7 +14,7 @@ func TestSpread(t *testing.T) {
 	on := func(days int) Days { return Days{From: noon.AddDate(0, 0, days)} }
 	windows := map[string]Days{
 		"any": {}, "past": {Until: noon.AddDate(0, 0, -1)}, "today": {From: noon, Until: noon}, "some": {From: noon.AddDate(0, 0, 2), Until: noon.AddDate(0, 0, 9)},
-		"from": on(3), "later": on(10), "reversed": {From: noon.AddDate(0, 0, 5), Until: noon.AddDate(0, 0, 4)},
+		"from": on(3), "later": on(10), "none": {None: true}, "reversed": {From: noon.AddDate(0, 0, 5), Until: noon.AddDate(0, 0, 4)},
 	}
 	for _, base := range []Filter{{}, {Partner: "P1"}, {Packages: []string{"LP2"}}} {
 		for by, name := range map[Date]string{Expiry: "expiry", StageEnd: "stage end"} {

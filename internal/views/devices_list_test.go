@@ -95,8 +95,9 @@ func TestDaysOfAFilter(t *testing.T) {
 		"2027-02-03..2027-03-01": {From: on("2027-02-03"), Until: on("2027-03-01")},
 		"2027-02-03..":           {From: on("2027-02-03")},
 		"..2027-02-03":           {Until: on("2027-02-03")},
+		"none":                   {None: true},
 	} {
-		if got, _, wrong := s.days(text); wrong != "" || !got.From.Equal(want.From) || !got.Until.Equal(want.Until) {
+		if got, _, wrong := s.days(text); wrong != "" || !got.From.Equal(want.From) || !got.Until.Equal(want.Until) || got.None != want.None {
 			t.Errorf("%s: %v, %q", text, got, wrong)
 		}
 	}

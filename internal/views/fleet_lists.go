@@ -77,6 +77,14 @@ func (k clock) within(days int) window {
 // past are the days before today.
 func (k clock) past() window { return window{"past", mirror.Days{Until: k.today().AddDate(0, 0, -1)}} }
 
+// from are the days from one on.
+func from(day time.Time) window {
+	return window{day.Format(time.DateOnly) + "..", mirror.Days{From: day}}
+}
+
+// undated are no days: what has no date.
+func undated() window { return window{"none", mirror.Days{None: true}} }
+
 // between are the days from one to another, both included.
 func between(from, until time.Time) window {
 	return window{from.Format(time.DateOnly) + ".." + until.Format(time.DateOnly), mirror.Days{From: from, Until: until}}

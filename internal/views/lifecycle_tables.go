@@ -1,13 +1,8 @@
 package views
 
 import (
-	"time"
-
 	"cmpconsole/web/templates/ui"
 )
-
-// endOfTime bounds lists of all that comes later.
-var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // endColumns are when the stage of a device ends.
 var endColumns = []ui.SplitColumn{{Word: "Overdue", Tone: "bad"}, {Word: "In 30 days", Tone: "warn"}, {Word: "Later", Tone: "soft"}, {Word: "No end told"}}
@@ -26,14 +21,13 @@ func (k clock) byStage(n *counter, fleet fleetList) ui.SplitTable {
 			continue
 		}
 		part := fleet.stage(stage)
-		later := between(k.today().AddDate(0, 0, monthDays+1), endOfTime)
-		over, near, far := n.of(part.ends(k.past())), n.of(part.ends(k.within(monthDays))), n.of(part.ends(later))
+		windows := []window{k.past(), k.within(monthDays), from(k.today().AddDate(0, 0, monthDays+1)), undated()}
 		row := ui.SplitRow{Badge: stageBadge(stage), Note: shareOf(counts[i], all).Text, Total: cell(counts[i], stageName(stage), part)}
-		figures := []int{over, near, far, counts[i] - over - near - far}
-		for j, w := range []window{k.past(), k.within(monthDays), later} {
+		var figures []int
+		for j, w := range windows {
+			figures = append(figures, n.of(part.ends(w)))
 			row.Cells = append(row.Cells, cell(figures[j], stageName(stage)+", "+endColumns[j].Word, part.ends(w)))
 		}
-		row.Cells = append(row.Cells, ui.SplitCell{Text: number(figures[3])})
 		row.Parts = ui.SplitParts(figures, endColumns, longest)
 		t.Rows = append(t.Rows, row)
 	}
@@ -54,10 +48,10 @@ type timeColumn struct {
 	part       fleetList
 }
 
-// timeRow is a stretch of days; without a window it is all that has no date.
+// timeRow is a stretch of days.
 type timeRow struct {
 	name    string
-	window  *window
+	window  window
 	figures []int
 }
 
@@ -68,12 +62,12 @@ func (k clock) byMonth(n *counter, t timetable, months int) ui.SplitTable {
 		table.Columns = append(table.Columns, ui.SplitColumn{Word: c.word, Tone: c.tone})
 	}
 	rows := k.timeRows(months)
-	for _, c := range t.columns {
-		n.fill(rows, t, c.part)
-	}
 	longest := 0
-	for _, r := range rows {
-		longest = max(longest, sum(r.figures))
+	for i := range rows {
+		for _, c := range t.columns {
+			rows[i].figures = append(rows[i].figures, n.of(t.in(c.part, rows[i].window)))
+		}
+		longest = max(longest, sum(rows[i].figures))
 	}
 	for _, r := range rows {
 		table.Rows = append(table.Rows, t.row(r, table.Columns, longest))
@@ -85,7 +79,7 @@ func (k clock) byMonth(n *counter, t timetable, months int) ui.SplitTable {
 func (k clock) timeRows(months int) []timeRow {
 	today := k.today()
 	first := today.AddDate(0, 0, 1-today.Day())
-	rows := []timeRow{{name: "Before today", window: new(k.past())}}
+	rows := []timeRow{{name: "Before today", window: k.past()}}
 	for i := range months {
 		begin := first.AddDate(0, i, 0)
 		w := between(begin, begin.AddDate(0, 1, -1))
@@ -93,37 +87,16 @@ func (k clock) timeRows(months int) []timeRow {
 		if w.text = begin.Format("2006-01"); i == 0 {
 			w, name = between(today, begin.AddDate(0, 1, -1)), "Rest of "+name
 		}
-		rows = append(rows, timeRow{name: name, window: &w})
+		rows = append(rows, timeRow{name: name, window: w})
 	}
-	later := between(first.AddDate(0, months, 0), endOfTime)
-	return append(rows, timeRow{name: "Later", window: &later}, timeRow{name: "No date told"})
-}
-
-// fill adds a column's figures to the rows. What is in no stretch of days has no date.
-func (n *counter) fill(rows []timeRow, t timetable, part fleetList) {
-	rest := n.of(part)
-	for i := range rows {
-		figure := rest
-		if w := rows[i].window; w != nil {
-			figure = n.of(t.in(part, *w))
-			rest -= figure
-		}
-		rows[i].figures = append(rows[i].figures, figure)
-	}
+	return append(rows, timeRow{name: "Later", window: from(first.AddDate(0, months, 0))}, timeRow{name: "No date told", window: undated()})
 }
 
 func (t timetable) row(r timeRow, columns []ui.SplitColumn, longest int) ui.SplitRow {
 	total := sum(r.figures)
-	row := ui.SplitRow{Name: r.name, Total: ui.SplitCell{Text: number(total)}, Parts: ui.SplitParts(r.figures, columns, longest), Quiet: total == 0}
-	if r.window != nil {
-		row.Total = cell(total, r.name, t.in(t.all, *r.window))
-	}
+	row := ui.SplitRow{Name: r.name, Total: cell(total, r.name, t.in(t.all, r.window)), Parts: ui.SplitParts(r.figures, columns, longest), Quiet: total == 0}
 	for i, c := range t.columns {
-		figure := ui.SplitCell{Text: number(r.figures[i])}
-		if r.window != nil {
-			figure = cell(r.figures[i], r.name+", "+c.word, t.in(c.part, *r.window))
-		}
-		row.Cells = append(row.Cells, figure)
+		row.Cells = append(row.Cells, cell(r.figures[i], r.name+", "+c.word, t.in(c.part, r.window)))
 	}
 	return row
 }
