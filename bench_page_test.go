@@ -108,7 +108,8 @@ func helloGin() http.Handler {
 	return e
 }
 
-// privateMemory is what the process has for itself: pages of files that are mapped are not counted.
+// privateMemory is what the process has for itself: pages of files that are mapped are not counted, though the kernel calls
+// those that are not on the disk yet private too.
 func privateMemory(b *testing.B, child *exec.Cmd) string {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", child.Process.Pid))
@@ -116,7 +117,7 @@ func privateMemory(b *testing.B, child *exec.Cmd) string {
 		b.Fatal(err)
 	}
 	for line := range strings.SplitSeq(string(text), "\n") {
-		if rest, ok := strings.CutPrefix(line, "Private_Dirty:"); ok {
+		if rest, ok := strings.CutPrefix(line, "Anonymous:"); ok {
 			return strings.TrimSpace(rest)
 		}
 	}

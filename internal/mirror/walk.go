@@ -21,6 +21,7 @@ type walk struct {
 	found  []position // sorted by nearness, at most size+1
 	total  int        // all that match
 	passed int        // those up to the position; with back those before it
+	buffer block      // values of the block at hand
 }
 
 func (m *Mirror) walk(ctx context.Context, q Query) (*columns, *walk, error) {
@@ -62,10 +63,10 @@ func (w *walk) over(c *columns) {
 // block compares the values of all marked devices at once. Only in the block of the position itself, and for those that
 // may stand on the page, does it matter which device it is.
 func (w *walk) block(c *columns, b, marked int, marks *bitset) {
-	var values block
+	values := &w.buffer
 	own, _ := at(w.from.n)
 	if !w.start && b == own {
-		w.values(c, b, &values)
+		w.values(c, b, values)
 		marks.each(func(i int) { w.see(position{values[i], int64(b*blockSize + i)}) })
 		return
 	}
@@ -80,14 +81,14 @@ func (w *walk) block(c *columns, b, marked int, marks *bitset) {
 	if !counts && !offers {
 		return
 	}
-	w.values(c, b, &values)
+	w.values(c, b, values)
 	var those bitset
 	if counts {
-		those.between(marks, &values, 0, until)
+		those.between(marks, values, 0, until)
 		w.passed += those.count()
 	}
 	if offers {
-		those.between(marks, &values, low, high)
+		those.between(marks, values, low, high)
 		those.each(func(i int) { w.offer(position{values[i], int64(b*blockSize + i)}) })
 	}
 }
