@@ -249,8 +249,8 @@ func (g *gallery) troubles() []sight {
 		{name: "error-404", path: "/nowhere", status: http.StatusNotFound},
 		{name: "error-404-device", path: "/devices/89000000000000000000", status: http.StatusNotFound},
 		{name: "error-422", path: "/devices/short", status: http.StatusUnprocessableEntity},
-		{name: "error-502", path: "/devices", status: http.StatusBadGateway, before: func() {
-			g.sim.Script(cmpsim.Fault{Path: "device/queryBatchDevice", Kind: cmpsim.KindBadGateway, Times: 3})
+		{name: "error-502", path: "/orders", status: http.StatusBadGateway, before: func() {
+			g.sim.Script(cmpsim.Fault{Path: "package/queryOrder", Kind: cmpsim.KindBadGateway, Times: 3})
 		}},
 		{name: "error-502-result", path: "/orders/" + g.orders["unknown"], status: http.StatusBadGateway, before: func() {
 			g.sim.Script(cmpsim.Fault{Path: "package/queryOrder", Kind: cmpsim.KindBusiness, Code: "5099", Message: "系统繁忙 <b>busy</b>", Times: 1})

@@ -67,14 +67,14 @@ func TestNoUpstreamJourney(t *testing.T) {
 	in := startProgram(t, withEnv("CMP_BASE_URL", "http://"+ln.Addr().String()))
 	b := testkit.OpenTab(t, in.url)
 	signInAt(b, "support")
-	b.Expect("answered 502: GET /devices")
-	b.Go(`#nav a[href="/devices"]`, at("/devices")+" && "+shows("The CMP cannot be read")+" && "+shows("No connection to the CMP could be made."))
+	b.Expect("answered 502: GET /orders")
+	b.Go(`#nav a[href="/orders"]`, at("/orders")+" && "+shows("The CMP cannot be read")+" && "+shows("No connection to the CMP could be made."))
 	ref := testkit.Eval[string](b, `document.querySelector("main .reference .id").textContent.trim()`)
 	line, err := in.logs.await(func(line map[string]any) bool { return line["msg"] == "request" && line["request_id"] == ref }, nil)
-	if err != nil || line["path"] != "/devices" || line["err"] == nil {
+	if err != nil || line["path"] != "/orders" || line["err"] == nil {
 		t.Errorf("the reference %q leads to %v, %v", ref, line, err)
 	}
-	b.Check(`document.querySelector('main a[href="/devices"]').innerText.trim() === "Try again" && document.querySelector(".health").innerText.includes("CMP not answering")`)
+	b.Check(`document.querySelector('main a[href="/orders"]').innerText.trim() === "Try again" && document.querySelector(".health").innerText.includes("CMP not answering")`)
 }
 
 // TestSessionEndsMidForm: the session ends while a form is filled in. The door keeps the reason, with scripts

@@ -14,7 +14,7 @@ import (
 func readers(in *instance, t testing.TB) []string {
 	t.Helper()
 	o := in.mine.order(t, deedOf("pause"))
-	return []string{"/devices", "/devices/" + o.DeviceID, "/orders", "/orders/" + o.ID, "/orders/" + o.ID + "/pause", "/search?q=" + o.DeviceID}
+	return []string{"/devices/" + o.DeviceID, "/orders", "/orders/" + o.ID, "/orders/" + o.ID + "/pause", "/search?q=" + o.DeviceID}
 }
 
 // wantTrouble fails the test unless the page tells of the trouble in words, and names the request as the header

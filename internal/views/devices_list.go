@@ -62,7 +62,9 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 		view.Pager.PreviousHref = q.at("/devices", "before", list.Previous)
 	}
 	view.SyncHref = "/sync"
-	view.MayExport = operator(c).Can(auth.DevicesExport)
+	if operator(c).Can(auth.DevicesExport) {
+		view.CSVHref, view.XLSXHref = q.at("/devices/export", "format", "csv"), q.at("/devices/export", "format", "xlsx")
+	}
 }
 
 // fleetRow is a row of the list: what is old or gone says so beside the id.

@@ -1,11 +1,15 @@
 package views
 
 import (
+	"encoding/csv"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -156,4 +160,35 @@ func TestStatesOfTheDeviceList(t *testing.T) {
 	if ids := listed(t, v.get("/devices?gone=yes")); len(ids) != 1 || ids[0] != old.ID {
 		t.Errorf("gone: %v", ids)
 	}
+}
+
+// An export holds all that match and not the page, ids as text, and says in the log how many were taken.
+func TestDevicesExport(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.mirrored(t)
+	v := st.visit(t, auth.Support)
+	want, err := st.Mirror.Count(t.Context(), mirror.Filter{})
+	if err != nil || want <= listSize {
+		t.Fatalf("%d devices, %v", want, err)
+	}
+	a := v.get("/devices/export?format=csv&sort=id").want(t, http.StatusOK)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.body, byteOrderMark))).ReadAll()
+	if err != nil || len(rows) != want+1 || len(rows[1][0]) < 18 || rows[1][0] > rows[2][0] {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	book, err := excelize.OpenReader(strings.NewReader(v.get("/devices/export?format=xlsx&sort=id").want(t, http.StatusOK).body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	cells, err := book.GetRows("Sheet1")
+	if kind, _ := book.GetCellType("Sheet1", "A2"); err != nil || len(cells) != want+1 || cells[1][0] != rows[1][0] || kind != excelize.CellTypeInlineString {
+		t.Errorf("%d rows, first %v of type %v, %v", len(cells), cells[1], kind, err)
+	}
+	if text := textOf(st.visit(t, auth.Auditor).get("/audit/1").tree(t)); !strings.Contains(text, "exported "+strconv.Itoa(want)+" devices as CSV") {
+		t.Errorf("the log: %s", text)
+	}
+	v.get("/devices/export?format=pdf").want(t, http.StatusUnprocessableEntity)
+	st.visit(t, auth.Admin).get("/devices/export?format=csv").want(t, http.StatusForbidden)
 }

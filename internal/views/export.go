@@ -3,7 +3,9 @@ package views
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -18,7 +20,21 @@ type sheet struct {
 	name    string // of the file, without its ending
 	header  []string
 	rows    [][]string
-	numbers []int // the columns of numbers
+	numbers []int                                      // the columns of numbers
+	each    func(write func(row []string) error) error // the rows of a table too long to be held; then rows is empty
+}
+
+// eachRow visits the header and all rows.
+func (t sheet) eachRow(write func(row []string) error) error {
+	for _, row := range append([][]string{t.header}, t.rows...) {
+		if err := write(row); err != nil {
+			return err
+		}
+	}
+	if t.each == nil {
+		return nil
+	}
+	return t.each(write)
 }
 
 // byteOrderMark tells Excel that a CSV file is UTF-8; without it "Türkiye" is read as the machine's old code page.
@@ -42,20 +58,26 @@ func firstRune(s string) rune {
 	return 'x'
 }
 
+// sheetKinds are the formats of files with their content types.
+var sheetKinds = map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+var errSheetFormat = fault.New(fault.Invalid, "Files are written as csv or xlsx.")
+
+func (t sheet) write(out io.Writer, format string) error {
+	if format == "csv" {
+		return t.csv(out)
+	}
+	return t.xlsx(out)
+}
+
 // file answers with the table in the format asked for: csv or xlsx.
 func (t sheet) file(format string) (response, error) {
 	var content bytes.Buffer
-	var kind string
-	var err error
-	switch format {
-	case "csv":
-		kind, err = "text/csv; charset=utf-8", t.csv(&content)
-	case "xlsx":
-		kind, err = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", t.xlsx(&content)
-	default:
-		return nil, fault.New(fault.Invalid, "Files are written as csv or xlsx.")
+	kind, ok := sheetKinds[format]
+	if !ok {
+		return nil, errSheetFormat
 	}
-	if err != nil {
+	if err := t.write(&content, format); err != nil {
 		return nil, fmt.Errorf("write %s file: %w", format, err)
 	}
 	return func(c *gin.Context) {
@@ -64,19 +86,19 @@ func (t sheet) file(format string) (response, error) {
 	}, nil
 }
 
-func (t sheet) csv(out *bytes.Buffer) error {
-	out.WriteString(byteOrderMark)
+func (t sheet) csv(out io.Writer) error {
+	if _, err := io.WriteString(out, byteOrderMark); err != nil {
+		return err
+	}
 	w := csv.NewWriter(out)
 	w.UseCRLF = true
-	for _, row := range append([][]string{t.header}, t.rows...) {
+	err := t.eachRow(func(row []string) error {
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			cells[i] = inert(cell)
 		}
-		if err := w.Write(cells); err != nil {
-			return err
-		}
-	}
+		return w.Write(cells)
+	})
 	w.Flush()
-	return w.Error()
+	return errors.Join(err, w.Error())
 }

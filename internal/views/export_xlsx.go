@@ -2,11 +2,12 @@ package views
 
 import (
 	"archive/zip"
-	"bytes"
+	"bufio"
 	"encoding/xml"
+	"errors"
+	"io"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // The parts of a workbook that never change (ECMA-376, Part 1). A library for this would make the console's file
@@ -25,48 +26,50 @@ var workbook = map[string]string{
 }
 
 // xlsx writes the table as a workbook of one sheet.
-func (t sheet) xlsx(out *bytes.Buffer) error {
+func (t sheet) xlsx(out io.Writer) error {
 	z := zip.NewWriter(out)
 	for _, name := range []string{"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} {
-		if err := addPart(z, name, workbook[name]); err != nil {
+		w, err := z.Create(name)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, workbook[name]); err != nil {
 			return err
 		}
 	}
-	if err := addPart(z, "xl/worksheets/sheet1.xml", t.sheetXML()); err != nil {
+	w, err := z.Create("xl/worksheets/sheet1.xml")
+	if err != nil {
+		return err
+	}
+	if err := t.writeSheet(w); err != nil {
 		return err
 	}
 	return z.Close()
 }
 
-func addPart(z *zip.Writer, name, content string) error {
-	w, err := z.Create(name)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write([]byte(content))
-	return err
-}
-
-func (t sheet) sheetXML() string {
-	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
-	for i, row := range append([][]string{t.header}, t.rows...) {
-		b.WriteString("<row>")
+func (t sheet) writeSheet(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	_, _ = b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
+	head := true
+	err := t.eachRow(func(row []string) error {
+		_, _ = b.WriteString("<row>")
 		for column, cell := range row {
-			if i > 0 && slices.Contains(t.numbers, column) {
-				writeNumber(&b, cell)
+			if !head && slices.Contains(t.numbers, column) {
+				writeNumber(b, cell)
 			} else {
-				writeText(&b, cell)
+				writeText(b, cell)
 			}
 		}
-		b.WriteString("</row>")
-	}
-	b.WriteString("</sheetData></worksheet>")
-	return b.String()
+		head = false
+		_, err := b.WriteString("</row>")
+		return err
+	})
+	_, _ = b.WriteString("</sheetData></worksheet>")
+	return errors.Join(err, b.Flush())
 }
 
 // writeNumber writes a cell to be reckoned with. What is no whole number is none, so that it spoils no sum.
-func writeNumber(b *strings.Builder, cell string) {
+func writeNumber(b *bufio.Writer, cell string) {
 	n, err := strconv.ParseInt(cell, 10, 64)
 	if err != nil {
 		b.WriteString("<c/>")
@@ -75,8 +78,8 @@ func writeNumber(b *strings.Builder, cell string) {
 	b.WriteString("<c><v>" + strconv.FormatInt(n, 10) + "</v></c>")
 }
 
-func writeText(b *strings.Builder, cell string) {
+func writeText(b *bufio.Writer, cell string) {
 	b.WriteString(`<c t="inlineStr"><is><t xml:space="preserve">`)
-	_ = xml.EscapeText(b, []byte(cell)) // a strings.Builder takes every write
+	_ = xml.EscapeText(b, []byte(cell)) // a writer keeps its error until it is flushed
 	b.WriteString(`</t></is></c>`)
 }

@@ -41,6 +41,7 @@ func routes() []route {
 		{get, "/search", auth.DevicesRead, audit.Search, (*Server).search},
 
 		{get, "/devices", auth.DevicesRead, audit.DeviceList, (*Server).listDevices},
+		{get, "/devices/export", auth.DevicesExport, audit.DeviceExport, (*Server).exportDevices},
 		{get, "/devices/columns", auth.DevicesRead, audit.DeviceList, (*Server).newColumns},
 		{post, "/devices/columns", auth.DevicesRead, audit.DeviceColumns, (*Server).chooseColumns},
 		{get, "/devices/:id", auth.DevicesRead, audit.DeviceView, (*Server).showDevice},

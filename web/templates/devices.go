@@ -14,7 +14,7 @@ type DeviceList struct {
 	Filtered, Empty       bool      // Empty: the mirror has no device yet
 	Wrong                 string    // what is wrong with the filters; nothing was looked up
 	ColumnsHref, SyncHref string
-	MayExport             bool
+	CSVHref, XLSXHref     string // empty: they may not be taken away
 }
 
 // DeviceBar are the fields of the filters.

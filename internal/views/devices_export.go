@@ -1,0 +1,102 @@
+package views
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/mirror"
+)
+
+// exportFew is how many devices may be taken away by who works on single ones; whole fleets need the right to them.
+const exportFew = 1000
+
+var deviceHeader = []string{"device", "lifecycle", "stage starts", "stage ends", "order", "package code", "package", "order status", "bytes used", "bytes allowed", "percent used", "order starts", "order expires",
+	"imsi", "msisdn", "imei", "all iccids", "all imsis", "ota", "partner code", "partner", "labels", "confirmed by the CMP (UTC)", "gone since (UTC)"}
+
+// exportDevices answers with all devices that match, whatever page is shown, in the order of the list. That they were
+// taken, and how many, is in the log before the first byte leaves.
+func (s *Server) exportDevices(c *gin.Context) (response, error) {
+	q, format := s.deviceQuery(c), c.Query("format")
+	if wrong := q.fault(); wrong != "" {
+		return nil, fault.New(fault.Invalid, wrong)
+	}
+	if sheetKinds[format] == "" {
+		return nil, errSheetFormat
+	}
+	total, err := s.Mirror.Count(c.Request.Context(), q.filter)
+	if err != nil {
+		return nil, err
+	}
+	noteOf(c, "", "", "format", format, "rows", strconv.Itoa(total), "filter", q.at(""))
+	if total > exportFew && !operator(c).Can(auth.DevicesAll) {
+		return nil, fault.New(fault.Forbidden, fmt.Sprintf("These are %s devices. Up to %s may be exported without the right to whole fleets: narrow the list, or ask an account manager.", number(total), number(exportFew)))
+	}
+	t := sheet{name: "devices-" + s.Now().UTC().Format("20060102-150405"), header: deviceHeader, numbers: []int{8, 9, 10}}
+	t.each = func(write func(row []string) error) error {
+		query := mirror.Query{Filter: q.filter, Sort: q.sort, Desc: q.desc}
+		return s.Mirror.Each(c.Request.Context(), query, func(d mirror.Device) error { return write(deviceCells(d)) })
+	}
+	return func(c *gin.Context) { s.stream(c, t, format) }, nil
+}
+
+// stream writes a table as its rows are read. What fails after the first byte ends the file early, and the program's log
+// says why.
+func (s *Server) stream(c *gin.Context, t sheet, format string) {
+	c.Header("Content-Type", sheetKinds[format])
+	c.Header("Content-Disposition", `attachment; filename="`+t.name+"."+format+`"`)
+	conn := http.NewResponseController(c.Writer)
+	rows := t.each
+	t.each = func(write func(row []string) error) error {
+		return rows(func(row []string) error {
+			_ = conn.SetWriteDeadline(time.Now().Add(exportPatience)) // a long table takes its time, but somebody has to read it
+			return write(row)
+		})
+	}
+	c.Status(http.StatusOK)
+	if err := t.write(c.Writer, format); err != nil {
+		c.Set(keyCause, err)
+		s.Logger.Error("export of devices ended early", "request_id", c.GetString(keyRequestID), "err", err)
+		panic(http.ErrAbortHandler) // so that the browser knows that the file is not whole
+	}
+}
+
+func deviceCells(d mirror.Device) []string {
+	o, _ := d.Current()
+	var iccids, imsis []string
+	for _, p := range d.Profiles {
+		iccids, imsis = append(iccids, p.ICCID), append(imsis, p.IMSI)
+	}
+	percent := ""
+	if n, ok := o.UsedPercent(); ok {
+		percent = strconv.Itoa(n)
+	}
+	status := ""
+	if o.ID != "" {
+		status = statusBadge(o.Status).Word
+	}
+	return []string{d.ID, stageBadge(d.Lifecycle).Word, d.LifecycleStart.Raw, d.LifecycleEnd.Raw, o.ID, o.PackageCode, o.PackageName, status, bytesCell(o.Used), bytesCell(o.Allowance), percent,
+		o.Active.Raw, o.Expire.Raw, deviceIMSI(d), deviceMSISDN(d), d.IMEI, strings.Join(iccids, " "), strings.Join(imsis, " "), hasOTA(d.OTA), d.PartnerCode, d.PartnerName,
+		strings.Join(d.Labels, ", "), utcCell(d.Read), utcCell(d.Gone)}
+}
+
+func bytesCell(v cmp.Volume) string {
+	if !v.Known {
+		return ""
+	}
+	return strconv.FormatInt(v.Bytes, 10)
+}
+
+func utcCell(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateTime)
+}
