@@ -72,14 +72,14 @@ func (t sheet) writeSheet(w io.Writer) error {
 func writeNumber(b *bufio.Writer, cell string) {
 	n, err := strconv.ParseInt(cell, 10, 64)
 	if err != nil {
-		b.WriteString("<c/>")
+		_, _ = b.WriteString("<c/>")
 		return
 	}
-	b.WriteString("<c><v>" + strconv.FormatInt(n, 10) + "</v></c>")
+	_, _ = b.WriteString("<c><v>" + strconv.FormatInt(n, 10) + "</v></c>")
 }
 
 func writeText(b *bufio.Writer, cell string) {
-	b.WriteString(`<c t="inlineStr"><is><t xml:space="preserve">`)
+	_, _ = b.WriteString(`<c t="inlineStr"><is><t xml:space="preserve">`)
 	_ = xml.EscapeText(b, []byte(cell)) // a writer keeps its error until it is flushed
-	b.WriteString(`</t></is></c>`)
+	_, _ = b.WriteString(`</t></is></c>`)
 }
