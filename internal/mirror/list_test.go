@@ -35,6 +35,9 @@ func question(r *rand.Rand) (Filter, func(Device) bool) {
 				return !at.IsZero() && !at.Before(day(0).At) && !at.After(day(7).At)
 			})
 		case 4:
+			if f.StageEnds.None {
+				continue // one filter cannot ask for both
+			}
 			f.StageEnds = Days{Until: day(-1).At}
 			tests = append(tests, func(d Device) bool { return !d.LifecycleEnd.At.IsZero() && d.LifecycleEnd.At.Before(day(0).At) })
 		case 5:
@@ -51,6 +54,9 @@ func question(r *rand.Rand) (Filter, func(Device) bool) {
 			f.Partner = "P1"
 			tests = append(tests, func(d Device) bool { return d.PartnerCode == "P1" })
 		case 9:
+			if !f.StageEnds.open() {
+				continue
+			}
 			f.StageEnds = Days{None: true}
 			tests = append(tests, func(d Device) bool { return d.LifecycleEnd.At.IsZero() })
 		}
