@@ -89,7 +89,8 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 	}
 	deps.Users, deps.Demo, deps.ChainState = users, demo, watch.State
 	deps.Checkpoints = audit.NewCheckpoints(db, publicKeys(cfg.AuditKey))
-	handler, err := views.New(deps).Handler()
+	pages := views.New(deps)
+	handler, err := pages.Handler()
 	if err != nil {
 		return err
 	}
@@ -100,6 +101,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 	b.every(time.Second, deps.Actions.WriteEnds)
 	b.every(time.Second, deps.Actions.Reconcile)
 	b.every(time.Second, deps.Eraser.Run)
+	b.every(time.Second, pages.Run)
 	b.every(audit.WatchEvery, watch.Run)
 	b.every(audit.NotaryEvery, notary.Run)
 	b.every(audit.TextsEvery, audit.NewTextIndexer(log, cfg.Texts(), room, logger).Run)

@@ -177,7 +177,7 @@ func TestWhatSearchTakesTextFor(t *testing.T) {
 	if got := compact(" 8985 2026-0000\u00a00000\t0016\n"); got != "89852026000000000016" {
 		t.Errorf("compact: %q", got)
 	}
-	if h := (clock{}).deviceHit(deviceFound{id: "89852026000000000016"}, "2026"); h.Before != "8985" || h.Match != "2026" || h.After != "000000000016" {
+	if h := marked("89852026000000000016", "2026"); h.Before != "8985" || h.Match != "2026" || h.After != "000000000016" {
 		t.Errorf("hit %+v", h)
 	}
 }

@@ -44,6 +44,20 @@ func page(status int, frame templates.Page, body templ.Component) response {
 	}
 }
 
+// part answers with a part of a page alone.
+func part(body templ.Component) response {
+	return func(c *gin.Context) {
+		var out bytes.Buffer
+		if err := body.Render(c.Request.Context(), &out); err != nil {
+			c.Set(keyCause, err)
+			plain(http.StatusInternalServerError, "It could not be drawn. Reference "+c.GetString(keyRequestID)+"\n")(c)
+			return
+		}
+		c.Header("Vary", "HX-Request")
+		c.Data(http.StatusOK, "text/html; charset=utf-8", visible(out.Bytes()))
+	}
+}
+
 // seeOther sends the browser to another of our pages, with a GET.
 func seeOther(address string) response {
 	return func(c *gin.Context) { c.Redirect(http.StatusSeeOther, address) }

@@ -2,13 +2,17 @@ package views
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/mirror"
 )
 
 // A part of a device id leads to the device at once only when no other can be meant.
@@ -67,14 +71,142 @@ func TestHitsShowTheirOrder(t *testing.T) {
 	}
 }
 
-// What the CMP cannot be asked for gets one advice, not two that contradict each other.
+// What the CMP cannot be asked for is told, with what it can be asked for.
 func TestTooLittleToAsk(t *testing.T) {
 	t.Parallel()
 	v := newSite(t).visit(t, auth.Support)
-	for q, want := range map[string]string{"89": "Type at least four digits", "%E6%97%A5%E6%9C%AC": "letters and digits"} {
+	for _, q := range []string{"89", "%E6%97%A5%E6%9C%AC"} {
 		text := textOf(v.get("/search?q="+q).want(t, http.StatusOK).tree(t))
-		if !strings.Contains(text, "The CMP was not asked") || !strings.Contains(text, want) || strings.Contains(text, "Nothing found") {
+		if !strings.Contains(text, "the CMP was not asked") || !strings.Contains(text, "four digits of a device id or more") || !strings.Contains(text, "The copy of the fleet is empty.") {
 			t.Errorf("%s: %s", q, text)
 		}
+	}
+}
+
+// oneDevice is a device of which every number is known.
+var oneDevice = cmp.Device{
+	ID: "89860012345678901236", Lifecycle: cmp.LifecycleUsage, MSISDN: "8613800138000",
+	Orders: []cmp.Order{{ID: "ORDER_1700000000000000999", DeviceID: "89860012345678901236", IMSI: "460001234567890", PackageCode: "P-ALPHA-77", PackageName: "Alpha 全球 GB", Status: cmp.StatusInUse}},
+}
+
+// searched is a site whose copy of the fleet has the sandbox's devices and that one, and whose CMP denies everything.
+func searched(t *testing.T) *site {
+	t.Helper()
+	st := newSite(t).mirrored(t)
+	if _, err := st.Mirror.Put(t.Context(), []cmp.Device{oneDevice}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Mirror.Bind(t.Context(), oneDevice.ID, "490154203237518"); err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// Every number of a device leads to it, however it is written, and its order's code to the order.
+func TestOneHitOpens(t *testing.T) {
+	t.Parallel()
+	v := searched(t).visit(t, auth.Support)
+	for q, leads := range map[string]string{
+		oneDevice.ID: deviceHref(oneDevice.ID), "8986 0012-3456.7890 1236": deviceHref(oneDevice.ID), "'" + oneDevice.ID: deviceHref(oneDevice.ID), `="` + oneDevice.ID + `"`: deviceHref(oneDevice.ID),
+		"460001234567890": deviceHref(oneDevice.ID), "460 00 1234567890": deviceHref(oneDevice.ID),
+		"8613800138000": deviceHref(oneDevice.ID), "+86 138 0013 8000": deviceHref(oneDevice.ID), "008613800138000": deviceHref(oneDevice.ID),
+		"490154203237518": deviceHref(oneDevice.ID), "49-015420-323751-8": deviceHref(oneDevice.ID),
+		"ORDER_1700000000000000999": orderHref("ORDER_1700000000000000999"), "P-ALPHA-77": packageHref("P-ALPHA-77"),
+		"86001234567": deviceHref(oneDevice.ID), "8901236": deviceHref(oneDevice.ID), "alpha": packageHref("P-ALPHA-77"), "全球 gb": packageHref("P-ALPHA-77"),
+	} {
+		if a := v.get("/search?q=" + url.QueryEscape(q)); a.header.Get("Location") != leads {
+			t.Errorf("%q: %d, leads to %q, want %q: %s", q, a.status, a.header.Get("Location"), leads, textOf(a.tree(t)))
+		}
+	}
+}
+
+// A part shows its devices in groups by the number that has it, with the part marked, and the first of many only.
+func TestHitsAreMarked(t *testing.T) {
+	t.Parallel()
+	st := searched(t)
+	v := st.visit(t, auth.Support)
+	n, err := st.Mirror.Count(t.Context(), mirror.Filter{Part: "8985"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := v.get("/search?q=8985").want(t, http.StatusOK).tree(t)
+	marks := all(doc, "mark", "")
+	if len(marks) != searchSize || textOf(marks[0]) != "8985" {
+		t.Errorf("%d marks", len(marks))
+	}
+	if text := textOf(doc); !strings.Contains(text, "The first 50 devices are shown.") || !strings.Contains(text, "all "+number(n)+" in the devices list") || !strings.Contains(text, "read as") {
+		t.Error(text)
+	}
+	doc = v.get("/search?q=00123").want(t, http.StatusOK).tree(t)
+	if text := textOf(doc); !strings.Contains(text, "Devices") || len(all(doc, "mark", "")) == 0 {
+		t.Error(text)
+	}
+}
+
+// What a spreadsheet has done to a number is explained, and what is left of it can be looked for.
+func TestDamageIsExplained(t *testing.T) {
+	t.Parallel()
+	v := searched(t).visit(t, auth.Support)
+	for q, want := range map[string]string{"8.98600123456789E+19": "89860012345678", "89860012345678900000": "898600123456789"} {
+		doc := v.get("/search?q="+url.QueryEscape(q)).want(t, http.StatusOK).tree(t)
+		if text := textOf(doc); !strings.Contains(text, "Look for what begins with "+want) || !strings.Contains(text, "format Text") {
+			t.Errorf("%s: %s", q, text)
+		}
+	}
+}
+
+// A gone device is found like any other, and said to be gone.
+func TestGoneIsFound(t *testing.T) {
+	t.Parallel()
+	st := searched(t)
+	if err := st.Mirror.Drop(t.Context(), []string{oneDevice.ID}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	v := st.visit(t, auth.Support)
+	if a := v.get("/search?q=" + oneDevice.ID); a.header.Get("Location") != deviceHref(oneDevice.ID) {
+		t.Errorf("%d, leads to %q", a.status, a.header.Get("Location"))
+	}
+	if a := v.get("/search?panel=1&q="+oneDevice.ID).want(t, http.StatusOK); !strings.Contains(textOf(a.tree(t)), "Gone from the CMP") {
+		t.Error(textOf(a.tree(t)))
+	}
+}
+
+// While one types the CMP is never asked, and the log gets one row a search, once it has settled.
+func TestTypingIsRecordedOnce(t *testing.T) {
+	t.Parallel()
+	st := searched(t)
+	v := st.visit(t, auth.Support)
+	asked := len(st.sim.Journal())
+	for _, q := range []string{"8", "8986", "89860", "898600123", "0000777"} {
+		text := textOf(v.get("/search?panel=1&q="+q).want(t, http.StatusOK).tree(t))
+		if strings.Contains(text, "Search for") != (len(q) > 2) {
+			t.Errorf("%s: %s", q, text)
+		}
+	}
+	if n := len(st.sim.Journal()); n != asked {
+		t.Errorf("the CMP was asked %d times", n-asked)
+	}
+	st.recordTyped(t.Context(), time.Now().Add(time.Minute))
+	rows, err := st.Audit.List(t.Context(), audit.Filter{Action: string(audit.Search), Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range rows {
+		got = append(got, details(row)["q"]+" "+details(row)["typed"])
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"0000777 yes", "898600123 yes"}) {
+		t.Errorf("recorded %q", got)
+	}
+}
+
+// On the page of the search, what is typed renews that page and its address.
+func TestTypingOnTheSearchPage(t *testing.T) {
+	t.Parallel()
+	st := searched(t)
+	a := st.visit(t, auth.Support).get("/search?panel=1&q=8985", "HX-Request", "true", "HX-Current-URL", st.url+"/search?q=8").want(t, http.StatusOK)
+	if a.header.Get("HX-Retarget") != "#results" || a.header.Get("HX-Replace-Url") != "/search?q=8985" || len(all(a.tree(t), "mark", "")) != searchSize {
+		t.Errorf("%v, %d marks", a.header, len(all(a.tree(t), "mark", "")))
 	}
 }

@@ -126,7 +126,11 @@ func (s *Server) recordSome(c *gin.Context, e audit.Entry) {
 type note struct {
 	device, order string
 	detail        []audit.Field
+	later         bool // the row is written when what was read has settled
 }
+
+// recordLater leaves the record of a read to the handler.
+func recordLater(c *gin.Context) { c.Set(keyNote, note{later: true}) }
 
 // recordedOrNothing is what leaves with its record only, with what is said when there is none: the log itself, and texts
 // of messages. The switches of the console are not among it: they are the way out when nothing can be recorded.
@@ -144,6 +148,9 @@ func (s *Server) recordRead(c *gin.Context, r route, failed error) error {
 		e.Outcome = audit.Failed
 	}
 	n, _ := c.Value(keyNote).(note)
+	if n.later && failed == nil {
+		return nil
+	}
 	e.Device, e.Order, e.Detail = n.device, n.order, n.detail
 	if cause, ok := c.Value(keyCause).(error); ok && failed == nil {
 		failed = cause

@@ -69,10 +69,11 @@ type Demo struct {
 // Server answers the browser.
 type Server struct {
 	Deps
-	routes []route
-	forms  map[string]route // pages whose form is posted to their own address
-	zones  zones
-	counts counts
+	routes   []route
+	forms    map[string]route // pages whose form is posted to their own address
+	zones    zones
+	counts   counts
+	searches settling // that somebody is typing
 
 	catalogue catalogue
 	choices   choices

@@ -53,7 +53,7 @@ func TestSendAnSMS(t *testing.T) {
 		t.Errorf("the text is not shown, or that is not recorded: %v", recorded)
 	}
 	for path, again := range map[string]bool{one: true, one + "?look=14": true, one + "?look=15": false, one + "?look=x": false} {
-		if a := v.get(path).want(t, http.StatusOK); strings.Contains(a.body, "hx-trigger") != again {
+		if a := v.get(path).want(t, http.StatusOK); strings.Contains(a.body, `hx-trigger="load`) != again {
 			t.Errorf("%s looks again by itself: %v, want %v", path, !again, again)
 		}
 	}

@@ -62,14 +62,19 @@ function idle() {
 addEventListener("pageshow", idle);
 document.addEventListener("htmx:finally:request", idle);
 
+const announced = (part) => [...part.querySelectorAll("[data-announce]")].map((n) => n.innerText.trim().replace(/\s+/g, " ")).join(" ");
+
 // After a swap: the cursor goes to what is to be mended, else to the headline; a result is read out.
 document.addEventListener("htmx:after:swap", (e) => {
   ages();
-  if (e.detail.ctx?.target?.id !== "main") return;
+  const { target } = e.detail.ctx ?? {};
+  if (target?.id === "found" || target?.id === "results") say(announced(target));
+  if (target?.id !== "main") return;
   const main = $("#main");
+  $("#found")?.replaceChildren();
   const q = $("#q");
   if (q && q !== document.activeElement) q.value = location.pathname === "/search" ? new URLSearchParams(location.search).get("q") ?? "" : "";
-  say([...main.querySelectorAll("[data-announce]")].map((n) => n.innerText.trim().replace(/\s+/g, " ")).join(" "));
+  say(announced(main));
   const wrong = main.querySelector("[aria-invalid]");
   if (wrong) return wrong.focus();
   if (main.contains(document.activeElement)) return;
@@ -86,6 +91,26 @@ document.addEventListener("htmx:error", (e) => {
   box.classList.add("lost");
   main.prepend(box);
   scrollTo(0, 0);
+});
+
+// Once a search is sent, the look-up for its last keys would only take its place.
+let sought;
+document.addEventListener("submit", (e) => { if (e.target.matches(".search")) sought = $("#q").value; });
+document.addEventListener("input", (e) => { if (e.target.id === "q") sought = undefined; });
+document.addEventListener("htmx:config:request", (e) => {
+  if (e.detail.ctx?.sourceElement?.id === "q" && sought === e.detail.ctx.sourceElement.value) e.preventDefault();
+});
+
+// From the box, the arrows lead into what was found while one typed, and among it; Esc leads back and closes it.
+document.addEventListener("keydown", (e) => {
+  const found = $("#found");
+  if (!found || !["ArrowDown", "ArrowUp", "Escape"].includes(e.key)) return;
+  const links = [$("#q"), ...document.querySelectorAll("#found a, #results .hits .act")];
+  const i = links.indexOf(e.target);
+  if (i < 0 || (e.key === "Escape" && !found.firstChild && i === 0)) return;
+  e.preventDefault();
+  if (e.key === "Escape") found.replaceChildren();
+  links[e.key === "Escape" ? 0 : Math.max(0, i + (e.key === "ArrowDown" ? 1 : -1))]?.focus();
 });
 
 // Single keys, unless the person has switched them off.

@@ -164,7 +164,7 @@ func TestHostile(t *testing.T) {
 	frame.Query, frame.Notice, frame.User.Name = hostile, n, hostile
 	for name, sample := range map[string]page{
 		"order": {frame, templates.OrderPage(o)}, "preflight": {frame, templates.PreflightPage(p)}, "orders": {frame, templates.Orders(templates.OrderList{Device: hostile, DeviceError: hostile, Rows: []templates.OrderRow{row}, Note: hostile})},
-		"search": {frame, templates.SearchPage(templates.Search{Query: hostile, ReadAs: hostile, Devices: []templates.DeviceHit{{ID: hostile, Before: hostile, Match: hostile, Href: "javascript:alert(1)", Note: hostile}}})},
+		"search": {frame, templates.SearchPage(hostileSearch(b, m, n))},
 		"audit":  {frame, templates.AuditRowPage(hostileRow(b, m, fact))}, "login": {frame, templates.LoginPage(templates.Login{Username: hostile, Error: hostile, Next: hostile, Kept: hostile, Typed: hostile})},
 		"doubt": {frame, templates.DoubtPage(d)}, "notes": {frame, templates.DeviceNotesPage(hostileHead(b, m), hostileNotes(m))}, "note": {frame, templates.NotePage(hostileNotes(m).List[0], *hostileNotes(m).Form)},
 		"labels": {frame, templates.LabelsPage(templates.LabelList{Rows: []templates.LabelRow{{Name: hostile, Devices: hostile, Href: "javascript:alert(1)"}}})},

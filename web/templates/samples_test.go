@@ -261,11 +261,6 @@ func split() ui.SplitTable {
 	return t
 }
 
-func search() templates.Search {
-	return templates.Search{Query: "0001 23", ReadAs: "part of a device id", Explain: "Looked at the device ids of the first 500 devices of the CMP, and at its orders. Names of packages were not looked at.",
-		Devices: []templates.DeviceHit{{ID: deviceID, Before: "89852024031900", Match: "000123", After: "45", Href: "/devices/" + deviceID, Note: "In use · 全球流量包 50GB / 365天"}, {ID: "89852024031900012352", Href: "/devices/89852024031900012352", Note: "Suspended · Europe 10 GB monthly"}}, Orders: orderRows()}
-}
-
 func login() templates.Login {
 	return templates.Login{Error: "", Next: "/orders/x/end", Kept: "reason=x", Typed: "Customer returned the unit", Note: &templates.Notice{Tone: "warn", Title: "Your session has ended.", Text: "Sign in again to go on where you were."},
 		Demo: []string{"support", "manager", "auditor", "admin"}, DemoPassword: "demo-console-2026"}
@@ -315,7 +310,6 @@ func pages() map[string]page {
 		"device": {frame("Device "+deviceID, "/devices", devices, this), templates.DeviceOverview(device())}, "device-bare": {frame("Device", "/devices", devices, this), templates.DeviceOverview(waiting)},
 		"orders": {frame("Orders", "/orders"), templates.Orders(orderList())}, "orders-empty": {frame("Orders", "/orders"), templates.Orders(templates.OrderList{Device: "12", DeviceError: "A device id has 10 to 32 letters or digits.", Filtered: true, Statuses: statuses()})},
 		"preflight": {frame("End early", "/orders", orders, thisOrder, templates.Crumb{Label: "End early"}), templates.PreflightPage(preflight(false))}, "preflight-error": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(preflight(true))}, "preflight-refused": {frame("End early", "/orders", orders, thisOrder), templates.PreflightPage(refused)},
-		"search": {frame("Search", "/"), templates.SearchPage(search())}, "search-empty": {frame("Search", "/"), templates.SearchPage(templates.Search{Query: "4711"})},
 		"audit":        {frame("Audit log", "/audit"), templates.AuditPage(auditList())},
 		"audit-mine":   {frame("My actions", "/audit"), templates.AuditPage(templates.AuditList{Mine: true, Quick: []templates.Link{{Label: "All my actions", Href: "/audit", Current: true}, {Label: "Today", Href: "/audit?from=2026-11-23"}}})},
 		"audit-partly": {frame("Audit log", "/audit"), templates.AuditPage(partly)}, "audit-short": {frame("Audit log", "/audit"), templates.AuditPage(templates.AuditList{Filtered: true, Text: "or", TextError: "The text to look for needs at least three letters or digits, or one Chinese character."})},
@@ -328,6 +322,7 @@ func pages() map[string]page {
 	maps.Copy(all, notebookPages())
 	maps.Copy(all, lifecyclePages())
 	maps.Copy(all, syncPages())
+	maps.Copy(all, searchPages())
 	for name, row := range auditDetails() {
 		all[name] = page{frame("Row 1204811", "/audit", templates.Crumb{Label: "Audit log", Href: "/audit"}, templates.Crumb{Label: "Row 1204811"}), templates.AuditRowPage(row)}
 	}

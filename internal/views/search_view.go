@@ -1,0 +1,275 @@
+package views
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/ident"
+	"cmpconsole/internal/mirror"
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+// hitGroups are the groups of a page in their order, by the number that matched.
+var hitGroups = []struct {
+	kind  mirror.Kind
+	title string
+	word  string // in a row's second line
+	icon  string
+}{
+	{mirror.KindDevice, "Devices", "", "cpu"},
+	{mirror.KindICCID, "ICCIDs of profiles", "ICCID", "cpu"},
+	{mirror.KindIMSI, "IMSIs", "IMSI", "cpu"},
+	{mirror.KindMSISDN, "MSISDNs", "MSISDN", "cpu"},
+	{mirror.KindIMEI, "IMEIs", "IMEI", "cpu"},
+	{mirror.KindOrder, "Orders", "Order", "shopping-cart"},
+}
+
+var (
+	whatToLookFor = &templates.Nothing{Icon: "search", Title: "What are you looking for?", Text: "A device id or ICCID, IMSI, MSISDN, IMEI, order code, message id, package or label, whole or a part of three characters. One hit opens at once."}
+	typeMore      = &templates.Nothing{Icon: "search", Title: "Type a little more", Text: "From three characters on, everything that has them is shown here."}
+)
+
+// searchView lays out what was found.
+func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
+	k := s.clock(c)
+	v := templates.Search{Query: f.read.Text, ReadAs: readAs(f.read), Remarks: remarks(f), Explain: f.told.explain}
+	v.Groups = append(k.deviceGroups(f), toldGroups(k, f.told, f.read.Part())...)
+	v.Groups = append(v.Groups, ownGroups(f)...)
+	v.AsOf = k.asOf(f.devices)
+	if f.more {
+		s.tellMore(c.Request.Context(), f, &v)
+	}
+	v.Summary = summary(v.Groups, f.more || f.told.more)
+	if len(v.Groups) == 0 {
+		v.Nothing = nothing(f)
+	}
+	v.State = s.fleetState(c.Request.Context(), f)
+	return v
+}
+
+// readAs says what the text was taken for, and of an IMSI the country.
+func readAs(r ident.Reading) string {
+	word := r.As()
+	if imsi, ok := r.Is(ident.IMSI); ok && r.Senses[0].Kind == ident.IMSI {
+		if country := countries[imsi.Key[:3]]; country != "" {
+			word = strings.Replace(word, "IMSI", "IMSI ("+country+")", 1)
+		}
+	}
+	return word
+}
+
+// remarks say what was left out of the text, what a spreadsheet did to it and what speaks against it.
+func remarks(f finding) (list []templates.Notice) {
+	r := f.read
+	if len(r.Notes) > 0 {
+		list = append(list, templates.Notice{Title: "Left out:", Text: strings.Join(r.Notes, ", ") + "."})
+	}
+	if r.Lost != nil && f.whole == 0 {
+		n := templates.Notice{Tone: "warn", Title: r.Lost.Why, Text: ident.Advice}
+		if len(r.Lost.Prefix) >= ident.MinPart {
+			n.Href, n.Link = withQuery("/search", "q", r.Lost.Prefix), "Look for what begins with "+r.Lost.Prefix
+		}
+		list = append(list, n)
+	}
+	if remark := r.Remark(); remark != "" && f.whole == 0 {
+		list = append(list, templates.Notice{Tone: "warn", Title: remark})
+	}
+	return list
+}
+
+// deviceGroups parts the hits by the number that matched.
+func (k clock) deviceGroups(f finding) (groups []templates.HitGroup) {
+	for _, kind := range hitGroups {
+		g := templates.HitGroup{ID: string(kind.kind), Title: kind.title}
+		for _, h := range f.devices {
+			if h.Kind == kind.kind {
+				g.Hits = append(g.Hits, k.deviceHit(h, kind.word, kind.icon))
+			}
+		}
+		if len(g.Hits) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// deviceHit marks the part of the number that matched.
+func (k clock) deviceHit(h mirror.Hit, word, icon string) templates.Hit {
+	row := templates.Hit{
+		ID: h.Device.ID, Href: hitHref(h), Icon: icon, Before: h.Value[:h.From], Match: h.Value[h.From:h.To], After: h.Value[h.To:], Mono: true,
+		Kind: word, Tags: h.Device.Labels[:min(3, len(h.Device.Labels))],
+	}
+	if h.Kind != mirror.KindDevice {
+		row.On = h.Device.ID
+	}
+	if !h.Device.Gone.IsZero() {
+		row.Badges = append(row.Badges, goneBadge())
+	}
+	if o, ok := h.Device.Current(); ok {
+		row.Note, row.Ends = o.PackageName, k.upstream(o.Expire)
+		row.Badges = append(row.Badges, statusBadge(o.Status))
+		return row
+	}
+	row.Badges = append(row.Badges, stageBadge(h.Device.Lifecycle))
+	return row
+}
+
+func goneBadge() ui.Badge {
+	return ui.Badge{Icon: "ban", Word: "Gone from the CMP", Tone: "bad"}
+}
+
+// toldGroups are what the CMP itself told.
+func toldGroups(k clock, t told, part string) (groups []templates.HitGroup) {
+	devices := templates.HitGroup{ID: "told-devices", Title: "Devices, by their orders at the CMP"}
+	for _, d := range t.devices {
+		h := marked(d.id, part)
+		h.ID, h.Href, h.Icon, h.Mono, h.Note = d.id, deviceHref(d.id), "cpu", true, d.order.PackageName
+		if d.order.ID != "" {
+			h.Badges, h.Ends = []ui.Badge{statusBadge(d.order.Status)}, k.upstream(d.order.Expire)
+		}
+		devices.Hits = append(devices.Hits, h)
+	}
+	orders := templates.HitGroup{ID: "told-orders", Title: "Orders at the CMP"}
+	for _, o := range t.orders {
+		orders.Hits = append(orders.Hits, templates.Hit{ID: o.ID, Href: orderHref(o.ID), Icon: "shopping-cart", Before: o.ID, Mono: true, On: o.DeviceID, Note: o.PackageName, Badges: []ui.Badge{statusBadge(o.Status)}})
+	}
+	for _, g := range []templates.HitGroup{devices, orders} {
+		if len(g.Hits) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// ownGroups are packages, labels, notes and messages.
+func ownGroups(f finding) (groups []templates.HitGroup) {
+	packages, labels := templates.HitGroup{ID: "packages", Title: "Packages"}, templates.HitGroup{ID: "labels", Title: "Labels"}
+	notes, messages := templates.HitGroup{ID: "notes", Title: "Notes"}, templates.HitGroup{ID: "messages", Title: "SMS"}
+	for _, p := range f.packages {
+		h := marked(p.name, f.read.Text)
+		h.ID, h.Href, h.Icon, h.Kind, h.Note = p.code, packageHref(p.code), "package", p.code, ""
+		if p.devices > 0 {
+			h.MoreHref, h.More = withQuery("/devices", "package", p.code), plural(p.devices, "device")
+		}
+		packages.Hits = append(packages.Hits, h)
+	}
+	for _, l := range f.labels {
+		h := marked(l.Name, f.read.Text)
+		h.ID, h.Href, h.Icon, h.Note = l.Name, labelHref(l.Name), "tag", plural(l.Devices, "device")
+		labels.Hits = append(labels.Hits, h)
+	}
+	for _, n := range f.notes {
+		h := marked(excerpt(n.Text, f.read.Text), f.read.Text)
+		h.ID, h.Href, h.Icon, h.On, h.Note = n.DeviceID, deviceHref(n.DeviceID), "scroll-text", n.DeviceID, "by "+n.Author
+		notes.Hits = append(notes.Hits, h)
+	}
+	if m := f.message; m != nil {
+		messages.Hits = []templates.Hit{{ID: m.MsgID, Href: smsHref(m.MsgID), Icon: "message-square", Match: m.MsgID, Mono: true, On: m.DeviceID, Badges: []ui.Badge{sentBadge(*m)}}}
+	}
+	for _, g := range []templates.HitGroup{packages, labels, notes, messages} {
+		if len(g.Hits) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// marked marks where a text has what was typed, if it has it as it stands.
+func marked(text, typed string) templates.Hit {
+	low, want := strings.ToLower(text), strings.ToLower(typed)
+	i := strings.Index(low, want)
+	if i < 0 || len(low) != len(text) || want == "" {
+		return templates.Hit{Before: text}
+	}
+	return templates.Hit{Before: text[:i], Match: text[i : i+len(want)], After: text[i+len(want):]}
+}
+
+// excerpt is the part of a note around what was typed.
+func excerpt(text, typed string) string {
+	const room = 120
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) <= room {
+		return string(runes)
+	}
+	at := max(0, len([]rune(beforeFold(string(runes), typed)))-room/3)
+	cut := string(runes[at:min(len(runes), at+room)])
+	if at > 0 {
+		cut = "…" + cut
+	}
+	return cut + "…"
+}
+
+func beforeFold(text, typed string) string {
+	before, _, _ := strings.Cut(strings.ToLower(text), strings.ToLower(typed))
+	return before
+}
+
+// asOf is the age of the figures that are shown: of the oldest.
+func (k clock) asOf(hits []mirror.Hit) ui.Moment {
+	var oldest time.Time
+	for _, h := range hits {
+		if oldest.IsZero() || h.Device.Read.Before(oldest) {
+			oldest = h.Device.Read
+		}
+	}
+	if oldest.IsZero() {
+		return ui.Moment{}
+	}
+	return k.at(oldest)
+}
+
+// tellMore says how many devices there are, and leads to all of them.
+func (s *Server) tellMore(ctx context.Context, f finding, v *templates.Search) {
+	v.More = "More devices have it. Type more of it."
+	part := f.read.Part()
+	n, err := s.Mirror.Count(ctx, mirror.Filter{Part: part})
+	if err != nil || part == "" || n == 0 {
+		return
+	}
+	v.More = "The first " + number(len(f.devices)) + " devices are shown. Type more of it, or see"
+	v.MoreHref, v.MoreLink = withQuery("/devices", "q", part), "all "+number(n)+" in the devices list"
+}
+
+// summary is what a reader hears: how much of what was found.
+func summary(groups []templates.HitGroup, more bool) string {
+	n := 0
+	for _, g := range groups {
+		n += len(g.Hits)
+	}
+	switch {
+	case n == 0:
+		return "Nothing found"
+	case more:
+		return "More than " + number(n) + " found"
+	case n == 1:
+		return "1 found"
+	}
+	return number(n) + " found"
+}
+
+// nothing says that nothing was found, and what can be done.
+func nothing(f finding) *templates.Nothing {
+	switch {
+	case f.read.Lost != nil && !f.read.Lost.Maybe:
+		return &templates.Nothing{Icon: "search", Title: "This number is not whole", Text: "Nothing can be looked up by it."}
+	case f.told.unasked != "":
+		return &templates.Nothing{Icon: "search", Title: "Nothing found here, and the CMP was not asked", Text: f.told.unasked}
+	}
+	return &templates.Nothing{Icon: "search", Title: "Nothing found", Text: "Check the number for a missing or doubled digit. Spaces and dashes do not matter."}
+}
+
+// fleetState says that the copy of the fleet cannot answer, when it cannot.
+func (s *Server) fleetState(ctx context.Context, f finding) *templates.Notice {
+	if f.broken {
+		return &templates.Notice{Tone: "warn", Title: "Not everything could be looked up.", Text: "The copy of the fleet on this machine could not be read. Device ids and order codes are asked for at the CMP."}
+	}
+	total, err := s.Mirror.Totals(ctx)
+	if err != nil || total.Devices > 0 {
+		return nil
+	}
+	return &templates.Notice{Tone: "warn", Title: "The copy of the fleet is empty.", Text: "Until it is filled, devices are found by their id at the CMP only.", Href: "/sync", Link: "See how far it is"}
+}

@@ -1,0 +1,40 @@
+package templates_test
+
+import (
+	"cmpconsole/web/templates"
+	"cmpconsole/web/templates/ui"
+)
+
+// search is an answer with hits by several numbers, something to know, and more than is shown.
+func search() templates.Search {
+	inUse := ui.Badge{Icon: "play", Word: "In use", Tone: "good", Hook: "status", Value: "2"}
+	return templates.Search{
+		Query: "0001 23", ReadAs: "part of a number", Summary: "More than 3 found", AsOf: moment("11:58:02"),
+		Remarks: []templates.Notice{{Title: "Left out:", Text: "an apostrophe."}},
+		Groups: []templates.HitGroup{
+			{ID: "device", Title: "Devices", Hits: []templates.Hit{
+				{ID: deviceID, Href: "/devices/" + deviceID, Icon: "cpu", Before: "89852024031900", Match: "000123", After: "45", Mono: true, Note: "全球流量包 50GB / 365天", Tags: []string{"VIP"}, Badges: []ui.Badge{inUse}, Ends: moment("1 Aug 2027")},
+			}},
+			{ID: "imsi", Title: "IMSIs", Hits: []templates.Hit{{ID: deviceID, Href: "/devices/" + deviceID, Icon: "cpu", Before: "45400", Match: "000123", After: "4567", Mono: true, Kind: "IMSI", On: deviceID, Badges: []ui.Badge{inUse}}}},
+			{ID: "packages", Title: "Packages", Hits: []templates.Hit{{ID: "4711", Href: "/packages/4711", Icon: "package", Before: "Europe ", Match: "10 GB", After: " monthly", Kind: "4711", MoreHref: "/devices?package=4711", More: "12 devices"}}},
+		},
+		More: "The first 50 devices are shown. Type more of it, or see", MoreHref: "/devices?q=000123", MoreLink: "all 1,204 in the devices list",
+	}
+}
+
+func searchPages() map[string]page {
+	none := templates.Search{Query: "4711", Summary: "Nothing found", Nothing: &templates.Nothing{Icon: "search", Title: "Nothing found", Text: "Check the number for a missing or doubled digit."},
+		State: &templates.Notice{Tone: "warn", Title: "The copy of the fleet is empty.", Text: "Until it is filled, devices are found by their id at the CMP only.", Href: "/sync", Link: "See how far it is"}}
+	return map[string]page{
+		"search":       {frame("Search", "/"), templates.SearchPage(search())},
+		"search-empty": {frame("Search", "/"), templates.SearchPage(none)},
+	}
+}
+
+// hostileSearch has markup in every text.
+func hostileSearch(b ui.Badge, m ui.Moment, n *templates.Notice) templates.Search {
+	return templates.Search{
+		Query: hostile, ReadAs: hostile, Remarks: []templates.Notice{*n}, State: n, Explain: hostile, Summary: hostile, AsOf: m, More: hostile, MoreHref: "javascript:alert(1)", MoreLink: hostile,
+		Groups: []templates.HitGroup{{ID: "device", Title: hostile, Hits: []templates.Hit{{ID: hostile, Href: "javascript:alert(1)", Icon: "cpu", Before: hostile, Match: hostile, After: hostile, Kind: hostile, On: hostile, Note: hostile, Tags: []string{hostile}, Badges: []ui.Badge{b}, Ends: m, MoreHref: "javascript:alert(1)", More: hostile}}}},
+	}
+}

@@ -1,0 +1,45 @@
+package templates
+
+import (
+	"net/url"
+
+	"cmpconsole/web/templates/ui"
+)
+
+// Search is the answer of the one box.
+type Search struct {
+	Query, ReadAs            string   // what the input was recognised as
+	Remarks                  []Notice // what was left out of it, lost, or speaks against it
+	State                    *Notice  // why not everything can be found just now
+	Explain                  string   // what was looked at and what was not
+	Summary                  string   // read out
+	Groups                   []HitGroup
+	AsOf                     ui.Moment // the age of the oldest figure
+	More, MoreHref, MoreLink string
+	Nothing                  *Nothing
+	ManyHref                 string
+	Typing                   bool // the CMP is asked once the search is sent
+}
+
+// HitGroup is what was found of one kind.
+type HitGroup struct {
+	ID, Title string
+	Hits      []Hit
+}
+
+// Hit is one thing found. Its name is Before, Match and After; On is the device that it belongs to.
+type Hit struct {
+	ID, Href, Icon       string
+	Before, Match, After string
+	Mono                 bool // a number
+	Kind, On, Note       string
+	Tags                 []string
+	Badges               []ui.Badge
+	Ends                 ui.Moment
+	MoreHref, More       string // a second way on
+}
+
+// Nothing stands where nothing was found.
+type Nothing struct{ Icon, Title, Text string }
+
+func searchHref(q string) string { return "/search?q=" + url.QueryEscape(q) }
