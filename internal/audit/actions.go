@@ -21,6 +21,7 @@ const (
 	DeviceNoteRemove   Action = "device.note_remove"
 	DeviceColumns      Action = "device.columns"
 	DeviceExport       Action = "device.export"
+	SelectionCreate    Action = "selection.create"
 	ViewSave           Action = "view.save"
 	ViewChange         Action = "view.change"
 	ViewDelete         Action = "view.delete"
@@ -63,7 +64,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
-		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport,
+		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate,
 		ViewSave, ViewChange, ViewDelete, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,

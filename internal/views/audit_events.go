@@ -54,9 +54,12 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	},
 	audit.DeviceColumns: func(s sentence, _ audit.Row) sentence { return s.say("chose the columns of the list of devices") },
 	audit.DeviceExport:  devicesTaken,
-	audit.ViewSave:      func(s sentence, r audit.Row) sentence { return s.quoted("saved the view", r.Get("view")) },
-	audit.ViewChange:    func(s sentence, r audit.Row) sentence { return s.quoted("changed the view", r.Get("view")) },
-	audit.ViewDelete:    func(s sentence, r audit.Row) sentence { return s.quoted("deleted the view", r.Get("view")) },
+	audit.SelectionCreate: func(s sentence, r audit.Row) sentence {
+		return s.say("kept a selection of " + r.Get("rows") + " devices")
+	},
+	audit.ViewSave:   func(s sentence, r audit.Row) sentence { return s.quoted("saved the view", r.Get("view")) },
+	audit.ViewChange: func(s sentence, r audit.Row) sentence { return s.quoted("changed the view", r.Get("view")) },
+	audit.ViewDelete: func(s sentence, r audit.Row) sentence { return s.quoted("deleted the view", r.Get("view")) },
 	audit.OrderView: func(s sentence, r audit.Row) sentence {
 		return s.say(lookedAt(r)).id("order", r.Order, linkTo(orderHref, r.Order)).id("of device", r.Device, deviceLink(r.Device))
 	},

@@ -61,7 +61,7 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	if list.Previous != "" {
 		view.Pager.PreviousHref = q.at("/devices", "before", list.Previous)
 	}
-	view.SyncHref = "/sync"
+	view.SyncHref, view.Bulk = "/sync", s.bulk(c.Request.Context(), operator(c).Identity, q, list.Total)
 	if operator(c).Can(auth.DevicesExport) {
 		view.CSVHref, view.XLSXHref = q.at("/devices/export", "format", "csv"), q.at("/devices/export", "format", "xlsx")
 	}
@@ -69,7 +69,7 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 
 // fleetRow is a row of the list: what is old or gone says so beside the id.
 func (k clock) fleetRow(d mirror.Device, columns []deviceColumn) ui.Row {
-	row := ui.Row{ID: d.ID, Href: deviceHref(d.ID), Cells: make([]ui.Cell, 0, len(columns))}
+	row := ui.Row{ID: d.ID, Href: deviceHref(d.ID), Tick: "device", Cells: make([]ui.Cell, 0, len(columns))}
 	if !d.Gone.IsZero() {
 		row.Mark = ui.Badge{Icon: "ban", Word: "gone", Tone: "bad", Plain: true}
 	}

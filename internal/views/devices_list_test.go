@@ -192,3 +192,30 @@ func TestDevicesExport(t *testing.T) {
 	v.get("/devices/export?format=pdf").want(t, http.StatusUnprocessableEntity)
 	st.visit(t, auth.Admin).get("/devices/export?format=csv").want(t, http.StatusForbidden)
 }
+
+// All that match are taken, not the page: kept under an address of their own, labelled there, and found by the label.
+func TestAllThatMatchAreSelected(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.mirrored(t)
+	v := st.visit(t, auth.Manager)
+	want, err := st.Mirror.Count(t.Context(), mirror.Filter{Part: "8985"})
+	if err != nil || want == 0 {
+		t.Fatalf("%d, %v", want, err)
+	}
+	a := v.post("/devices/select?q=8985", url.Values{"which": {"all"}}).want(t, http.StatusSeeOther)
+	list := a.header.Get("Location")
+	if text := textOf(v.get(list).want(t, http.StatusOK).tree(t)); !strings.Contains(text, "All "+number(want)+" that matched: Number 8985") || !strings.Contains(text, "Label "+number(want)+" devices") {
+		t.Fatalf("%s: %s", list, text)
+	}
+	v.post(strings.Replace(list, "/devices", "/devices/labels", 1), url.Values{"label": {"pilot"}}).want(t, http.StatusSeeOther)
+	if n, err := st.Mirror.Count(t.Context(), mirror.Filter{Label: "pilot"}); err != nil || n != want {
+		t.Errorf("%d devices have the label, want %d, %v", n, want, err)
+	}
+	ticked := listed(t, v.get("/devices"))[:3]
+	a = v.post("/devices/select", url.Values{"which": {"ticked"}, "device": ticked}).want(t, http.StatusSeeOther)
+	if ids := listed(t, v.get(a.header.Get("Location"))); len(ids) != 3 {
+		t.Errorf("of three ticked ones there are %v", ids)
+	}
+	v.post("/devices/select", url.Values{"which": {"ticked"}}).want(t, http.StatusUnprocessableEntity)
+}

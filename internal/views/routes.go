@@ -42,6 +42,8 @@ func routes() []route {
 
 		{get, "/devices", auth.DevicesRead, audit.DeviceList, (*Server).listDevices},
 		{get, "/devices/export", auth.DevicesExport, audit.DeviceExport, (*Server).exportDevices},
+		{post, "/devices/select", auth.DevicesRead, audit.SelectionCreate, (*Server).selectDevices},
+		{post, "/devices/labels", auth.DevicesNote, audit.DeviceLabel, (*Server).labelSelection},
 		{get, "/devices/columns", auth.DevicesRead, audit.DeviceList, (*Server).newColumns},
 		{post, "/devices/columns", auth.DevicesRead, audit.DeviceColumns, (*Server).chooseColumns},
 		{get, "/devices/:id", auth.DevicesRead, audit.DeviceView, (*Server).showDevice},

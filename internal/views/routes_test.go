@@ -39,6 +39,8 @@ var passages = map[string]passage{
 	"GET /lifecycle":                {everyone, "/lifecycle", 200},
 	"GET /search":                   {everyone, "/search", 200},
 	"GET /devices":                  {everyone, "/devices", 200},
+	"POST /devices/select":          {everyone, "/devices/select", 422},
+	"POST /devices/labels":          {noters, "/devices/labels", 422},
 	"GET /devices/export":           {[]auth.Role{auth.Support, auth.Manager, auth.Auditor}, "/devices/export?format=csv", 200},
 	"GET /devices/columns":          {everyone, "/devices/columns", 200},
 	"POST /devices/columns":         {everyone, "/devices/columns", 303},

@@ -10,11 +10,19 @@ type DeviceList struct {
 	Rows                  []ui.Row
 	Total                 int // all that match
 	Pager                 ui.Pager
+	Bulk                  DeviceBulk
 	AsOf                  ui.Moment // the oldest confirmation of what is shown
 	Filtered, Empty       bool      // Empty: the mirror has no device yet
 	Wrong                 string    // what is wrong with the filters; nothing was looked up
 	ColumnsHref, SyncHref string
 	CSVHref, XLSXHref     string // empty: they may not be taken away
+}
+
+// DeviceBulk is what can be done with the devices of the list: keep them as a selection, and label those of one.
+type DeviceBulk struct {
+	Action, CSRF         string
+	All                  string // how many match
+	LabelAction, Devices string // of the selection that is shown; empty: it is none, or they may not
 }
 
 // DeviceBar are the fields of the filters.

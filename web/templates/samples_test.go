@@ -111,7 +111,7 @@ func device() templates.Device {
 
 func deviceList() templates.DeviceList {
 	l := templates.DeviceList{
-		Total: 2314, AsOf: moment("12:06:31"), Filtered: true, ColumnsHref: "/devices/columns", CSVHref: "/devices/export?format=csv", XLSXHref: "/devices/export?format=xlsx", Pager: ui.Pager{From: "51", To: "100", Total: "2,314", PreviousHref: "/devices?before=x", NextHref: "/devices?after=y"},
+		Total: 2314, AsOf: moment("12:06:31"), Filtered: true, ColumnsHref: "/devices/columns", Bulk: templates.DeviceBulk{Action: "/devices/select", CSRF: "x", All: "2,314", LabelAction: "/devices/labels?in=x", Devices: "312 devices"}, CSVHref: "/devices/export?format=csv", XLSXHref: "/devices/export?format=xlsx", Pager: ui.Pager{From: "51", To: "100", Total: "2,314", PreviousHref: "/devices?before=x", NextHref: "/devices?after=y"},
 		Chips: []templates.Chip{{Name: "Lifecycle", Value: "Usage", Href: "/devices"}, {Name: "Number", Value: "0319", Href: "/devices", ID: true}},
 		Bar:   templates.DeviceBar{Part: "0319", More: true, Labels: []string{"pilot"}, Lifecycles: []templates.Option{{Label: "Any stage"}, {Value: "2", Label: "Usage", Selected: true}}},
 		Columns: []ui.Column{{Title: "Device", SortHref: "/devices?sort=id"}, {Title: "Lifecycle", Phone: "low", OnPhone: true}, {Title: "Package", Class: "grow", Phone: "across", OnPhone: true}, {Title: "Status", Phone: "low-end", OnPhone: true},

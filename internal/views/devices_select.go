@@ -1,0 +1,103 @@
+package views
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/notebook"
+	"cmpconsole/web/templates"
+)
+
+// selectDevices freezes devices as a selection with an address of its own: those that are ticked, or with which=all
+// every one that the filters find, whatever page is shown.
+func (s *Server) selectDevices(c *gin.Context) (response, error) {
+	q := s.deviceQuery(c)
+	if wrong := q.fault(); wrong != "" {
+		return nil, fault.New(fault.Invalid, wrong)
+	}
+	ids := c.PostFormArray("device")
+	title := plural(len(ids), "ticked device")
+	if c.PostForm("which") == "all" {
+		found, total, err := s.Mirror.IDs(c.Request.Context(), q.filter, notebook.MostChosen)
+		if err != nil {
+			return nil, err
+		}
+		if total > notebook.MostChosen {
+			return nil, fault.New(fault.TooLarge, fmt.Sprintf("%s devices match. A selection holds up to %s: narrow the list. Nothing was kept.", number(total), number(notebook.MostChosen)))
+		}
+		ids, title = found, "All "+number(total)+" that matched"+q.inWords()
+	}
+	if len(ids) == 0 {
+		return nil, fault.New(fault.Invalid, "Tick the devices first, or take all that match.")
+	}
+	made, err := s.keepSelection(c, notebook.Selection{Title: title, Source: notebook.Chosen, Filter: q.at("")}, ids)
+	if err != nil {
+		return nil, err
+	}
+	return seeOther(withQuery("/devices", "in", made.ID)), nil
+}
+
+// inWords are the filters, as a title has them.
+func (q deviceQuery) inWords() string {
+	var words []string
+	for _, f := range deviceFilters {
+		if word, ok := q.words[f.key]; ok {
+			words = append(words, f.label+" "+word)
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(words, ", ")
+}
+
+func (s *Server) keepSelection(c *gin.Context, sel notebook.Selection, ids []string) (notebook.Selection, error) {
+	who := operator(c)
+	sel.Owner, sel.Maker = who.UserID, who.Name
+	return s.Selections.Make(c.Request.Context(), sel, notebook.LinesOf(ids), func(tx *sql.Tx, made notebook.Selection) error {
+		e := who.Entry(audit.SelectionCreate, audit.Event)
+		e.Outcome = audit.OK
+		e.Detail = []audit.Field{{Key: "selection", Value: made.ID}, {Key: "rows", Value: number(made.Devices())}, {Key: "filter", Value: made.Filter}}
+		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)
+		return err
+	})
+}
+
+// labelSelection puts labels on all devices of a selection, or takes them off. Each device has its rows in the log.
+func (s *Server) labelSelection(c *gin.Context) (response, error) {
+	id := c.Query("in")
+	add, remove := labelsIn(c.PostForm("label")), labelsIn(c.PostForm("remove"))
+	if len(add)+len(remove) == 0 {
+		return nil, fault.New(fault.Invalid, "Write a label to put on these devices, or to take off.")
+	}
+	if _, err := s.Selections.Get(c.Request.Context(), id); err != nil {
+		return nil, err
+	}
+	ids, err := s.Selections.Members(c.Request.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.relabel(c, ids, add, remove, audit.Field{Key: "selection", Value: id}); err != nil {
+		return nil, err
+	}
+	return seeOther(withQuery("/devices", "in", id)), nil
+}
+
+// bulk is what can be done with the devices of a list.
+func (s *Server) bulk(ctx context.Context, who auth.Identity, q deviceQuery, total int) templates.DeviceBulk {
+	b := templates.DeviceBulk{CSRF: who.CSRF, Action: q.at("/devices/select"), All: number(total)}
+	if q.filter.In == "" || !who.Can(auth.DevicesNote) {
+		return b
+	}
+	if sel, err := s.Selections.Get(ctx, q.filter.In); err == nil {
+		b.LabelAction, b.Devices = withQuery("/devices/labels", "in", sel.ID), plural(sel.Devices(), "device")
+	}
+	return b
+}
