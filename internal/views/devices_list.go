@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/auth"
+	"cmpconsole/internal/fault"
 	"cmpconsole/internal/mirror"
 	"cmpconsole/web/templates"
 	"cmpconsole/web/templates/ui"
@@ -27,6 +28,7 @@ func (s *Server) listDevices(c *gin.Context) (response, error) {
 	view := templates.DeviceList{Chips: q.chips(), Filtered: q.filtered(), Columns: tableColumns(columns, q), ColumnsHref: q.at("/devices/columns")}
 	frame := s.frame(c, "Devices")
 	if view.Wrong = q.fault(); view.Wrong != "" {
+		c.Set(keyCause, fault.New(fault.Invalid, view.Wrong))
 		view.Bar = s.deviceBar(c, q)
 		return page(http.StatusUnprocessableEntity, frame, templates.Devices(view)), nil
 	}

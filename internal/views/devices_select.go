@@ -84,7 +84,7 @@ func (s *Server) labelSelection(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.relabel(c, ids, add, remove, audit.Field{Key: "selection", Value: id}); err != nil {
+	if err := s.relabel(c, ids, add, remove, audit.Field{Key: "selection", Value: id}); err != nil {
 		return nil, err
 	}
 	return seeOther(withQuery("/devices", "in", id)), nil

@@ -48,7 +48,7 @@ func (s *Server) changeLabels(c *gin.Context) (response, error) {
 	if len(add)+len(remove) == 0 {
 		return s.labelsPage(c, http.StatusUnprocessableEntity, "Write a label."), nil
 	}
-	if _, err := s.relabel(c, []string{id}, add, remove); err != nil {
+	if err := s.relabel(c, []string{id}, add, remove); err != nil {
 		c.Set(keyCause, err)
 		f := classify(err)
 		return s.labelsPage(c, problems[f.Kind].status, f.Message), nil
@@ -81,19 +81,18 @@ func labelsIn(text string) (names []string) {
 	return names
 }
 
-// relabel puts labels on devices and takes others from them, each device with its rows in the log, and says how many
-// changed. The context outlives the browser, so that a long one is not left half done.
-func (s *Server) relabel(c *gin.Context, ids, add, remove []string, about ...audit.Field) (int, error) {
+// relabel puts labels on devices and takes others from them, each device with its rows in the log. The context outlives the browser, so that a long one is not left half done.
+func (s *Server) relabel(c *gin.Context, ids, add, remove []string, about ...audit.Field) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), relabelTime)
 	defer cancel()
 	who := operator(c)
-	changed, err := s.Book.SetLabels(ctx, who.Name, ids, add, remove, func(tx *sql.Tx, l notebook.Labelling) error {
+	_, err := s.Book.SetLabels(ctx, who.Name, ids, add, remove, func(tx *sql.Tx, l notebook.Labelling) error {
 		return s.recordLabels(ctx, tx, who, l, about)
 	})
 	if failed := s.Mirror.Relabel(ctx, ids); failed != nil { // the list finds them by it; the labels themselves are kept
 		s.Logger.Error("labels not taken over by the mirror", "request_id", c.GetString(keyRequestID), "err", failed)
 	}
-	return changed, err
+	return err
 }
 
 // relabelTime is above what the largest selection takes.

@@ -207,6 +207,8 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 			permission = "no permission system:manage"
 		case strings.Contains(row, "/notes/"):
 			permission = "no permission notes:edit"
+		case strings.HasSuffix(row, "/export"):
+			permission = "no permission devices:export"
 		case strings.HasSuffix(row, "/labels"), strings.HasSuffix(row, "/notes"):
 			permission = "no permission devices:note"
 		case strings.Contains(row, "/imei/"):
