@@ -22,6 +22,7 @@ const (
 	DeviceColumns      Action = "device.columns"
 	DeviceExport       Action = "device.export"
 	SelectionCreate    Action = "selection.create"
+	SelectionPick      Action = "selection.pick"
 	ViewSave           Action = "view.save"
 	ViewChange         Action = "view.change"
 	ViewDelete         Action = "view.delete"
@@ -64,7 +65,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
-		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate,
+		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate, SelectionPick,
 		ViewSave, ViewChange, ViewDelete, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,

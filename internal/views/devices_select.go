@@ -37,7 +37,7 @@ func (s *Server) selectDevices(c *gin.Context) (response, error) {
 	if len(ids) == 0 {
 		return nil, fault.New(fault.Invalid, "Tick the devices first, or take all that match.")
 	}
-	made, err := s.keepSelection(c, notebook.Selection{Title: title, Source: notebook.Chosen, Filter: q.at("")}, ids)
+	made, err := s.keepSelection(c, notebook.Selection{Title: title, Source: notebook.Chosen, Filter: q.at("")}, notebook.LinesOf(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +58,10 @@ func (q deviceQuery) inWords() string {
 	return ": " + strings.Join(words, ", ")
 }
 
-func (s *Server) keepSelection(c *gin.Context, sel notebook.Selection, ids []string) (notebook.Selection, error) {
+func (s *Server) keepSelection(c *gin.Context, sel notebook.Selection, lines []notebook.Line) (notebook.Selection, error) {
 	who := operator(c)
 	sel.Owner, sel.Maker = who.UserID, who.Name
-	return s.Selections.Make(c.Request.Context(), sel, notebook.LinesOf(ids), func(tx *sql.Tx, made notebook.Selection) error {
+	return s.Selections.Make(c.Request.Context(), sel, lines, func(tx *sql.Tx, made notebook.Selection) error {
 		e := who.Entry(audit.SelectionCreate, audit.Event)
 		e.Outcome = audit.OK
 		e.Detail = []audit.Field{{Key: "selection", Value: made.ID}, {Key: "rows", Value: number(made.Devices())}, {Key: "filter", Value: made.Filter}}

@@ -15,8 +15,11 @@ import (
 	"cmpconsole/internal/fault"
 )
 
-// maxBody bounds what a form may send.
-const maxBody = 64 << 10
+// maxBody bounds what a form may send, maxPasted a list of ten thousand numbers.
+const (
+	maxBody   = 64 << 10
+	maxPasted = 2 << 20
+)
 
 // policy allows our own files and nothing else: no inline script or style, no eval, no third party.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
@@ -85,11 +88,15 @@ func (s *Server) secureHeaders(c *gin.Context) {
 
 // readForm reads the form of a request, because Gin would take one that is too large for an empty one.
 func (s *Server) readForm(c *gin.Context) {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
-	err := errors.Join(c.Request.ParseForm(), c.Request.ParseMultipartForm(maxBody))
+	most, words := int64(maxBody), "64 KB"
+	if c.FullPath() == "/search" {
+		most, words = maxPasted, "2 MB"
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+	err := errors.Join(c.Request.ParseForm(), c.Request.ParseMultipartForm(most))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		s.guest(c)
-		s.fail(c, fault.Wrap(fault.TooLarge, err, "The form is larger than 64 KB. Nothing was done."))
+		s.fail(c, fault.Wrap(fault.TooLarge, err, "The form is larger than "+words+". Nothing was done."))
 	}
 }
 

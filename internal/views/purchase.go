@@ -25,7 +25,11 @@ func (s *Server) newPurchase(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := purchaseForm{code: c.Query("package"), devicesText: c.Query("devices"), periodsText: "1"}
+	devices, err := s.selected(c)
+	if err != nil {
+		return nil, err
+	}
+	p := purchaseForm{code: c.Query("package"), devicesText: devices, periodsText: "1"}
 	if len(c.Request.PostForm) > 0 { // kept over a session that had ended
 		p = purchaseFormOf(c, found.packages)
 		p.errors = purchaseErrors{}

@@ -40,6 +40,12 @@ func routes() []route {
 		{get, "/lifecycle", auth.DevicesRead, "", (*Server).showLifecycle},
 		{get, "/search", auth.DevicesRead, audit.Search, (*Server).search},
 
+		{post, "/search", auth.DevicesRead, audit.SelectionCreate, (*Server).createSelection},
+		{get, "/selections", auth.DevicesRead, audit.DeviceList, (*Server).listSelections},
+		{get, "/selections/:id", auth.DevicesRead, audit.DeviceList, (*Server).showSelection},
+		{get, "/selections/:id/export", auth.DevicesExport, audit.DeviceExport, (*Server).exportSelection},
+		{post, "/selections/:id/pick", auth.DevicesRead, audit.SelectionPick, (*Server).pickDevice},
+
 		{get, "/devices", auth.DevicesRead, audit.DeviceList, (*Server).listDevices},
 		{get, "/devices/export", auth.DevicesExport, audit.DeviceExport, (*Server).exportDevices},
 		{post, "/devices/select", auth.DevicesRead, audit.SelectionCreate, (*Server).selectDevices},

@@ -26,7 +26,7 @@ func (s *Server) search(c *gin.Context) (response, error) {
 	frame := s.frame(c, "Search")
 	frame.Query = q
 	if q == "" {
-		return page(http.StatusOK, frame, templates.SearchPage(templates.Search{Nothing: whatToLookFor})), nil
+		return page(http.StatusOK, frame, templates.SearchPage(templates.Search{Nothing: whatToLookFor, ManyHref: "/selections"})), nil
 	}
 	f := s.findHere(c.Request.Context(), ident.Read(q), searchSize)
 	if f.empty() {

@@ -36,7 +36,7 @@ var (
 // searchView lays out what was found.
 func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
 	k := s.clock(c)
-	v := templates.Search{Query: f.read.Text, ReadAs: readAs(f.read), Remarks: remarks(f), Explain: f.told.explain}
+	v := templates.Search{Query: f.read.Text, ManyHref: "/selections", ReadAs: readAs(f.read), Remarks: remarks(f), Explain: f.told.explain}
 	v.Groups = append(k.deviceGroups(f), toldGroups(k, f.told, f.read.Part())...)
 	v.Groups = append(v.Groups, ownGroups(f)...)
 	v.AsOf = k.asOf(f.devices)

@@ -13,7 +13,11 @@ import (
 
 // newSMS shows the empty composer, with the devices of a link.
 func (s *Server) newSMS(c *gin.Context) (response, error) {
-	view, err := s.composer(c, cmp.Or(c.PostForm("devices"), c.Query("devices")), c.PostForm("content"), c.PostForm("type"))
+	devices, err := s.selected(c)
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.composer(c, cmp.Or(c.PostForm("devices"), devices), c.PostForm("content"), c.PostForm("type"))
 	if err != nil {
 		return nil, err
 	}

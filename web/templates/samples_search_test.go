@@ -38,3 +38,17 @@ func hostileSearch(b ui.Badge, m ui.Moment, n *templates.Notice) templates.Searc
 		Groups: []templates.HitGroup{{ID: "device", Title: hostile, Hits: []templates.Hit{{ID: hostile, Href: "javascript:alert(1)", Icon: "cpu", Before: hostile, Match: hostile, After: hostile, Kind: hostile, On: hostile, Note: hostile, Tags: []string{hostile}, Badges: []ui.Badge{b}, Ends: m, MoreHref: "javascript:alert(1)", More: hostile}}}},
 	}
 }
+
+func selection() templates.Selection {
+	return templates.Selection{ID: "x", Title: "500 pasted numbers", By: "anna", Made: moment("11:58:02"), Devices: 2, CSRF: "x", PickAction: "/selections/x/pick", MayPick: true,
+		DevicesHref: "/devices?in=x", OrderHref: "/orders/new?selection=x", SMSHref: "/sms/new?selection=x", CSVHref: "/selections/x/export?format=csv", XLSXHref: "/selections/x/export?format=xlsx",
+		States: []templates.Link{{Label: "All 3", Href: "/selections/x", Current: true}, {Label: "Found 2", Href: "/selections/x?state=found"}},
+		Rows: []templates.SelectionLine{{Place: "1", Typed: "8985 2026 0000 0000 0016", ReadAs: "ICCID", State: ui.Badge{Icon: "circle-check", Word: "Found", Tone: "good"}, Device: "89852026000000000016", Href: "/devices/89852026000000000016"},
+			{Place: "2", Typed: "+85251000001", ReadAs: "MSISDN", State: ui.Badge{Icon: "circle-help", Word: "Several devices", Tone: "warn"}, Choices: []string{"89852026000000000016", "89852026000000000024"}, Note: "Several devices have this number."},
+			{Place: "3", Typed: "8.9E+18", ReadAs: "a number cut by a spreadsheet", State: ui.Badge{Icon: "ban", Word: "Not readable", Tone: "bad"}, Note: "Spreadsheets keep 15 digits."}},
+	}
+}
+
+func many() templates.Many {
+	return templates.Many{CSRF: "x", Typed: "1, 2", Error: "Too many.", Recent: []templates.SelectionRow{{Title: "500 pasted numbers", Href: "/selections/x", Made: moment("11:58:02")}}}
+}
