@@ -34,7 +34,7 @@ func TestAddressesThatLeadNowhere(t *testing.T) {
 		{"/orders/" + known.ID + "/restart", http.StatusConflict, "Only a suspended order can be restarted."},
 		{"/orders?device=a%2Fb", http.StatusUnprocessableEntity, "Up to 32 letters or digits."},
 		{"/orders?page=0", http.StatusUnprocessableEntity, ""},
-		{"/devices?page=many", http.StatusUnprocessableEntity, ""},
+		{"/devices?used=many", http.StatusUnprocessableEntity, "Write a percentage"},
 		{"/audit/0", http.StatusUnprocessableEntity, "whole numbers"},
 		{"/audit/999999", http.StatusNotFound, "no such row"},
 		{"/nowhere", http.StatusNotFound, "There is no page at this address."},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os/exec"
 	"testing"
 
@@ -53,13 +54,27 @@ func TestKilledAtACall(t *testing.T) {
 	}
 }
 
+// lives tells whether the console still answers: what it does in the background after a change makes such calls too.
+func (in *instance) lives(t *testing.T) bool {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, in.url+"/livez", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	return a.Body.Close() == nil
+}
+
 // roundAt has one change under way while the rule holds. When that kills the console it is started again, and checked.
 func (c *crash) roundAt(t *testing.T, child *exec.Cmd, rule string) (next *exec.Cmd, killed bool) {
 	t.Helper()
 	e := c.prepare(t, 1)[0]
 	mend := torture.Break(t, child.Process.Pid, rule)
 	r := e.who.postOnly(t.Context(), e.post, e.form)
-	if r.err == nil {
+	if r.err == nil && c.in.lives(t) {
 		mend()
 		return child, false // the change makes fewer such calls
 	}

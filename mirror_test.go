@@ -100,7 +100,7 @@ func TestSyncJourney(t *testing.T) {
 			signInAt(b, "manager")
 			b.Go(`.nav a[href="/sync"]`, at("/sync")+" && "+shows("begins by hand only"))
 			release := in.hold(t, "queryBatchDevice", false)
-			b.Go(`form[action="/sync/start"] button`, at("/sync")+" && "+shows("asked for by manager"))
+			b.Go(`form[action="/sync/start"] button`, at("/sync")+" && ("+shows("asked for by manager")+" || "+shows("about to begin")+")")
 			awaitRequest(t, in.sim, func(r cmpsim.Request) bool { return pageOf(r) == 1 })
 			release()
 			if scripts {

@@ -37,7 +37,7 @@ func Devices(l DeviceList) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if l.Wrong == "" {
-			templ_7745c5c3_Err = ui.Total(l.Total, orderTotalWord(l.Filtered)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Total(l.Total, fleetTotalWord(l.Filtered)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -50,6 +50,14 @@ func resultIcon(r ActionResult) string {
 	return noticeIcon(r.Tone)
 }
 
+// fleetTotalWord says what the count of a list of devices counts: they are those of the copy.
+func fleetTotalWord(filtered bool) string {
+	if filtered {
+		return "that fit"
+	}
+	return "known"
+}
+
 // orderTotalWord says what the count of a list counts.
 func orderTotalWord(filtered bool) string {
 	if filtered {

@@ -56,13 +56,13 @@ func appendRow(b []byte, columns []Column, r *Row) []byte {
 	b = appendText(b, r.ID)
 	b = append(b, `"><td class="lead" data-phone>`...)
 	if r.Tick != "" {
-		b = append(b, `<input type="checkbox" name="`...)
+		b = append(b, `<label class="tick-row"><input type="checkbox" name="`...)
 		b = appendText(b, r.Tick)
 		b = append(b, `" value="`...)
 		b = appendText(b, r.ID)
 		b = append(b, `" aria-label="Tick `...)
 		b = appendText(b, r.ID)
-		b = append(b, `">`...)
+		b = append(b, `"></label>`...)
 	}
 	b = appendIDLink(b, r.ID, r.Href)
 	b = appendBadge(b, &r.Mark)
