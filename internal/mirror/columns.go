@@ -64,7 +64,25 @@ type columns struct {
 	summaries []summary
 	last      int64    // the highest n
 	tally     [256]int // devices by state
+	packs     []int    // devices that are not gone, by the number of their package
+	partners  []int    // the same by that of their partner
 	revision  uint64   // grows with every change of a fact
+}
+
+// adjust adds devices with these facts to the counts, or takes them out.
+func (c *columns) adjust(state uint8, pack, partner uint32, many int) {
+	c.tally[state] += many
+	if state&stateGone == 0 {
+		c.packs, c.partners = add(c.packs, pack, many), add(c.partners, partner, many)
+	}
+}
+
+func add(counts []int, at uint32, many int) []int {
+	for int(at) >= len(counts) {
+		counts = append(counts, 0)
+	}
+	counts[at] += many
+	return counts
 }
 
 // at is the block and the place in it of device n.
@@ -87,6 +105,7 @@ type draft struct {
 func (c *columns) draft() *draft {
 	d := &draft{columns: *c, facetsOf: map[int]bool{}, confirmedOf: map[int]bool{}}
 	d.facets, d.confirmed, d.summaries = slices.Clone(c.facets), slices.Clone(c.confirmed), slices.Clone(c.summaries)
+	d.packs, d.partners = slices.Clone(c.packs), slices.Clone(c.partners)
 	return d
 }
 
@@ -107,9 +126,9 @@ func (d *draft) set(n int64, f facts) {
 	}
 	c := d.facets[b]
 	if was := c.state[i]; was != 0 {
-		d.tally[was]--
+		d.adjust(was, c.pack[i], c.partner[i], -1)
 	}
-	d.tally[f.state]++
+	d.adjust(f.state, f.pack, f.partner, 1)
 	c.state[i], c.expires[i], c.ends[i], c.used[i], c.pack[i], c.partner[i], c.key[i] = f.state, f.expires, f.ends, f.used, f.pack, f.partner, f.key
 	d.last, d.revision = max(d.last, n), d.revision+1
 }
@@ -132,10 +151,10 @@ func (d *draft) save(ctx context.Context, q store.Querier) error {
 			return err
 		}
 	}
-	for _, blocks := range []map[int]bool{d.facetsOf, d.confirmedOf} {
-		for b := range blocks {
-			d.summaries[b] = d.facets[b].summary(d.confirmed[b])
-		}
+	touched := maps.Clone(d.facetsOf)
+	maps.Copy(touched, d.confirmedOf)
+	for b := range touched {
+		d.summaries[b] = d.facets[b].summary(d.confirmed[b])
 	}
 	for _, b := range slices.Sorted(maps.Keys(d.confirmedOf)) {
 		if err := saveBlock(ctx, q, "confirmed", b, d.confirmed[b].encode()); err != nil {
@@ -171,7 +190,7 @@ func loadColumns(ctx context.Context, q store.Querier) (*columns, error) {
 		d.summaries[b] = f.summary(d.confirmed[b])
 		for i, state := range f.state {
 			if state != 0 {
-				d.tally[state]++
+				d.adjust(state, f.pack[i], f.partner[i], 1)
 				d.last = int64(b*blockSize + i)
 			}
 		}

@@ -73,82 +73,44 @@ func (c *columns) each(p *plan, visit func(f *facet, i int)) {
 	}
 }
 
-// PackageCount is a package that devices have, by its code and the name that the CMP gives it.
-type PackageCount struct {
+// CodeCount is a package or a partner that devices have, by its code and the name that the CMP gives it.
+type CodeCount struct {
 	Code, Name string
 	Devices    int
 }
 
-// PartnerCount is a partner of devices.
-type PartnerCount PackageCount
+// Packages returns all packages of the fleet, those with the most devices first. It reads counts that are kept up to date.
+func (m *Mirror) Packages() []CodeCount { return m.packages.counted(m.columns.Load().packs) }
 
-// Packages returns all packages of the fleet, those with the most devices first.
-func (m *Mirror) Packages(ctx context.Context) ([]PackageCount, error) {
-	counts, err := m.tally(ctx, func(f *facet, i int) uint32 { return f.pack[i] })
-	if err != nil {
-		return nil, err
-	}
-	return m.packages.counted(counts), nil
-}
-
-// Partners returns all partners of the fleet, those with the most devices first.
-func (m *Mirror) Partners(ctx context.Context) ([]PartnerCount, error) {
-	counts, err := m.tally(ctx, func(f *facet, i int) uint32 { return f.partner[i] })
-	if err != nil {
-		return nil, err
-	}
-	var list []PartnerCount
-	for _, p := range m.partners.counted(counts) {
-		list = append(list, PartnerCount(p))
-	}
-	return list, nil
-}
-
-func (m *Mirror) tally(ctx context.Context, of func(f *facet, i int) uint32) (map[uint32]int, error) {
-	p, err := m.plan(ctx, Filter{})
-	if err != nil {
-		return nil, err
-	}
-	var counts []int
-	m.columns.Load().each(p, func(f *facet, i int) {
-		k := of(f, i)
-		for int(k) >= len(counts) {
-			counts = append(counts, 0)
-		}
-		counts[k]++
-	})
-	byKey := map[uint32]int{}
-	for k, n := range counts {
-		byKey[uint32(k)] = n
-	}
-	return byKey, nil
-}
+// Partners returns all partners of the fleet in the same way.
+func (m *Mirror) Partners() []CodeCount { return m.partners.counted(m.columns.Load().partners) }
 
 // counted lists the entries that are in use; the name of a code is the one that most devices have.
-func (d *dictionary) counted(counts map[uint32]int) []PackageCount {
+func (d *dictionary) counted(counts []int) []CodeCount {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	byCode := map[string]*PackageCount{}
+	byCode := map[string]*CodeCount{}
 	most := map[string]int{}
-	for k, n := range d.names {
-		if k == 0 || counts[uint32(k)] == 0 {
+	for k, devices := range counts {
+		if k == 0 || devices == 0 {
 			continue
 		}
+		n := d.names[int64(k)]
 		p := byCode[n.Code]
 		if p == nil {
-			p = &PackageCount{Code: n.Code}
+			p = &CodeCount{Code: n.Code}
 			byCode[n.Code] = p
 		}
-		p.Devices += counts[uint32(k)]
-		if counts[uint32(k)] > most[n.Code] {
-			p.Name, most[n.Code] = n.Name, counts[uint32(k)]
+		p.Devices += devices
+		if devices > most[n.Code] {
+			p.Name, most[n.Code] = n.Name, devices
 		}
 	}
-	list := make([]PackageCount, 0, len(byCode))
+	list := make([]CodeCount, 0, len(byCode))
 	for _, p := range byCode {
 		list = append(list, *p)
 	}
-	slices.SortFunc(list, func(a, b PackageCount) int {
+	slices.SortFunc(list, func(a, b CodeCount) int {
 		return cmp.Or(cmp.Compare(b.Devices, a.Devices), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Code, b.Code))
 	})
 	return list

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -202,5 +203,52 @@ func TestCountsAreThoseOfTheLists(t *testing.T) {
 		if _, total, err := m.IDs(t.Context(), f, 10); err != nil || total != want {
 			t.Fatalf("%+v: ids of %d, %v, want %d", f, total, err, want)
 		}
+	}
+}
+
+// The counts of packages and partners are those of the devices, whatever was changed, dropped or taken up again, also in a
+// file that was opened again.
+func TestPackagesAndPartnersAreCounted(t *testing.T) {
+	t.Parallel()
+	r := dice(t)
+	path := filepath.Join(t.TempDir(), "mirror.db")
+	m := openAt(t, path, Options{})
+	all := fleet(r, 1500)
+	put(t, m, all, noon)
+	for i := range 300 {
+		all[i] = some(r, 1+r.IntN(1500))
+	}
+	put(t, m, all[:300], noon.Add(time.Minute))
+	for _, d := range all[300:330] {
+		if err := m.Drop(t.Context(), []string{d.ID}, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, m, all[300:310], noon.Add(time.Hour))
+	for range 2 {
+		packages, partners := map[string]int{}, map[string]int{}
+		for _, d := range everything(t, m) {
+			partners[d.PartnerCode]++
+			if o, ok := d.Current(); ok {
+				packages[o.PackageCode]++
+			}
+		}
+		for _, tt := range []struct {
+			got  []CodeCount
+			want map[string]int
+		}{{m.Packages(), packages}, {m.Partners(), partners}} {
+			if len(tt.got) != len(tt.want) {
+				t.Errorf("%v, want %v", tt.got, tt.want)
+			}
+			for _, c := range tt.got {
+				if c.Devices != tt.want[c.Code] || c.Name == "" {
+					t.Errorf("%+v, want %d", c, tt.want[c.Code])
+				}
+			}
+		}
+		if err := m.Close(); err != nil {
+			t.Fatal(err)
+		}
+		m = openAt(t, path, Options{})
 	}
 }

@@ -4,8 +4,6 @@ import (
 	gocmp "cmp"
 	"slices"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,52 +11,17 @@ import (
 	"cmpconsole/web/templates"
 )
 
-const (
-	choicesLife = time.Minute // how long the choices of a filter are offered before the fleet is asked again
-	choicesMost = 300         // of a kind; any other can be written into the address
-)
-
-// fleetChoices are the packages and partners that the fleet has. They change seldom, and are counted over all of it.
-type fleetChoices struct {
-	packages []mirror.PackageCount
-	partners []mirror.PartnerCount
-	at       time.Time
-}
-
-type choices struct{ last atomic.Pointer[fleetChoices] }
-
-// fleetChoices are offered even when they cannot be read anew; without any the filters still work by their codes.
-func (s *Server) fleetChoices(c *gin.Context) fleetChoices {
-	known := s.choices.last.Load()
-	if known != nil && s.Now().Sub(known.at) < choicesLife {
-		return *known
-	}
-	packages, err := s.Mirror.Packages(c.Request.Context())
-	if err != nil {
-		return gocmp.Or(known, &fleetChoices{}).clone()
-	}
-	partners, err := s.Mirror.Partners(c.Request.Context())
-	if err != nil {
-		return gocmp.Or(known, &fleetChoices{}).clone()
-	}
-	fresh := fleetChoices{packages, partners, s.Now()}
-	if len(packages)+len(partners) > 0 {
-		s.choices.last.Store(&fresh)
-	}
-	return fresh
-}
-
-func (f *fleetChoices) clone() fleetChoices { return *f }
+// choicesMost is how many packages or partners a filter offers; any other can be written into the address.
+const choicesMost = 300
 
 // deviceBar are the fields of the filters, with what is set.
 func (s *Server) deviceBar(c *gin.Context, q deviceQuery) templates.DeviceBar {
 	set := func(key string) string { return q.values.Get(key) }
-	known := s.fleetChoices(c)
 	bar := templates.DeviceBar{
 		Part: set("q"), Label: set("label"), Gone: set("gone") == "yes", Selection: set("in"), Sort: set("sort"), Wrong: q.wrong, More: q.has("country", "partner", "stage_ends", "ota", "label", "stale", "gone", "order", "in"),
 		Lifecycles: q.choose("lifecycle", "Any stage", stageChoices), Statuses: q.choose("status", "Any status", statusChoices), Orders: q.choose("order", "With or without", []offer{{"none", "None activated"}}),
 		Expires: q.choose("expires", "Any time", dayChoices), StageEnds: q.choose("stage_ends", "Any time", dayChoices), Used: q.choose("used", "Any share", usedChoices), OTA: q.choose("ota", "Yes or no", []offer{{"yes", "Yes"}, {"no", "No"}}),
-		Stale: q.choose("stale", "Any age", staleChoices), Packages: q.choose("package", "Any package", packageChoices(known.packages)), Partners: q.choose("partner", "Any partner", partnerChoices(known.partners)),
+		Stale: q.choose("stale", "Any age", staleChoices), Packages: q.choose("package", "Any package", codeChoices(s.Mirror.Packages())), Partners: q.choose("partner", "Any partner", codeChoices(s.Mirror.Partners())),
 		Countries: q.choose("country", "Any country", s.countryChoices(c, q.fault() != "")),
 	}
 	counts, err := s.Book.LabelCounts(c.Request.Context())
@@ -99,18 +62,20 @@ func (q deviceQuery) choose(key, none string, list []offer) []templates.Option {
 	return options
 }
 
-func packageChoices(list []mirror.PackageCount) (choices []offer) {
+func codeChoices(list []mirror.CodeCount) (choices []offer) {
 	for _, p := range list[:min(len(list), choicesMost)] {
 		choices = append(choices, offer{p.Code, gocmp.Or(p.Name, p.Code) + " (" + number(p.Devices) + ")"})
 	}
 	return choices
 }
 
-func partnerChoices(list []mirror.PartnerCount) (choices []offer) {
-	for _, p := range list[:min(len(list), choicesMost)] {
-		choices = append(choices, offer{p.Code, gocmp.Or(p.Name, p.Code) + " (" + number(p.Devices) + ")"})
+// nameOf is the name of a code, the code itself where none is known.
+func nameOf(list []mirror.CodeCount, code string) string {
+	i := slices.IndexFunc(list, func(p mirror.CodeCount) bool { return p.Code == code })
+	if i < 0 {
+		return code
 	}
-	return choices
+	return gocmp.Or(list[i].Name, code)
 }
 
 // countryChoices are the countries of the catalogue, as far as it is known: the list does not wait for it.

@@ -150,13 +150,8 @@ func (s *Server) filterOrder(_ *gin.Context, q *deviceQuery, text string) string
 	return ""
 }
 
-func (s *Server) filterPackage(c *gin.Context, q *deviceQuery, text string) string {
-	q.filter.Packages = q.narrowPackages([]string{text})
-	for _, p := range s.fleetChoices(c).packages {
-		if p.Code == text && p.Name != "" {
-			q.words["package"] = p.Name
-		}
-	}
+func (s *Server) filterPackage(_ *gin.Context, q *deviceQuery, text string) string {
+	q.filter.Packages, q.words["package"] = q.narrowPackages([]string{text}), nameOf(s.Mirror.Packages(), text)
 	return ""
 }
 
@@ -184,13 +179,8 @@ func (q *deviceQuery) narrowPackages(codes []string) []string {
 	return slices.DeleteFunc(codes, func(code string) bool { return !slices.Contains(q.filter.Packages, code) })
 }
 
-func (s *Server) filterPartner(c *gin.Context, q *deviceQuery, text string) string {
-	q.filter.Partner = text
-	for _, p := range s.fleetChoices(c).partners {
-		if p.Code == text && p.Name != "" {
-			q.words["partner"] = p.Name
-		}
-	}
+func (s *Server) filterPartner(_ *gin.Context, q *deviceQuery, text string) string {
+	q.filter.Partner, q.words["partner"] = text, nameOf(s.Mirror.Partners(), text)
 	return ""
 }
 

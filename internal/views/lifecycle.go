@@ -65,9 +65,7 @@ func (s *Server) showLifecycle(c *gin.Context) (response, error) {
 		Endings:  k.byMonth(n, stagesEnding(fleet), q.months),
 		Expiries: k.byMonth(n, ordersExpiring(fleet), q.months),
 	}
-	if err := s.lifecycleChoices(c, q, &view); err != nil {
-		return nil, err
-	}
+	s.lifecycleChoices(q, &view)
 	if n.err != nil {
 		return nil, n.err
 	}
@@ -75,20 +73,12 @@ func (s *Server) showLifecycle(c *gin.Context) (response, error) {
 }
 
 // lifecycleChoices offers the partners and packages that there are, and how far one may look ahead.
-func (s *Server) lifecycleChoices(c *gin.Context, q lifecycleQuery, view *templates.Lifecycle) error {
-	partners, err := s.Mirror.Partners(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	packages, err := s.Mirror.Packages(c.Request.Context())
-	if err != nil {
-		return err
-	}
+func (s *Server) lifecycleChoices(q lifecycleQuery, view *templates.Lifecycle) {
 	view.Partners, view.Packages = []templates.Option{{Label: "All"}}, []templates.Option{{Label: "All"}}
-	for _, p := range partners {
+	for _, p := range s.Mirror.Partners() {
 		view.Partners = append(view.Partners, choice(p.Code, p.Name, p.Devices, q.partner))
 	}
-	for _, p := range packages {
+	for _, p := range s.Mirror.Packages() {
 		view.Packages = append(view.Packages, choice(p.Code, p.Name, p.Devices, q.pack))
 	}
 	view.Chips = chips("/lifecycle", []filter{{"partner", "Partner", q.partner, false}, {"package", "Package", q.pack, false}})
@@ -100,7 +90,6 @@ func (s *Server) lifecycleChoices(c *gin.Context, q lifecycleQuery, view *templa
 	if q.months != 12 {
 		view.Months = strconv.Itoa(q.months)
 	}
-	return nil
 }
 
 func choice(code, name string, devices int, chosen string) templates.Option {

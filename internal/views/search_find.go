@@ -150,14 +150,13 @@ func (f *finding) add(hits []mirror.Hit) {
 const minCode = 6
 
 // findPackages looks for packages by the words of their name and by their code, in any case and width.
-func (s *Server) findPackages(ctx context.Context, f *finding, most int) error {
+func (s *Server) findPackages(_ context.Context, f *finding, most int) error {
 	words := strings.Fields(ident.Fold(f.read.Text))
 	_, named := f.read.Is(ident.Words)
 	if len(words) == 0 || !named && len(f.read.Part()) < minCode {
 		return nil
 	}
-	known, err := s.knownPackages(ctx)
-	for _, p := range known {
+	for _, p := range s.knownPackages() {
 		text := ident.Fold(p.name + " " + p.code)
 		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			continue
@@ -168,15 +167,13 @@ func (s *Server) findPackages(ctx context.Context, f *finding, most int) error {
 			break
 		}
 	}
-	return err
+	return nil
 }
 
 // knownPackages are those of the fleet, the most used first, and then those of the catalogue as it was read last.
-func (s *Server) knownPackages(ctx context.Context) ([]packageFound, error) {
-	var known []packageFound
+func (s *Server) knownPackages() (known []packageFound) {
 	seen := map[string]bool{}
-	used, err := s.Mirror.Packages(ctx)
-	for _, p := range used {
+	for _, p := range s.Mirror.Packages() {
 		if p.Code != "" && !seen[p.Code] {
 			seen[p.Code] = true
 			known = append(known, packageFound{code: p.Code, name: p.Name, devices: p.Devices})
@@ -189,7 +186,7 @@ func (s *Server) knownPackages(ctx context.Context) ([]packageFound, error) {
 			}
 		}
 	}
-	return known, err
+	return known
 }
 
 // findNotebook looks for labels and notes of our own.

@@ -76,7 +76,6 @@ type Server struct {
 	searches settling // that somebody is typing
 
 	catalogue catalogue
-	choices   choices
 }
 
 // New returns a server ready to serve.
