@@ -80,14 +80,24 @@ func (r Reading) Is(kind Kind) (Sense, bool) {
 
 // Whole tells whether the text can be a whole number of something, not only a part or words.
 func (r Reading) Whole() bool {
-	return slices.ContainsFunc(r.Senses, func(s Sense) bool { return s.Kind != Part && s.Kind != Words })
+	return slices.ContainsFunc(r.Senses, Sense.whole)
 }
+
+// whole tells a whole number from a part of one and from words.
+func (s Sense) whole() bool { return s.Kind != Part && s.Kind != Words }
 
 // Keys are what to look up, each once, the likeliest first.
 func (r Reading) Keys() []string {
+	return r.keys(func(s Sense) bool { return s.Kind != Words })
+}
+
+// WholeKeys are those of whole numbers alone.
+func (r Reading) WholeKeys() []string { return r.keys(Sense.whole) }
+
+func (r Reading) keys(wanted func(Sense) bool) []string {
 	var keys []string
 	for _, s := range r.Senses {
-		if s.Kind != Words && !slices.Contains(keys, s.Key) {
+		if wanted(s) && !slices.Contains(keys, s.Key) {
 			keys = append(keys, s.Key)
 		}
 	}
@@ -104,7 +114,7 @@ func (r Reading) Part() string {
 func (r Reading) As() string {
 	var words []string
 	for _, s := range r.Senses {
-		if s.Kind != Part && s.Kind != Words && !slices.Contains(words, s.Word) {
+		if s.whole() && !slices.Contains(words, s.Word) {
 			words = append(words, s.Word)
 		}
 	}

@@ -57,13 +57,8 @@ func (d Device) numbers() []number {
 	return list
 }
 
-// msisdn takes the F… that stands for "no number", and a plus, out of a number.
-func msisdn(text string) string {
-	if strings.Trim(text, "Ff") == "" {
-		return ""
-	}
-	return strings.TrimPrefix(text, "+")
-}
+// msisdn takes the plus out of a number.
+func msisdn(text string) string { return strings.TrimPrefix(text, "+") }
 
 // folded is the form in which values are compared: case does not matter.
 func folded(value string) string { return strings.ToUpper(value) }

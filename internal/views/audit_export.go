@@ -3,7 +3,6 @@ package views
 import (
 	"encoding/csv"
 	"encoding/hex"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -52,11 +51,7 @@ func howMany(n int64, more bool) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// exportPatience is how long the next row of an export may take: to be found, and to be read by the browser.
-const exportPatience = 2 * time.Minute
-
-// streamAudit writes the rows as they are read. What fails after the first byte ends the file early, and the program's
-// log says why.
+// streamAudit writes the rows as they are read.
 func (s *Server) streamAudit(c *gin.Context, f audit.Filter, format string) {
 	kind, export, write, flush := "application/x-ndjson", s.Audit.Export, func(r audit.Exported) error { _, err := c.Writer.Write(r.JSON()); return err }, func() error { return nil }
 	if format == "csv" {
@@ -65,26 +60,20 @@ func (s *Server) streamAudit(c *gin.Context, f audit.Filter, format string) {
 		write = func(r audit.Exported) error { return out.Write(auditCells(r)) }
 		flush = func() error { out.Flush(); return out.Error() }
 	}
-	c.Header("Content-Type", kind)
-	c.Header("Content-Disposition", `attachment; filename="audit-`+s.Now().UTC().Format("20060102-150405")+"."+format+`"`)
-	conn := http.NewResponseController(c.Writer) // a long log takes its time, but somebody has to read it
-	_ = conn.SetWriteDeadline(time.Now().Add(exportPatience))
-	c.Status(http.StatusOK)
-	if format == "csv" {
-		_, _ = c.Writer.WriteString("\ufeff" + "seq,time,actor,roles,action,phase,outcome,device,order,reason,upstream_code,upstream_message,request_id,of,ip,session,latency_ms,detail,prev_hash,hash\r\n")
-	}
-	err := export(c.Request.Context(), f, func(r audit.Exported) error {
-		_ = conn.SetWriteDeadline(time.Now().Add(exportPatience))
-		return write(r)
+	name := "audit-" + s.Now().UTC().Format("20060102-150405") + "." + format
+	s.download(c, kind, name, func(more func()) error {
+		if format == "csv" {
+			_, _ = c.Writer.WriteString("\ufeff" + "seq,time,actor,roles,action,phase,outcome,device,order,reason,upstream_code,upstream_message,request_id,of,ip,session,latency_ms,detail,prev_hash,hash\r\n")
+		}
+		err := export(c.Request.Context(), f, func(r audit.Exported) error {
+			more()
+			return write(r)
+		})
+		if err == nil {
+			err = flush()
+		}
+		return err
 	})
-	if err == nil {
-		err = flush()
-	}
-	if err != nil {
-		c.Set(keyCause, err)
-		s.Logger.Error("export of the log ended early", "request_id", c.GetString(keyRequestID), "err", err)
-		panic(http.ErrAbortHandler) // so that the browser knows that the file is not whole
-	}
 }
 
 // auditCells is a row for a spreadsheet, which must not compute any of it.

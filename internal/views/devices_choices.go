@@ -24,12 +24,9 @@ func (s *Server) deviceBar(c *gin.Context, q deviceQuery) templates.DeviceBar {
 		Stale: q.choose("stale", "Any age", staleChoices), Packages: q.choose("package", "Any package", codeChoices(s.Mirror.Packages())), Partners: q.choose("partner", "Any partner", codeChoices(s.Mirror.Partners())),
 		Countries: q.choose("country", "Any country", s.countryChoices(c, q.fault() != "")),
 	}
-	counts, err := s.Book.LabelCounts(c.Request.Context())
-	if err != nil {
+	var err error
+	if bar.Labels, err = s.Book.LabelNames(c.Request.Context(), offeredLabels); err != nil {
 		s.Logger.Warn("labels are not offered", "err", err)
-	}
-	for _, l := range counts[:min(len(counts), offeredLabels)] {
-		bar.Labels = append(bar.Labels, l.Name)
 	}
 	return bar
 }

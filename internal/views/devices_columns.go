@@ -78,7 +78,7 @@ func deviceMSISDN(d mirror.Device) string {
 		return msisdn
 	}
 	for _, p := range d.Profiles {
-		if strings.Trim(p.MSISDN, "Ff") != "" {
+		if p.MSISDN != "" {
 			return p.MSISDN
 		}
 	}

@@ -14,8 +14,7 @@ const daysForms = "Write 7d for the next seven days, past, none for no date, a m
 // days reads a stretch of days as an address writes it, counted from today in the CMP's zone, so that a view that was
 // saved stays true: 7d is today and the seven days after it, past is what lies before today, none what has no date.
 func (s *Server) days(text string) (found mirror.Days, words, wrong string) {
-	y, m, d := s.Now().In(cmp.Zone).Date()
-	today := time.Date(y, m, d, 0, 0, 0, 0, cmp.Zone)
+	today := day(s.Now().In(cmp.Zone))
 	if text == "past" {
 		return mirror.Days{Until: today.AddDate(0, 0, -1)}, "before today", ""
 	}

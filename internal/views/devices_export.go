@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -47,29 +46,22 @@ func (s *Server) exportDevices(c *gin.Context) (response, error) {
 	return func(c *gin.Context) { s.stream(c, t, format) }, nil
 }
 
-// stream writes a table as its rows are read. What fails after the first byte ends the file early, and the program's log
-// says why.
+// stream writes a table as its rows are read.
 func (s *Server) stream(c *gin.Context, t sheet, format string) {
-	c.Header("Content-Type", sheetKinds[format])
-	c.Header("Content-Disposition", `attachment; filename="`+t.name+"."+format+`"`)
-	conn := http.NewResponseController(c.Writer)
 	rows := t.each
-	t.each = func(write func(row []string) error) error {
-		return rows(func(row []string) error {
-			_ = conn.SetWriteDeadline(time.Now().Add(exportPatience)) // a long table takes its time, but somebody has to read it
-			return write(row)
-		})
-	}
-	c.Status(http.StatusOK)
-	if err := t.write(c.Writer, format); err != nil {
-		c.Set(keyCause, err)
-		s.Logger.Error("export of devices ended early", "request_id", c.GetString(keyRequestID), "err", err)
-		panic(http.ErrAbortHandler) // so that the browser knows that the file is not whole
-	}
+	s.download(c, sheetKinds[format], t.name+"."+format, func(more func()) error {
+		t.each = func(write func(row []string) error) error {
+			return rows(func(row []string) error {
+				more()
+				return write(row)
+			})
+		}
+		return t.write(c.Writer, format)
+	})
 }
 
 func deviceCells(d mirror.Device) []string {
-	o, _ := d.Current()
+	o := order(d)
 	var iccids, imsis []string
 	for _, p := range d.Profiles {
 		iccids, imsis = append(iccids, p.ICCID), append(imsis, p.IMSI)

@@ -63,7 +63,7 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	if list.Previous != "" {
 		view.Pager.PreviousHref = q.at("/devices", "before", list.Previous)
 	}
-	view.SyncHref, view.Bulk = "/sync", s.bulk(c.Request.Context(), operator(c).Identity, q, list.Total)
+	view.SyncHref, view.Bulk = "/sync", bulk(operator(c).Identity, q, list.Total)
 	if operator(c).Can(auth.DevicesExport) {
 		view.CSVHref, view.XLSXHref = q.at("/devices/export", "format", "csv"), q.at("/devices/export", "format", "xlsx")
 	}

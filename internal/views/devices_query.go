@@ -11,6 +11,7 @@ import (
 
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/mirror"
+	"cmpconsole/internal/notebook"
 )
 
 // deviceQuery is what a list of devices is narrowed to and sorted by, as its address says it. What is wrong with it
@@ -18,7 +19,8 @@ import (
 type deviceQuery struct {
 	values url.Values // the parameters that are set
 	filter mirror.Filter
-	words  map[string]string // what each filter is set to, for the reader
+	in     notebook.Selection // that the list is narrowed to
+	words  map[string]string  // what each filter is set to, for the reader
 	wrong  map[string]string
 	sort   mirror.Sort
 	desc   bool
@@ -90,19 +92,11 @@ func (q deviceQuery) filtered() bool { return len(q.words) > 0 }
 
 // at is an address with the query, and with other values for some of its parameters; an empty one takes it away.
 func (q deviceQuery) at(path string, pairs ...string) string {
-	all := url.Values{}
+	var all []string
 	for key := range q.values {
-		all.Set(key, q.values.Get(key))
+		all = append(all, key, q.values.Get(key))
 	}
-	for i := 0; i < len(pairs); i += 2 {
-		if all.Set(pairs[i], pairs[i+1]); pairs[i+1] == "" {
-			all.Del(pairs[i])
-		}
-	}
-	if len(all) == 0 {
-		return path
-	}
-	return path + "?" + all.Encode()
+	return withQuery(path, append(all, pairs...)...)
 }
 
 func (s *Server) filterPart(_ *gin.Context, q *deviceQuery, text string) string {
@@ -115,30 +109,34 @@ func (s *Server) filterPart(_ *gin.Context, q *deviceQuery, text string) string 
 }
 
 func (s *Server) filterLifecycle(_ *gin.Context, q *deviceQuery, text string) string {
-	var words []string
-	for part := range strings.SplitSeq(text, ",") {
-		l := cmp.Lifecycle(part)
+	return severalOf(q, "lifecycle", text, &q.filter.Lifecycles, func(l cmp.Lifecycle) (word, wrong string) {
 		if _, ok := stageWords[l]; !ok && l != "?" {
-			return "There is no stage “" + part + "”. Choose one of the list."
+			wrong = "There is no stage “" + string(l) + "”. Choose one of the list."
 		}
-		q.filter.Lifecycles = append(q.filter.Lifecycles, l)
-		words = append(words, stageBadge(l).Word)
-	}
-	q.words["lifecycle"] = strings.Join(words, " or ")
-	return ""
+		return stageName(l), wrong
+	})
 }
 
 func (s *Server) filterStatus(_ *gin.Context, q *deviceQuery, text string) string {
+	return severalOf(q, "status", text, &q.filter.Statuses, func(st cmp.OrderStatus) (word, wrong string) {
+		if _, ok := statusWords[st]; !ok && st != "?" {
+			wrong = "There is no status “" + string(st) + "”. Choose one of the list."
+		}
+		return statusBadge(st).Word, wrong
+	})
+}
+
+// severalOf reads values with commas between them, any of which is meant.
+func severalOf[T ~string](q *deviceQuery, key, text string, into *[]T, known func(T) (word, wrong string)) string {
 	var words []string
 	for part := range strings.SplitSeq(text, ",") {
-		st := cmp.OrderStatus(part)
-		if _, ok := statusWords[st]; !ok && st != "?" {
-			return "There is no status “" + part + "”. Choose one of the list."
+		word, wrong := known(T(part))
+		if wrong != "" {
+			return wrong
 		}
-		q.filter.Statuses = append(q.filter.Statuses, st)
-		words = append(words, statusBadge(st).Word)
+		*into, words = append(*into, T(part)), append(words, word)
 	}
-	q.words["status"] = strings.Join(words, " or ")
+	q.words[key] = strings.Join(words, " or ")
 	return ""
 }
 
@@ -239,7 +237,7 @@ func (s *Server) filterIn(c *gin.Context, q *deviceQuery, text string) string {
 	if err != nil {
 		return classify(err).Message
 	}
-	q.filter.In, q.words["in"] = text, sel.Title
+	q.in, q.filter.In, q.words["in"] = sel, text, sel.Title
 	return ""
 }
 

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -91,13 +90,10 @@ func (s *Server) labelSelection(c *gin.Context) (response, error) {
 }
 
 // bulk is what can be done with the devices of a list.
-func (s *Server) bulk(ctx context.Context, who auth.Identity, q deviceQuery, total int) templates.DeviceBulk {
+func bulk(who auth.Identity, q deviceQuery, total int) templates.DeviceBulk {
 	b := templates.DeviceBulk{CSRF: who.CSRF, Action: q.at("/devices/select"), All: number(total)}
-	if q.filter.In == "" || !who.Can(auth.DevicesNote) {
-		return b
-	}
-	if sel, err := s.Selections.Get(ctx, q.filter.In); err == nil {
-		b.LabelAction, b.Devices = withQuery("/devices/labels", "in", sel.ID), plural(sel.Devices(), "device")
+	if q.filter.In != "" && who.Can(auth.DevicesNote) {
+		b.LabelAction, b.Devices = withQuery("/devices/labels", "in", q.in.ID), plural(q.in.Devices(), "device")
 	}
 	return b
 }

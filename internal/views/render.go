@@ -149,12 +149,13 @@ func deviceHref(id string) string    { return "/devices/" + url.PathEscape(id) }
 func orderHref(id string) string     { return "/orders/" + url.PathEscape(id) }
 func packageHref(code string) string { return "/packages/" + url.PathEscape(code) }
 
-// withQuery builds an address from a path and the pairs whose value is not empty.
+// withQuery builds an address from a path and the pairs whose value is not empty. Of two with one name the later counts, and
+// takes the earlier away when it is empty.
 func withQuery(path string, pairs ...string) string {
 	q := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
+		if q.Set(pairs[i], pairs[i+1]); pairs[i+1] == "" {
+			q.Del(pairs[i])
 		}
 	}
 	if len(q) == 0 {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -186,5 +187,5 @@ func (s *Server) selected(c *gin.Context) (string, error) {
 		return c.Query("devices"), nil
 	}
 	ids, err := s.Selections.Members(c.Request.Context(), id)
-	return joinLines(ids), err
+	return strings.Join(ids, "\n"), err
 }

@@ -3,7 +3,6 @@ package views
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"cmpconsole/internal/ident"
 	"cmpconsole/internal/mirror"
@@ -16,7 +15,7 @@ func (s *Server) recognise(ctx context.Context, pieces []string) ([]notebook.Lin
 	var keys []string
 	for i, piece := range pieces {
 		readings[i] = ident.Read(piece)
-		keys = append(keys, wholeKeys(readings[i])...)
+		keys = append(keys, readings[i].WholeKeys()...)
 	}
 	found, err := s.Mirror.ExactMany(ctx, keys)
 	if err != nil {
@@ -35,21 +34,11 @@ func (s *Server) recognise(ctx context.Context, pieces []string) ([]notebook.Lin
 	return lines, nil
 }
 
-// wholeKeys are what a text can be as a whole number; a part of one is not looked for in a list.
-func wholeKeys(r ident.Reading) (keys []string) {
-	for _, sense := range r.Senses {
-		if sense.Kind != ident.Part && sense.Kind != ident.Words && !slices.Contains(keys, sense.Key) {
-			keys = append(keys, sense.Key)
-		}
-	}
-	return keys
-}
-
 func lineOf(r ident.Reading, found map[string][]mirror.Ref) notebook.Line {
 	l := notebook.Line{Typed: r.Text, ReadAs: r.As(), State: notebook.Missing, Note: r.Remark()}
 	var gone bool
 	var devices []string
-	for _, key := range wholeKeys(r) {
+	for _, key := range r.WholeKeys() {
 		for _, ref := range found[key] {
 			if !slices.Contains(devices, ref.ID) {
 				devices, gone = append(devices, ref.ID), ref.Gone
@@ -75,5 +64,3 @@ func lineOf(r ident.Reading, found map[string][]mirror.Ref) notebook.Line {
 	}
 	return l
 }
-
-func joinLines(list []string) string { return strings.Join(list, "\n") }
