@@ -11,11 +11,11 @@ const readAtOnce = 500
 
 // IDs returns the device ids of all that match, in no order, up to a limit, and how many match.
 func (m *Mirror) IDs(ctx context.Context, f Filter, limit int) (ids []string, total int, err error) {
-	p, err := m.plan(ctx, f)
+	c := m.columns.Load()
+	p, err := m.plan(ctx, c, f)
 	if err != nil {
 		return nil, 0, err
 	}
-	c := m.columns.Load()
 	ns := c.numbers(p)
 	err = m.inBatches(ctx, ns[:min(limit, len(ns))], func(d Device) error {
 		ids = append(ids, d.ID)

@@ -76,7 +76,7 @@ func (t *trial) copyNumbers(tx *sql.Tx) error {
 }
 
 func (t *trial) everything() *plan {
-	p, err := t.plan(ctx, Filter{})
+	p, err := t.plan(ctx, t.columns.Load(), Filter{})
 	t.check(err)
 	return p
 }

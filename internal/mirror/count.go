@@ -20,11 +20,12 @@ type Totals struct {
 
 // Count tells how many devices match.
 func (m *Mirror) Count(ctx context.Context, f Filter) (int, error) {
-	p, err := m.plan(ctx, f)
+	c := m.columns.Load()
+	p, err := m.plan(ctx, c, f)
 	if err != nil {
 		return 0, err
 	}
-	return m.counted.of(m.columns.Load(), p), nil
+	return m.counted.of(c, p), nil
 }
 
 // Totals counts the fleet. It reads counts and ages that are kept up to date.

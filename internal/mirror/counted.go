@@ -16,17 +16,28 @@ func (k *counted) of(c *columns, p *plan) int {
 	if p.before > 0 || len(p.sets) > 0 {
 		return c.count(p)
 	}
+	if n, ok := k.look(c.revision, p.key); ok {
+		return n
+	}
+	n := c.count(p)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.revision != c.revision || len(k.counts) >= keptCounts || k.counts == nil {
-		k.revision, k.counts = c.revision, map[string]int{}
-	}
-	n, ok := k.counts[p.key]
-	if !ok {
-		n = c.count(p)
+	if k.revision == c.revision {
 		k.counts[p.key] = n
 	}
 	return n
+}
+
+func (k *counted) look(revision uint64, key string) (n int, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.counts == nil || k.revision < revision || len(k.counts) >= keptCounts {
+		k.revision, k.counts = max(k.revision, revision), map[string]int{}
+	}
+	if k.revision == revision {
+		n, ok = k.counts[key]
+	}
+	return n, ok
 }
 
 func (c *columns) count(p *plan) (n int) {

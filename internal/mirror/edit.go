@@ -235,7 +235,7 @@ func (e *edit) writeNumbers(ctx context.Context, statement string, n int64, numb
 		if !o.listed() {
 			continue
 		}
-		if _, err := e.tx.ExecContext(ctx, statement, hashOf(o.value), n); err != nil {
+		if _, err := e.tx.ExecContext(ctx, statement, keyOf(o.looked()), n); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strconv"
 	"time"
 
 	"cmpconsole/internal/cmp"
@@ -84,8 +85,19 @@ type plan struct {
 	key               string // of everything that is asked
 }
 
-func (m *Mirror) plan(ctx context.Context, f Filter) (*plan, error) {
-	p := &plan{key: fmt.Sprintf("%+v %v", f, f.OTA != nil && *f.OTA), expires: !f.Expires.open(), ends: !f.StageEnds.open()}
+// key is the same for filters that mean the same, whatever is added to them.
+func (f Filter) key() string {
+	ota := "any"
+	if f.OTA != nil {
+		ota = strconv.FormatBool(*f.OTA)
+	}
+	f.OTA = nil // it would show where it stands
+	return fmt.Sprintf("%s %#v", ota, f)
+}
+
+// plan makes a filter ready for one state of the columns. What it reads besides is at least as new as they are.
+func (m *Mirror) plan(ctx context.Context, c *columns, f Filter) (*plan, error) {
+	p := &plan{key: f.key(), expires: !f.Expires.open(), ends: !f.StageEnds.open()}
 	for state := range p.states {
 		if f.wants(uint8(state)) {
 			p.states[state] = 1
@@ -105,7 +117,7 @@ func (m *Mirror) plan(ctx context.Context, f Filter) (*plan, error) {
 		p.before = uint32(max(f.ReadBefore.Unix(), 1))
 	}
 	var err error
-	p.sets, err = m.sets.of(ctx, m, f)
+	p.sets, err = m.sets.of(ctx, m, c.revision, f)
 	return p, err
 }
 

@@ -7,20 +7,20 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"cmpconsole/internal/store"
 )
 
 // The search index holds, of each number, every run of four letters or digits, with a letter that says which kind of number
-// it is from: runs of two numbers of a device would otherwise be taken for those of one. The first and the last runs are
-// marked. A text is found by its rarest runs; what is found so is then compared with the text itself.
+// it is from: runs of two numbers of a device would otherwise be taken for those of one. The last runs are marked. A text is found by its rarest runs; what is found so is then compared with the text itself. Beginnings need no
+// runs: numbers are sorted by them, see keyOf.
 const (
-	gramSize  = 4
-	rarest    = 3    // runs asked for at once: more cost more than they leave out
-	sampled   = 4000 // devices from which the index learns which runs are common
-	MinPart   = 3    // letters or digits that a part must have
-	firstMark = "^"
-	lastMark  = "$"
+	gramSize   = 4
+	rarest     = 3      // runs asked for at once: more cost more than they leave out
+	sampled    = 4000   // devices from which the index learns which runs are common
+	firstSift  = 32     // devices that are compared first; a part that many have needs no more
+	siftAtOnce = 4096   // devices that are compared at once
+	maxPart    = 50_000 // devices that may be looked at for a part
+	MinPart    = 3      // letters or digits that a part must have
+	lastMark   = "$"
 )
 
 // gramsOf is what the index holds of a device: its runs, each once. They are some sixty, few enough to be looked through.
@@ -41,7 +41,6 @@ func gramsOf(numbers []number) string {
 		for i := 0; i+gramSize <= len(text); i++ {
 			add(kind, text[i:i+gramSize])
 		}
-		add(firstMark+kind, text[:min(gramSize, len(text))])
 		add(lastMark+kind, text[max(0, len(text)-gramSize):])
 		add(lastMark+kind, text[len(text)-MinPart:])
 	}
@@ -124,10 +123,7 @@ func match(part string, p place, count map[string]int) string {
 
 func matchKind(part, kind string, p place, count map[string]int) string {
 	if len(part) < gramSize {
-		switch p {
-		case first:
-			return quoted(firstMark+kind+part) + "*"
-		case end:
+		if p == end {
 			return quoted(lastMark + kind + part)
 		}
 		return quoted(kind+part) + "* OR " + quoted(lastMark+kind+part)
@@ -139,10 +135,7 @@ func matchKind(part, kind string, p place, count map[string]int) string {
 	slices.SortStableFunc(runs, func(a, b string) int { return count[a] - count[b] })
 	runs = slices.Compact(runs)
 	runs = runs[:min(rarest, len(runs))]
-	switch p {
-	case first:
-		runs = append(runs, firstMark+kind+part[:gramSize])
-	case end:
+	if p == end {
 		runs = append(runs, lastMark+kind+part[len(part)-gramSize:])
 	}
 	for i, run := range runs {
@@ -153,15 +146,11 @@ func matchKind(part, kind string, p place, count map[string]int) string {
 
 // matchDigits asks for a part that is shorter than a run by the ten digits that may follow it. Unlike the question for all that
 // may follow, the index answers it bit by bit: of a common part the first devices come at once.
-func matchDigits(part string, p place) string {
-	mark := ""
-	if p == first {
-		mark = firstMark
-	}
+func matchDigits(part string) string {
 	var runs []string
 	for _, kind := range strings.Split(letters, "") {
 		for digit := '0'; digit <= '9'; digit++ {
-			runs = append(runs, quoted(mark+kind+folded(part)+string(digit)))
+			runs = append(runs, quoted(kind+folded(part)+string(digit)))
 		}
 	}
 	return strings.Join(runs, " OR ")
@@ -169,21 +158,30 @@ func matchDigits(part string, p place) string {
 
 func quoted(run string) string { return `"` + strings.ReplaceAll(run, `"`, `""`) + `"` }
 
-// candidates gives the numbers of devices that the index finds, in their order, until visit has had enough.
-func candidates(ctx context.Context, q store.Querier, question string, visit func(n int64) (more bool, err error)) error {
-	rows, err := q.QueryContext(ctx, `SELECT rowid FROM gram WHERE gram MATCH ?`, question)
+// candidates reads the numbers of the next devices that the index finds behind one, at most so many, in their order. It
+// holds no connection while they are compared: those who search at the same moment would wait for each other's.
+func (m *Mirror) candidates(ctx context.Context, question string, after int64, most int) ([]int64, error) {
+	ns, err := m.numbersOf(ctx, `SELECT rowid FROM gram WHERE gram MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?`, question, after, most)
 	if err != nil {
-		return fmt.Errorf("ask the search index: %w", err)
+		return nil, fmt.Errorf("ask the search index: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return err
+	return ns, nil
+}
+
+// sift goes through what the index finds in steps that grow, until visit has had enough. It looks at maxPart devices at most, and
+// tells whether there may be others.
+func (m *Mirror) sift(ctx context.Context, question string, step int, visit func(ns []int64) (more bool, err error)) (cut bool, err error) {
+	after := int64(0)
+	for left := maxPart; left > 0; step = min(4*step, siftAtOnce) {
+		most := min(step, left)
+		ns, err := m.candidates(ctx, question, after, most)
+		if err != nil || len(ns) == 0 {
+			return false, err
 		}
-		if more, err := visit(n); err != nil || !more {
-			return err
+		if more, err := visit(ns); err != nil || !more || len(ns) < most {
+			return false, err
 		}
+		after, left = ns[len(ns)-1], left-len(ns)
 	}
-	return rows.Err()
+	return true, nil
 }

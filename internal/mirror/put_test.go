@@ -92,7 +92,7 @@ func TestChangesMoveTheDevice(t *testing.T) {
 	if now, _ := m.Count(t.Context(), silent); now != before-1 {
 		t.Errorf("%d silent devices, before %d", now, before)
 	}
-	if hits, err := m.Exact(t.Context(), "454129999999999"); err != nil || len(hits) != 1 || hits[0].Kind != KindIMSI {
+	if hits, err := m.Exact(t.Context(), "454129999999999", 9); err != nil || len(hits.List) != 1 || hits.List[0].Kind != KindIMSI {
 		t.Errorf("its new IMSI finds %+v, %v", hits, err)
 	}
 }
@@ -119,8 +119,8 @@ func TestListAndSingleLookUpAddUp(t *testing.T) {
 		t.Errorf("the list writes %+v after the single look-up", w)
 	}
 	for _, value := range []string{"454120000000001", "234300000000001", "8944303000000000018", "85251000001", "490154203237518", "ORDER_1"} {
-		if hits, err := m.Exact(t.Context(), value); err != nil || len(hits) != 1 {
-			t.Errorf("%s finds %d, %v", value, len(hits), err)
+		if hits, err := m.Exact(t.Context(), value, 9); err != nil || len(hits.List) != 1 {
+			t.Errorf("%s finds %d, %v", value, len(hits.List), err)
 		}
 	}
 	if d := get(t, m, listed.ID); d.PartnerName != "Straits" || d.TaskNo != "T1" || len(d.Profiles) != 2 {

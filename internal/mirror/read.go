@@ -73,7 +73,7 @@ func (m *Mirror) numbered(ctx context.Context, ns []int64) ([]row, error) {
 	list := make([]row, 0, len(ns))
 	var r row
 	for rows.Next() {
-		if err := rows.Scan(&r.n, &r.id, &r.mainICCID, &r.orderID, &r.imsi, &r.phone, &r.card, &r.msisdn, &r.profiles, &r.imei); err != nil {
+		if err := rows.Scan(r.numberTargets()...); err != nil {
 			return nil, fmt.Errorf("read devices: %w", err)
 		}
 		list = append(list, r)
@@ -81,7 +81,14 @@ func (m *Mirror) numbered(ctx context.Context, ns []int64) ([]row, error) {
 	return list, rows.Err()
 }
 
-const numbersByNumber = `SELECT n, id, main_iccid, order_id, order_imsi, order_msisdn, order_iccid, msisdn, profiles, imei FROM device WHERE n IN (SELECT value FROM json_each(?)) ORDER BY n`
+// numberColumns are those that hold numbers, for numberTargets.
+const numberColumns = `n, id, main_iccid, order_id, order_imsi, order_msisdn, order_iccid, msisdn, profiles, imei`
+
+func (r *row) numberTargets() []any {
+	return []any{&r.n, &r.id, &r.mainICCID, &r.orderID, &r.imsi, &r.phone, &r.card, &r.msisdn, &r.profiles, &r.imei}
+}
+
+const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?)) ORDER BY n`
 
 const rowsByNumber = `SELECT ` + rowColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?))`
 

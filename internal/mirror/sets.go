@@ -10,7 +10,10 @@ import (
 )
 
 // set are devices that no column tells apart: those with a label, of a selection, or with a part in a number.
-type set struct{ blocks map[int]*bitset }
+type set struct {
+	blocks  map[int]*bitset
+	refused error // there are too many to tell
+}
 
 func newSet(ns []int64) *set {
 	s := &set{blocks: map[int]*bitset{}}
@@ -36,15 +39,15 @@ func (s *set) keep(b int, marks *bitset) {
 	}
 }
 
-const (
-	keptSets = 16     // sets that are kept for the next page
-	maxPart  = 50_000 // devices that may be looked at for a part
-)
+// keptSets is how many sets are kept for the next page.
+const keptSets = 16
 
-// sets keeps those that were asked for last. They hold for one state of the facts and labels.
+// sets keeps those that were asked for last. They hold for one state of the facts, and until they are forgotten: what was read
+// before either changed is not kept after it.
 type sets struct {
 	mu       sync.Mutex
 	revision uint64
+	forgot   uint64 // how often
 	kept     map[string]*set
 }
 
@@ -54,19 +57,22 @@ func (m *Mirror) Reselected() { m.sets.forget() }
 func (s *sets) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept = nil
+	s.kept, s.forgot = nil, s.forgot+1
 }
 
-// of returns the sets that a filter asks for.
-func (s *sets) of(ctx context.Context, m *Mirror, f Filter) (list []*set, err error) {
+// of returns the sets that a filter asks for, of one state of the facts.
+func (s *sets) of(ctx context.Context, m *Mirror, revision uint64, f Filter) (list []*set, err error) {
 	for _, one := range []struct {
 		kind, value string
-		read        func(context.Context, string) ([]int64, error)
+		read        func(context.Context, string) (*set, error)
 	}{{"label", f.Label, m.labelled}, {"in", f.In, m.members}, {"part", f.Part, m.containing}} {
 		if one.value == "" {
 			continue
 		}
-		set, err := s.get(m.columns.Load().revision, one.kind+" "+one.value, func() ([]int64, error) { return one.read(ctx, one.value) })
+		set, err := s.get(revision, one.kind+" "+one.value, func() (*set, error) { return one.read(ctx, one.value) })
+		if err == nil {
+			err = set.refused
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -75,37 +81,48 @@ func (s *sets) of(ctx context.Context, m *Mirror, f Filter) (list []*set, err er
 	return list, nil
 }
 
-func (s *sets) get(revision uint64, key string, read func() ([]int64, error)) (*set, error) {
-	s.mu.Lock()
-	if s.revision != revision || len(s.kept) >= keptSets {
-		s.kept = nil
-	}
-	kept := s.kept[key]
-	s.mu.Unlock()
+func (s *sets) get(revision uint64, key string, read func() (*set, error)) (*set, error) {
+	kept, forgot := s.look(revision, key)
 	if kept != nil {
 		return kept, nil
 	}
-	ns, err := read()
+	made, err := read()
 	if err != nil {
 		return nil, err
 	}
-	made := newSet(ns)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.kept == nil {
-		s.kept, s.revision = map[string]*set{}, revision
+	if s.revision != revision || s.forgot != forgot {
+		return made, nil
+	}
+	if s.kept == nil || len(s.kept) >= keptSets {
+		s.kept = map[string]*set{}
 	}
 	s.kept[key] = made
 	return made, nil
 }
 
-func (m *Mirror) labelled(ctx context.Context, name string) ([]int64, error) {
-	return m.numbersOf(ctx, `SELECT n FROM label WHERE name = ?`, name)
+// look returns a set that is kept, and how often sets were forgotten before.
+func (s *sets) look(revision uint64, key string) (*set, uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.revision < revision {
+		s.revision, s.kept = revision, nil
+	}
+	if s.revision > revision {
+		return nil, s.forgot
+	}
+	return s.kept[key], s.forgot
 }
 
-func (m *Mirror) members(ctx context.Context, selection string) ([]int64, error) {
+func (m *Mirror) labelled(ctx context.Context, name string) (*set, error) {
+	ns, err := m.numbersOf(ctx, `SELECT n FROM label WHERE name = ?`, name)
+	return newSet(ns), err
+}
+
+func (m *Mirror) members(ctx context.Context, selection string) (*set, error) {
 	if m.Members == nil {
-		return nil, nil
+		return newSet(nil), nil
 	}
 	ids, err := m.Members(ctx, selection)
 	if err != nil {
@@ -119,11 +136,11 @@ func (m *Mirror) members(ctx context.Context, selection string) ([]int64, error)
 		}
 		list = append(list, ns...)
 	}
-	return list, nil
+	return newSet(list), nil
 }
 
 // containing finds the devices with a part in one of their numbers: each is compared, so that the count is true.
-func (m *Mirror) containing(ctx context.Context, part string) ([]int64, error) {
+func (m *Mirror) containing(ctx context.Context, part string) (*set, error) {
 	if len(part) < MinPart {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("Type at least %d letters or digits of a number.", MinPart))
 	}
@@ -131,29 +148,19 @@ func (m *Mirror) containing(ctx context.Context, part string) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found, batch []int64
-	compare := func() error {
-		hits, err := m.compared(ctx, batch, part)
+	var found []int64
+	many, err := m.sift(ctx, match(part, inside, count), siftAtOnce, func(ns []int64) (bool, error) {
+		hits, err := m.compared(ctx, ns, part)
 		for _, h := range hits {
 			found = append(found, h.Device.n)
 		}
-		batch = batch[:0]
-		return err
-	}
-	seen := 0
-	err = candidates(ctx, m.db.Read(), match(part, inside, count), func(n int64) (bool, error) {
-		if seen++; seen > maxPart {
-			return false, fault.New(fault.Invalid, fmt.Sprintf("More than %d devices may have %q in a number. Type more of it.", maxPart, part))
-		}
-		if batch = append(batch, n); len(batch) < 500 {
-			return true, nil
-		}
-		return true, compare()
+		return true, err
 	})
-	if err != nil {
-		return nil, err
+	made := newSet(found)
+	if many {
+		made.refused = fault.New(fault.Invalid, fmt.Sprintf("More than %d devices may have %q in a number. Type more of it.", maxPart, part))
 	}
-	return found, compare()
+	return made, err
 }
 
 func (m *Mirror) numbersOf(ctx context.Context, query string, args ...any) ([]int64, error) {

@@ -26,12 +26,13 @@ const stageAndStatus = 1<<6 - 1
 
 // Spread counts the devices that match, by a date of theirs: so many days from a first one on, each by itself.
 func (m *Mirror) Spread(ctx context.Context, f Filter, by Date, first time.Time, days int) (*Spread, error) {
-	p, err := m.plan(ctx, f)
+	c := m.columns.Load()
+	p, err := m.plan(ctx, c, f)
 	if err != nil {
 		return nil, err
 	}
 	s := &Spread{first: dayOf(first)}
-	m.columns.Load().each(p, func(f *facet, i int) {
+	c.each(p, func(f *facet, i int) {
 		day := f.ends[i]
 		if by == Expiry {
 			day = f.expires[i]

@@ -29,7 +29,8 @@ func (m *Mirror) walk(ctx context.Context, q Query) (*columns, *walk, error) {
 	if !ok {
 		return nil, nil, fault.New(fault.Invalid, "The list cannot be sorted by that.")
 	}
-	plan, err := m.plan(ctx, q.Filter)
+	cols := m.columns.Load()
+	plan, err := m.plan(ctx, cols, q.Filter)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -40,7 +41,7 @@ func (m *Mirror) walk(ctx context.Context, q Query) (*columns, *walk, error) {
 			return nil, nil, err
 		}
 	}
-	return m.columns.Load(), w, nil
+	return cols, w, nil
 }
 
 // over begins with the blocks where the page is likely: some values grow along the blocks, and each device that is nearer

@@ -104,11 +104,12 @@ func (s *Server) findHere(ctx context.Context, r ident.Reading, most int) findin
 func (s *Server) findDevices(ctx context.Context, f *finding, most int) error {
 	keys := f.read.Keys()
 	for _, key := range keys {
-		whole, err := s.Mirror.Exact(ctx, key)
+		whole, err := s.Mirror.Exact(ctx, key, most)
 		if err != nil {
 			return err
 		}
-		f.add(whole)
+		f.add(whole.List)
+		f.more = f.more || whole.More
 	}
 	f.whole = len(f.devices)
 	for _, key := range partKeys(f.read) {
@@ -137,7 +138,7 @@ func partKeys(r ident.Reading) (keys []string) {
 	return keys
 }
 
-// add takes hits of devices that are not there yet.
+// add takes hits of devices that are not there yet. There are few: each look-up has its limit.
 func (f *finding) add(hits []mirror.Hit) {
 	for _, h := range hits {
 		if !slices.ContainsFunc(f.devices, func(o mirror.Hit) bool { return o.Device.ID == h.Device.ID }) {
