@@ -13,10 +13,9 @@ import (
 )
 
 // openMirror opens the copy of the fleet, which learns from the notebook what is ours about a device.
-func openMirror(ctx context.Context, cfg config.Config, db *store.DB, logger *slog.Logger) (*mirror.Mirror, error) {
-	return mirror.Open(ctx, cfg.Mirror(), mirror.Options{
-		Labels: notebook.New(db, time.Now).Labels, Members: notebook.NewSelections(db, time.Now).Members, Now: time.Now, Logger: logger,
-	})
+func openMirror(ctx context.Context, cfg config.Config, db *store.DB) (*mirror.Mirror, error) {
+	book := notebook.New(db, time.Now)
+	return mirror.Open(ctx, cfg.Mirror(), mirror.Options{Labels: book.Labels, Labelled: book.Labelled, Members: notebook.NewSelections(db, time.Now).Members})
 }
 
 // newClient returns the client of the CMP.

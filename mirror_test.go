@@ -68,7 +68,7 @@ func pageOf(r cmpsim.Request) int {
 // wantMirrored compares what the stopped console left with the sandbox's fleet.
 func (in *instance) wantMirrored(t *testing.T) {
 	t.Helper()
-	m, err := mirror.Open(t.Context(), filepath.Join(in.dir, "mirror.db"), mirror.Options{Now: time.Now})
+	m, err := mirror.Open(t.Context(), filepath.Join(in.dir, "mirror.db"), mirror.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestAnActionRenewsTheMirror(t *testing.T) {
 	device := in.pauseAndAwaitRead(t, support)
 	in.pauseAndAwaitRead(t, support) // one after the other: now the first one is written
 	in.stop()
-	m, err := mirror.Open(t.Context(), filepath.Join(in.dir, "mirror.db"), mirror.Options{Now: time.Now})
+	m, err := mirror.Open(t.Context(), filepath.Join(in.dir, "mirror.db"), mirror.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

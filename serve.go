@@ -57,7 +57,7 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 		}
 		notary.Last(ctx)
 	}()
-	fleet, err := openMirror(ctx, cfg, db, logger)
+	fleet, err := openMirror(ctx, cfg, db)
 	if err != nil {
 		return err
 	}

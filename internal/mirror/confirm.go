@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -21,28 +22,35 @@ func (m *Mirror) ConfirmedSince(t time.Time) int {
 }
 
 // Unconfirmed returns the ids of devices, up to a limit, that are known and not gone, and that the CMP has not told
-// of since a time.
-func (m *Mirror) Unconfirmed(ctx context.Context, since time.Time, limit int) ([]string, error) {
-	ids, _, err := m.IDs(ctx, Filter{ReadBefore: since}, limit)
+// of since a time. It begins behind a device and goes around, so that each has its turn.
+func (m *Mirror) Unconfirmed(ctx context.Context, since time.Time, after string, limit int) (ids []string, err error) {
+	c := m.columns.Load()
+	p, err := m.plan(ctx, c, Filter{ReadBefore: since})
+	if err != nil {
+		return nil, err
+	}
+	ns := c.numbers(p)
+	behind, err := m.numbersOf(ctx, `SELECT n FROM device WHERE id = ?`, after)
+	if err != nil {
+		return nil, err
+	}
+	if len(behind) == 1 {
+		i, met := slices.BinarySearch(ns, behind[0])
+		if met {
+			i++
+		}
+		ns = slices.Concat(ns[i:], ns[:i])
+	}
+	err = m.inBatches(ctx, ns[:min(limit, len(ns))], func(d Device) error {
+		ids = append(ids, d.ID)
+		return nil
+	})
 	return ids, err
 }
 
 // Incomplete returns the ids of devices, up to a limit, that have several identities of which the CMP's list told one.
 func (m *Mirror) Incomplete(ctx context.Context, limit int) ([]string, error) {
-	rows, err := m.db.Read().QueryContext(ctx, `SELECT id FROM device WHERE multi = '1' AND profiles = '' AND order_id <> '' AND gone = 0 LIMIT ?`, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return m.texts(ctx, `SELECT id FROM device WHERE multi = '1' AND profiles = '' AND order_id <> '' AND gone = 0 LIMIT ?`, limit)
 }
 
 // Known counts the devices that are not gone.

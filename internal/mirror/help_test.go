@@ -21,7 +21,6 @@ func open(t testing.TB, o Options) *Mirror {
 
 func openAt(t testing.TB, path string, o Options) *Mirror {
 	t.Helper()
-	o.Now = func() time.Time { return noon }
 	m, err := Open(t.Context(), path, o)
 	if err != nil {
 		t.Fatal(err)

@@ -11,30 +11,27 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"cmpconsole/internal/store"
 )
 
-// Options says what the mirror is given from outside. Now is needed.
+// Options says what the mirror is given from outside. What is nil is not there.
 type Options struct {
-	// Labels reads what we call the devices; nil: they have no labels.
+	// Labels reads what we call the devices.
 	Labels func(ctx context.Context, ids []string) (map[string][]string, error)
-	// Members reads the device ids of a frozen selection; nil: there are none.
+	// Labelled reads the ids of devices with labels behind an id, in their order, so many at most.
+	Labelled func(ctx context.Context, after string, most int) ([]string, error)
+	// Members reads the device ids of a frozen selection.
 	Members func(ctx context.Context, selection string) ([]string, error)
-	Now     func() time.Time
-	Logger  *slog.Logger
 }
 
-// Mirror is the local copy, safe for concurrent use. Those who read see the state of one moment and wait for nobody.
+// Mirror is the local copy, safe for concurrent use. Those who read see the state of one moment and do not wait for those who write.
 type Mirror struct {
 	Options
 
 	db       *store.DB
-	writing  sync.Mutex // one writer at a time, from reading what is to laying out what shall be
+	writing  chan struct{} // one writer at a time, from reading what is to laying out what shall be
 	columns  atomic.Pointer[columns]
 	packages *dictionary
 	partners *dictionary
@@ -47,16 +44,24 @@ type Mirror struct {
 // statements are those that every page needs, parsed once.
 type statements struct{ rows, numbers *sql.Stmt }
 
-// Open opens or creates the mirror's file. It fails only when the file cannot be created at all.
+// Open opens or creates the mirror's file. One that is damaged is begun anew; what else fails, as a full disk, leaves it as it is.
 func Open(ctx context.Context, path string, o Options) (*Mirror, error) {
+	m, err := openFile(ctx, path, o)
+	if !errors.Is(err, errBlockSize) && !store.Damaged(err) {
+		return m, err
+	}
+	if err := store.RemoveCache(path); err != nil {
+		return nil, fmt.Errorf("open mirror: %w", err)
+	}
+	return openFile(ctx, path, o)
+}
+
+func openFile(ctx context.Context, path string, o Options) (*Mirror, error) {
 	db, err := store.OpenCache(ctx, path, schema, version)
 	if err != nil {
 		return nil, err
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	m := &Mirror{Options: o, db: db, packages: newDictionary("package"), partners: newDictionary("partner")}
+	m := &Mirror{Options: o, db: db, writing: make(chan struct{}, 1), packages: newDictionary("package"), partners: newDictionary("partner")}
 	if err := m.load(ctx); err != nil {
 		return nil, fmt.Errorf("open mirror: %w", errors.Join(err, db.Close()))
 	}
@@ -79,6 +84,16 @@ func (m *Mirror) load(ctx context.Context) error {
 	}
 	m.by.numbers, err = m.db.PrepareRead(ctx, numbersByNumber)
 	return err
+}
+
+// lock waits for its turn to write, as long as ctx lasts.
+func (m *Mirror) lock(ctx context.Context) (unlock func(), err error) {
+	select {
+	case m.writing <- struct{}{}:
+		return func() { <-m.writing }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Close closes the file. Nothing may be asked or written afterwards.

@@ -28,7 +28,7 @@ func (m *Mirror) PutOne(ctx context.Context, d cmp.Device, at time.Time) (Writte
 
 // Learn adds the identities that a device's orders tell, those that wait included.
 func (m *Mirror) Learn(ctx context.Context, id string, orders []cmp.Order) error {
-	return m.amend(ctx, id, func(r *row) {
+	return m.amend(ctx, id, time.Time{}, func(_ *edit, r *row) {
 		list := splitProfiles(r.profiles)
 		for _, o := range orders {
 			for _, p := range o.Profiles {
@@ -41,13 +41,19 @@ func (m *Mirror) Learn(ctx context.Context, id string, orders []cmp.Order) error
 
 // Bind notes the IMEI that a device is bound to; empty: to none.
 func (m *Mirror) Bind(ctx context.Context, id, imei string) error {
-	return m.amend(ctx, id, func(r *row) { r.imei = imei })
+	return m.amend(ctx, id, time.Time{}, func(_ *edit, r *row) { r.imei = imei })
 }
 
-// Drop marks devices that the CMP no longer knows. They stay, and come back when the CMP tells of them again.
+// Drop marks devices that the CMP no longer knew at a time. They stay, and come back when the CMP tells of them again. One that is
+// marked keeps the time at which that was met first.
 func (m *Mirror) Drop(ctx context.Context, ids []string, at time.Time) error {
 	for _, id := range ids {
-		if err := m.amend(ctx, id, func(r *row) { r.gone = at.Unix() }); err != nil {
+		err := m.amend(ctx, id, at, func(e *edit, r *row) {
+			if r.gone == 0 && !e.late(r.n, 0) {
+				r.gone = at.Unix()
+			}
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -55,16 +61,19 @@ func (m *Mirror) Drop(ctx context.Context, ids []string, at time.Time) error {
 }
 
 func (m *Mirror) write(ctx context.Context, list []cmp.Device, at time.Time, also []func(*sql.Tx) error, put func(*edit) error) (Written, error) {
-	m.writing.Lock()
-	defer m.writing.Unlock()
+	unlock, err := m.lock(ctx)
+	if err != nil {
+		return Written{}, fmt.Errorf("write mirror: %w", err)
+	}
+	defer unlock()
 	if err := m.name(ctx, list); err != nil {
 		return Written{}, fmt.Errorf("write mirror: %w", err)
 	}
 	var e *edit
-	err := m.db.Write(ctx, func(tx *sql.Tx) error {
+	err = m.db.Write(ctx, func(tx *sql.Tx) error {
 		ctx := context.WithoutCancel(ctx) // a page takes 50 ms; to watch for an end meanwhile costs the driver more than its statements
 		e = m.edit(tx)
-		e.second = uint32(at.Unix())
+		e.second = second(at)
 		if err := put(e); err != nil {
 			return err
 		}
@@ -82,13 +91,17 @@ func (m *Mirror) write(ctx context.Context, list []cmp.Device, at time.Time, als
 	return e.Written, nil
 }
 
-// amend changes the row of a device that is known; of one that is not there is nothing to say.
-func (m *Mirror) amend(ctx context.Context, id string, change func(*row)) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
+// amend changes the row of a device that is known, as of a time; of one that is not there is nothing to say.
+func (m *Mirror) amend(ctx context.Context, id string, at time.Time, change func(*edit, *row)) error {
+	unlock, err := m.lock(ctx)
+	if err != nil {
+		return fmt.Errorf("write mirror: %w", err)
+	}
+	defer unlock()
 	var e *edit
-	err := m.db.Write(ctx, func(tx *sql.Tx) error {
+	err = m.db.Write(ctx, func(tx *sql.Tx) error {
 		e = m.edit(tx)
+		e.second = second(at)
 		was, err := rowBy(ctx, e.tx, id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -97,7 +110,7 @@ func (m *Mirror) amend(ctx context.Context, id string, change func(*row)) error 
 			return err
 		}
 		is := was
-		change(&is)
+		change(e, &is)
 		if err := e.update(ctx, was, is); err != nil {
 			return err
 		}

@@ -128,3 +128,29 @@ func (m *Mirror) dress(ctx context.Context, list []*Device) error {
 	}
 	return nil
 }
+
+// numbersOf reads numbers of devices, and texts what is a text.
+func (m *Mirror) numbersOf(ctx context.Context, query string, args ...any) ([]int64, error) {
+	return column[int64](ctx, m.db.Read(), query, args...)
+}
+
+func (m *Mirror) texts(ctx context.Context, query string, args ...any) ([]string, error) {
+	return column[string](ctx, m.db.Read(), query, args...)
+}
+
+func column[T any](ctx context.Context, q store.Querier, query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read devices: %w", err)
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, rows.Err()
+}

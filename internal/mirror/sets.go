@@ -162,20 +162,3 @@ func (m *Mirror) containing(ctx context.Context, part string) (*set, error) {
 	}
 	return made, err
 }
-
-func (m *Mirror) numbersOf(ctx context.Context, query string, args ...any) ([]int64, error) {
-	rows, err := m.db.Read().QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read devices: %w", err)
-	}
-	defer rows.Close()
-	var list []int64
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
-		list = append(list, n)
-	}
-	return list, rows.Err()
-}

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -74,6 +75,7 @@ func NewSync(ctx context.Context, m *Mirror, from source, o SyncOptions) (*Sync,
 // Run works until ctx ends, with the share of the CMP's rate that nobody waits for.
 func (s *Sync) Run(ctx context.Context) {
 	ctx = cmp.InBackground(ctx)
+	s.relabel(ctx)
 	for {
 		wait := time.NewTimer(s.step(ctx))
 		select {
@@ -88,22 +90,27 @@ func (s *Sync) Run(ctx context.Context) {
 	}
 }
 
+// relabel mends what the mirror knows of our labels.
+func (s *Sync) relabel(ctx context.Context) {
+	if err := s.mirror.RelabelAll(ctx); err != nil && ctx.Err() == nil {
+		s.Logger.Warn("labels are not taken over by the mirror", "err", err)
+	}
+}
+
 // step does the next piece of work, which is one call of the CMP at most, and returns how long to wait before the next.
 // What has changed comes first, and what is merely good to know comes last.
 func (s *Sync) step(ctx context.Context) (wait time.Duration) {
-	if id, ok := s.nextChanged(); ok {
-		if err := s.Refresh(ctx, id); err != nil && ctx.Err() == nil {
-			s.Logger.Warn("a device that changed was not read anew", "device", id, "err", err)
-		}
-		return 0
-	}
 	now := s.Now()
 	p, wish, rest := s.todo(now)
+	if rest > 0 {
+		return min(rest, idleTime)
+	}
+	if id, ok := s.nextChanged(); ok {
+		return s.readAnew(ctx, id, now)
+	}
 	switch {
 	case wish.Stopped:
 		return idleTime
-	case rest > 0:
-		return min(rest, idleTime)
 	case p.Run == nil && !s.due(p, wish, now):
 		return s.tell(ctx, p, now)
 	case p.Run == nil:
@@ -147,6 +154,28 @@ func (s *Sync) begin(p progress, wish Wish, now time.Time) time.Duration {
 	s.pace = pace{} // how fast an earlier run was says nothing
 	s.mu.Unlock()
 	return 0
+}
+
+// readAnew reads a device that has changed. One that the CMP does not answer for keeps its place; what it refuses is left as it is.
+func (s *Sync) readAnew(ctx context.Context, id string, now time.Time) time.Duration {
+	err := s.Refresh(ctx, id)
+	if s.worthAnother(err) {
+		s.Changed(id)
+		return s.failed(ctx, err, now)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.Logger.Warn("a device that changed was not read anew", "device", id, "err", err)
+	}
+	s.mu.Lock()
+	s.trouble = nil
+	s.mu.Unlock()
+	return 0
+}
+
+// worthAnother tells whether what failed with one device is to be tried again: not when the CMP has refused it, nor for ever.
+func (s *Sync) worthAnother(err error) bool {
+	e, answered := errors.AsType[*cmp.Error](err)
+	return err != nil && (!answered || e.Kind != cmp.Rejected || e.Trouble()) && s.tries() < asksForOne
 }
 
 // tries is how often the same was tried in vain.

@@ -57,7 +57,8 @@ func (s *Sync) Start(ctx context.Context, by string, accept bool) error {
 	return s.wishFor(ctx, w)
 }
 
-// Stop lets nothing be read any more, also after a restart, until Start. What was read stays, and is gone on from.
+// Stop ends the reading of the list, also after a restart, until Start. What was read stays, and is gone on from; devices that
+// change are still read anew.
 func (s *Sync) Stop(ctx context.Context, by string) error {
 	w := s.Status().Wish
 	w.Stopped, w.By, w.At = true, by, s.Now().UTC()

@@ -214,3 +214,53 @@ func TestADeviceThatCannotBeRead(t *testing.T) {
 		t.Errorf("the next one: %+v", run)
 	}
 }
+
+// A device that changed and cannot be read keeps its place while the CMP does not answer, and the sync waits between tries.
+func TestWhatChangedIsReadWhenTheCMPAnswers(t *testing.T) {
+	t.Parallel()
+	f := newFakeCMP(5)
+	b := newRig(t, f, 10)
+	b.rest(t)
+	id := f.list[1].ID
+	f.device = func(string) error { return &cmp.Error{Op: cmp.CallDevice, Kind: cmp.NotSent} }
+	b.Changed(id)
+	if wait := b.step(t.Context()); wait < time.Second || b.Status().Waiting != 1 {
+		t.Fatalf("it waits %v, and %d are to be read", wait, b.Status().Waiting)
+	}
+	asked := f.asked("device")
+	if b.step(t.Context()); f.asked("device") != asked {
+		t.Error("it asked again at once")
+	}
+	f.device = nil
+	b.at = b.at.Add(time.Minute)
+	if b.step(t.Context()); b.Status().Waiting != 0 || b.Status().Trouble != nil || f.asked("device") != asked+1 {
+		t.Errorf("%+v", b.Status())
+	}
+}
+
+// Who asks for missing devices a few at a time, behind the last one that was asked for, has asked for each after some rounds.
+func TestEveryMissingDeviceHasItsTurn(t *testing.T) {
+	t.Parallel()
+	m := open(t, Options{})
+	put(t, m, newFakeCMP(10).list, noon)
+	var asked []string
+	for range 4 {
+		after := ""
+		if len(asked) > 0 {
+			after = asked[len(asked)-1]
+		}
+		ids, err := m.Unconfirmed(t.Context(), noon.Add(time.Hour), after, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked = append(asked, ids...)
+	}
+	for i, id := range asked {
+		if id != fakeID(i%10) {
+			t.Fatalf("asked for %v", asked)
+		}
+	}
+	if len(asked) != 12 {
+		t.Errorf("%d were asked for", len(asked))
+	}
+}

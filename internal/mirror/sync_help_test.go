@@ -116,7 +116,7 @@ func newRig(t *testing.T, f *fakeCMP, size int) *rig {
 // open opens mirror and sync, as a start of the console does.
 func (b *rig) open(t *testing.T) {
 	t.Helper()
-	m, err := Open(t.Context(), b.path, Options{Now: b.opts.Now})
+	m, err := Open(t.Context(), b.path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

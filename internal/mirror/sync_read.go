@@ -3,7 +3,6 @@ package mirror
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
 	"time"
 
@@ -96,6 +95,7 @@ func (s *Sync) finish(ctx context.Context, p progress) time.Duration {
 	if err := s.mirror.Tidy(ctx); err != nil && ctx.Err() == nil {
 		s.Logger.Warn("the search index is not tidied", "err", err)
 	}
+	s.relabel(ctx)
 	return s.store(ctx, p, run.Ended, save(ctx, storedRuns, p.Past))
 }
 
@@ -106,7 +106,7 @@ func (s *Sync) ask(ctx context.Context, p progress, now time.Time) time.Duration
 	left := run.Asks() - run.Asked
 	if len(s.missing) == 0 && left > 0 {
 		var err error
-		if s.missing, err = s.mirror.Unconfirmed(ctx, run.Asking, left); err != nil {
+		if s.missing, err = s.mirror.Unconfirmed(ctx, run.Asking, p.Asked, left); err != nil {
 			return s.failed(ctx, err, now)
 		}
 	}
@@ -115,16 +115,15 @@ func (s *Sync) ask(ctx context.Context, p progress, now time.Time) time.Duration
 	}
 	id := s.missing[0]
 	err := s.Refresh(ctx, id)
-	refusal, answered := errors.AsType[*cmp.Error](err)
-	switch {
-	case err == nil:
+	if s.worthAnother(err) {
+		return s.failed(ctx, err, now)
+	}
+	if err == nil {
 		if d, known, err := s.mirror.Device(ctx, id); err == nil && known && !d.Gone.IsZero() {
 			run.Gone++
 		}
-	case (!answered || refusal.Kind != cmp.Rejected || refusal.Trouble()) && s.tries() < asksForOne:
-		return s.failed(ctx, err, now)
 	}
-	s.missing = s.missing[1:]
+	s.missing, p.Asked = s.missing[1:], id
 	run.Calls, run.Asked = run.Calls+1, run.Asked+1
 	s.moved(0)
 	return s.store(ctx, p, now)
@@ -148,7 +147,7 @@ func (s *Sync) tell(ctx context.Context, p progress, now time.Time) time.Duratio
 	}
 	id := s.untold[0]
 	err := s.Refresh(ctx, id)
-	if e, answered := errors.AsType[*cmp.Error](err); err != nil && (!answered || e.Kind != cmp.Rejected || e.Trouble()) && s.tries() < asksForOne {
+	if s.worthAnother(err) {
 		return s.failed(ctx, err, now)
 	}
 	if d, _, err := s.mirror.Device(ctx, id); err != nil || err == nil && len(d.Profiles) < 2 {

@@ -14,7 +14,8 @@ import (
 type progress struct {
 	Run   *Run   `json:",omitempty"` // nil between runs
 	Print uint64 // of the last whole pass
-	Past  []Run  `json:"-"` // newest first; stored by itself, because it seldom changes
+	Asked string `json:",omitempty"` // the missing device that was asked for last, in this run or an earlier one
+	Past  []Run  `json:"-"`          // newest first; stored by itself, because it seldom changes
 }
 
 // last returns when the last run began, zero before the first.
@@ -43,7 +44,7 @@ func (p progress) clone() progress {
 
 // Wish is what a person has asked of the sync.
 type Wish struct {
-	Stopped bool      // nothing is read until somebody starts it again
+	Stopped bool      // the list is not read until somebody starts it again
 	By      string    // who stopped or started it last
 	At      time.Time // when
 	Run     time.Time `json:",omitzero"`  // when a run was asked for last

@@ -32,8 +32,11 @@ func (m *Mirror) Tidy(ctx context.Context) error {
 }
 
 func (m *Mirror) merge(ctx context.Context, step int) (more bool, err error) {
-	m.writing.Lock()
-	defer m.writing.Unlock()
+	unlock, err := m.lock(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
 	err = m.db.Write(ctx, func(tx *sql.Tx) error {
 		var before, after int
 		if err := tx.QueryRowContext(ctx, `SELECT total_changes()`).Scan(&before); err != nil {

@@ -34,6 +34,24 @@ type LabelCount struct {
 	Devices int
 }
 
+// Labelled returns the ids of devices that have labels, behind an id, in their order, so many at most.
+func (b *Book) Labelled(ctx context.Context, after string, most int) ([]string, error) {
+	rows, err := b.db.Read().QueryContext(ctx, `SELECT DISTINCT device_id FROM device_label WHERE device_id > ? ORDER BY device_id LIMIT ?`, after, most)
+	if err != nil {
+		return nil, fmt.Errorf("read labelled devices: %w", err)
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
 // LabelName makes a name fit for a label. It is trimmed, and a fault says what it cannot be: empty, longer than MaxLabel,
 // or with a comma, which parts labels where several are typed.
 func LabelName(text string) (string, error) {

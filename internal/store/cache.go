@@ -3,29 +3,50 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // A file that can be built anew need not survive a power failure whole: it is never damaged by one, but may lack
 // what was written last. Its pages are mapped, so that they are the system's memory and not ours.
 var cachePragmas = []string{"journal_mode(WAL)", "synchronous(NORMAL)", "trusted_schema(OFF)", "temp_store(MEMORY)", "mmap_size(4294967296)", "cache_size(-8000)", "wal_autocheckpoint(8000)"}
 
+// errVersion is that of a file with another version of the schema.
+var errVersion = errors.New("another version of the schema")
+
 // OpenCache opens or creates a file that holds only what can be read again elsewhere. A file of another version of
-// the schema, or one that SQLite cannot read, is deleted and begun anew.
+// the schema, or one that is damaged, is deleted and begun anew; any other error leaves it as it is.
 func OpenCache(ctx context.Context, path, schema string, version int) (*DB, error) {
 	path = filepath.Clean(path)
 	db, err := openCache(ctx, path, schema, version)
-	if err == nil {
-		return db, nil
+	if !errors.Is(err, errVersion) && !Damaged(err) {
+		return db, err
 	}
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
-		if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
-			return nil, fmt.Errorf("remove an old cache: %w", err)
-		}
+	if err := RemoveCache(path); err != nil {
+		return nil, err
 	}
 	return openCache(ctx, path, schema, version)
+}
+
+// Damaged tells whether an error is SQLite's word that the file is none of its own, or not whole.
+func Damaged(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB)
+}
+
+// RemoveCache deletes the file of a cache that is closed.
+func RemoveCache(path string) error {
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("remove an old cache: %w", err)
+		}
+	}
+	return nil
 }
 
 func openCache(ctx context.Context, path, schema string, version int) (*DB, error) {
@@ -55,7 +76,7 @@ func layOut(ctx context.Context, tx *sql.Tx, schema string, version int) error {
 		return nil
 	}
 	if is != 0 {
-		return fmt.Errorf("it has version %d of the schema, not %d", is, version)
+		return fmt.Errorf("%w: %d, not %d", errVersion, is, version)
 	}
 	_, err := tx.ExecContext(ctx, schema+fmt.Sprintf(";PRAGMA user_version = %d", version))
 	return err

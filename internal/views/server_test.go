@@ -154,9 +154,8 @@ func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
 // openMirror opens an empty copy of the fleet.
 func openMirror(t *testing.T, db *store.DB) *mirror.Mirror {
 	t.Helper()
-	m, err := mirror.Open(t.Context(), filepath.Join(t.TempDir(), "mirror.db"), mirror.Options{
-		Labels: notebook.New(db, time.Now).Labels, Members: notebook.NewSelections(db, time.Now).Members, Now: time.Now,
-	})
+	book := notebook.New(db, time.Now)
+	m, err := mirror.Open(t.Context(), filepath.Join(t.TempDir(), "mirror.db"), mirror.Options{Labels: book.Labels, Labelled: book.Labelled, Members: notebook.NewSelections(db, time.Now).Members})
 	if err != nil {
 		t.Fatal(err)
 	}
