@@ -237,7 +237,11 @@ func (b *Book) LabelNames(ctx context.Context, limit int) ([]string, error) {
 
 // LabelCounts returns all labels by name with the number of devices that have them.
 func (b *Book) LabelCounts(ctx context.Context) ([]LabelCount, error) {
-	rows, err := b.db.Read().QueryContext(ctx, `SELECT l.name, count(*) FROM label AS l JOIN device_label AS d ON d.label_id = l.id GROUP BY l.id ORDER BY l.folded`)
+	return b.countLabels(ctx, `SELECT l.name, count(*) FROM label AS l JOIN device_label AS d ON d.label_id = l.id GROUP BY l.id ORDER BY l.folded`)
+}
+
+func (b *Book) countLabels(ctx context.Context, query string, args ...any) ([]LabelCount, error) {
+	rows, err := b.db.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count labels: %w", err)
 	}
@@ -253,8 +257,7 @@ func (b *Book) LabelCounts(ctx context.Context) ([]LabelCount, error) {
 	return list, rows.Err()
 }
 
-// LabelsWith returns the labels that have a text in their name, in upper or lower case.
-func (b *Book) LabelsWith(ctx context.Context, text string) ([]LabelCount, error) {
-	all, err := b.LabelCounts(ctx)
-	return slices.DeleteFunc(all, func(c LabelCount) bool { return !strings.Contains(fold(c.Name), fold(text)) }), err
+// LabelsWith returns the first labels by name that have a text in it, in upper or lower case.
+func (b *Book) LabelsWith(ctx context.Context, text string, limit int) ([]LabelCount, error) {
+	return b.countLabels(ctx, `SELECT name, (SELECT count(*) FROM device_label AS d WHERE d.label_id = label.id) FROM label WHERE instr(folded, ?) > 0 ORDER BY folded LIMIT ?`, fold(text), limit)
 }

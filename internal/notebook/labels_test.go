@@ -31,7 +31,7 @@ func TestLabels(t *testing.T) {
 	wantSame(t, "of devices", got, map[string][]string{"d1": {"VIP"}, "d2": {"Fleet A", "VIP"}, "d3": {"VIP"}})
 	counts, err2 := b.LabelCounts(t.Context())
 	wantSame(t, "counts", counts, []LabelCount{{"Fleet A", 1}, {"VIP", 3}})
-	with, err3 := b.LabelsWith(t.Context(), "LEE")
+	with, err3 := b.LabelsWith(t.Context(), "LEE", 9)
 	wantSame(t, "with a text", with, []LabelCount{{"Fleet A", 1}})
 	if err := errors.Join(err, err2, err3); err != nil {
 		t.Error(err)

@@ -12,6 +12,7 @@ import (
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/mirror"
+	"cmpconsole/internal/ops"
 )
 
 // exportFew is how many devices may be taken away by who works on single ones; whole fleets need the right to them.
@@ -35,8 +36,8 @@ func (s *Server) exportDevices(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	noteOf(c, "", "", "format", format, "rows", strconv.Itoa(total), "filter", q.at(""))
-	if total > exportFew && !operator(c).Can(auth.DevicesAll) {
-		return nil, fault.New(fault.Forbidden, fmt.Sprintf("These are %s devices. Up to %s may be exported without the right to whole fleets: narrow the list, or ask an account manager.", number(total), number(exportFew)))
+	if err := mayTake(operator(c), total); err != nil {
+		return nil, err
 	}
 	t := sheet{name: "devices-" + s.Now().UTC().Format("20060102-150405"), header: deviceHeader, numbers: []int{8, 9, 10}}
 	t.each = func(write func(row []string) error) error {
@@ -44,6 +45,14 @@ func (s *Server) exportDevices(c *gin.Context) (response, error) {
 		return s.Mirror.Each(c.Request.Context(), query, func(d mirror.Device) error { return write(deviceCells(d)) })
 	}
 	return func(c *gin.Context) { s.stream(c, t, format) }, nil
+}
+
+// mayTake refuses more devices than somebody may take away.
+func mayTake(who ops.Operator, devices int) error {
+	if devices <= exportFew || who.Can(auth.DevicesAll) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, fmt.Sprintf("These are %s devices. Up to %s may be exported without the right to whole fleets: narrow the list, or ask an account manager.", number(devices), number(exportFew)))
 }
 
 // stream writes a table as its rows are read.

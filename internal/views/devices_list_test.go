@@ -144,14 +144,14 @@ func TestStatesOfTheDeviceList(t *testing.T) {
 		t.Errorf("empty: %s", textOf(a.tree(t)))
 	}
 	old := cmp.Device{ID: "89852026000000000016", Lifecycle: "2"}
-	if _, err := st.Mirror.Put(t.Context(), []cmp.Device{old}, st.Now().Add(-72*time.Hour)); err != nil {
+	if _, err := st.copy.Put(t.Context(), []cmp.Device{old}, st.Now().Add(-72*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	day := st.Now().Add(-72 * time.Hour).UTC().Format("2 Jan 2006")
 	if text := textOf(v.get("/devices?stale=2d").want(t, http.StatusOK).tree(t)); !strings.Contains(text, day) || !strings.Contains(text, "Not confirmed for 2 days") {
 		t.Errorf("stale: %s", text)
 	}
-	if err := st.Mirror.Drop(t.Context(), []string{old.ID}, st.Now()); err != nil {
+	if err := st.copy.Drop(t.Context(), []string{old.ID}, st.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if ids := listed(t, v.get("/devices")); len(ids) > 0 {

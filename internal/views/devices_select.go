@@ -3,6 +3,7 @@ package views
 import (
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -63,7 +64,7 @@ func (s *Server) keepSelection(c *gin.Context, sel notebook.Selection, lines []n
 	return s.Selections.Make(c.Request.Context(), sel, lines, func(tx *sql.Tx, made notebook.Selection) error {
 		e := who.Entry(audit.SelectionCreate, audit.Event)
 		e.Outcome = audit.OK
-		e.Detail = []audit.Field{{Key: "selection", Value: made.ID}, {Key: "rows", Value: number(made.Devices())}, {Key: "filter", Value: made.Filter}}
+		e.Detail = []audit.Field{{Key: "selection", Value: made.ID}, {Key: "rows", Value: strconv.Itoa(made.Devices())}, {Key: "filter", Value: made.Filter}}
 		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)
 		return err
 	})

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"cmpconsole/internal/cmp"
@@ -44,7 +45,7 @@ func (l fleetList) running() fleetList {
 }
 
 func (l fleetList) used(percent int) fleetList {
-	return l.and("used", number(percent), func(f *mirror.Filter) { f.UsedFrom = percent })
+	return l.and("used", strconv.Itoa(percent), func(f *mirror.Filter) { f.UsedFrom = percent })
 }
 
 func (l fleetList) expires(w window) fleetList {
@@ -71,7 +72,7 @@ func (k clock) today() time.Time { return day(k.now.In(cmp.Zone)) }
 
 // within are the days up to so many from today, today included.
 func (k clock) within(days int) window {
-	return window{number(days) + "d", mirror.Days{From: k.today(), Until: k.today().AddDate(0, 0, days)}}
+	return window{strconv.Itoa(days) + "d", mirror.Days{From: k.today(), Until: k.today().AddDate(0, 0, days)}}
 }
 
 // past are the days before today.
@@ -94,7 +95,7 @@ func between(from, until time.Time) window {
 // over the fleet for each of the two dates, however many parts are counted.
 type counter struct {
 	ctx     context.Context //nolint:containedctx // it lives within one page
-	mirror  *mirror.Mirror
+	mirror  fleet
 	whole   fleetList
 	today   time.Time
 	days    int // from today on that are told apart

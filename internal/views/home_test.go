@@ -37,7 +37,7 @@ func fleetSite(t *testing.T, confirmed map[time.Duration][]cmp.Device) *site {
 	t.Helper()
 	st := newSite(t, func(d *Deps) { d.Now = func() time.Time { return fleetNoon } })
 	for _, ago := range slices.Backward(slices.Sorted(maps.Keys(confirmed))) {
-		if _, err := st.Mirror.Put(t.Context(), confirmed[ago], fleetNoon.Add(-ago)); err != nil {
+		if _, err := st.copy.Put(t.Context(), confirmed[ago], fleetNoon.Add(-ago)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -176,7 +176,7 @@ func TestBreakdown(t *testing.T) {
 		member(1, cmp.LifecycleUsage, 90, cmp.StatusInUse, 0, 100), member(2, cmp.LifecycleUsage, 90, cmp.StatusInUse, 0, 100), member(3, cmp.LifecycleUsage, 90, cmp.StatusSuspended, 0, 1),
 		member(4, cmp.LifecycleSilent, 90, "", 0, 0), member(5, "8", 90, "7", 0, 0),
 	}})
-	if err := st.Mirror.Drop(t.Context(), []string{member(4, "", 0, "", 0, 0).ID}, fleetNoon); err != nil {
+	if err := st.copy.Drop(t.Context(), []string{member(4, "", 0, "", 0, 0).ID}, fleetNoon); err != nil {
 		t.Fatal(err)
 	}
 	tree := st.visit(t, auth.Auditor).get("/").want(t, http.StatusOK).tree(t)

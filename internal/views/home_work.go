@@ -2,6 +2,7 @@ package views
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -58,7 +59,7 @@ func (s *Server) doubtGroup(c *gin.Context, k clock) (templates.WorkGroup, error
 	g.Items = []templates.WorkItem{
 		work("circle-alert", "bad", "To settle by hand", "reads cannot tell what became of it", tasks, "#doubts"),
 		work("circle-help", "bad", "Outcome unknown", "waiting to be settled by reads", waiting, "#doubts"),
-		work("message-square", "bad", "SMS that failed", "of the last "+plural(failedDays, "day")+", as far as the CMP was asked", failed, withQuery("/sms", "report", "failed", "days", number(failedDays))),
+		work("message-square", "bad", "SMS that failed", "of the last "+plural(failedDays, "day")+", as far as the CMP was asked", failed, withQuery("/sms", "report", "failed", "days", strconv.Itoa(failedDays))),
 	}
 	for i := range g.Items[:2] {
 		if g.Items[i].Count == "0" {

@@ -263,7 +263,7 @@ func TestOtherRows(t *testing.T) {
 	}
 }
 
-// The log is shown only when that is recorded. The way to the switches stays open: it is the way out.
+// The log is shown, and a list of devices handed out, only when that is recorded. The way to the switches stays open: it is the way out.
 func TestTheLogIsNotReadUnrecorded(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
@@ -279,6 +279,7 @@ func TestTheLogIsNotReadUnrecorded(t *testing.T) {
 			t.Errorf("%s: %s", path, text)
 		}
 	}
+	auditor.get("/devices/export?format=csv").want(t, 503)
 	admin.get("/system").want(t, 200)
 }
 

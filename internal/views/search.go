@@ -55,6 +55,7 @@ func (s *Server) searchTyped(c *gin.Context, q string) (response, error) {
 			most = searchSize
 		}
 		f := s.findHere(c.Request.Context(), r, most)
+		f.typing = true
 		s.searches.note(operator(c), q, f.count(), s.Now())
 		s.recordSettled(c.Request.Context())
 		view = s.searchView(c, f)

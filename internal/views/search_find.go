@@ -24,6 +24,7 @@ type finding struct {
 	message  *ops.Message
 	told     told
 	broken   bool // the copy of the fleet could not be read
+	typing   bool // the text may go on
 }
 
 // packageFound is a package of the catalogue or of the fleet.
@@ -192,11 +193,10 @@ func (s *Server) knownPackages() (known []packageFound) {
 
 // findNotebook looks for labels and notes of our own.
 func (s *Server) findNotebook(ctx context.Context, f *finding, most int) error {
-	labels, err := s.Book.LabelsWith(ctx, f.read.Text)
-	if err != nil {
+	var err error
+	if f.labels, err = s.Book.LabelsWith(ctx, f.read.Text, most); err != nil {
 		return err
 	}
-	f.labels = labels[:min(len(labels), most)]
 	if _, ok := f.read.Is(ident.Words); ok {
 		f.notes, err = s.Book.NotesWith(ctx, f.read.Text, min(most, panelSize))
 	}

@@ -93,10 +93,10 @@ var oneDevice = cmp.Device{
 func searched(t *testing.T) *site {
 	t.Helper()
 	st := newSite(t).mirrored(t)
-	if _, err := st.Mirror.Put(t.Context(), []cmp.Device{oneDevice}, time.Now()); err != nil {
+	if _, err := st.copy.Put(t.Context(), []cmp.Device{oneDevice}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Mirror.Bind(t.Context(), oneDevice.ID, "490154203237518"); err != nil {
+	if err := st.copy.Bind(t.Context(), oneDevice.ID, "490154203237518"); err != nil {
 		t.Fatal(err)
 	}
 	return st
@@ -159,7 +159,7 @@ func TestDamageIsExplained(t *testing.T) {
 func TestGoneIsFound(t *testing.T) {
 	t.Parallel()
 	st := searched(t)
-	if err := st.Mirror.Drop(t.Context(), []string{oneDevice.ID}, time.Now()); err != nil {
+	if err := st.copy.Drop(t.Context(), []string{oneDevice.ID}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	v := st.visit(t, auth.Support)

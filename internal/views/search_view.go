@@ -222,10 +222,15 @@ func (k clock) asOf(hits []mirror.Hit) ui.Moment {
 	return k.at(oldest)
 }
 
-// tellMore says how many devices there are, and leads to all of them.
+// tellMore says how many devices there are, and leads to all of them. While somebody types they are not counted: that can take a
+// hundred times as long as to find the first.
 func (s *Server) tellMore(ctx context.Context, f finding, v *templates.Search) {
 	v.More = "More devices have it. Type more of it."
 	part := f.read.Part()
+	if f.typing && part != "" {
+		v.MoreHref, v.MoreLink = withQuery("/devices", "q", part), "See all in the devices list"
+		return
+	}
 	n, err := s.Mirror.Count(ctx, mirror.Filter{Part: part})
 	if err != nil || part == "" || n == 0 {
 		return

@@ -167,11 +167,14 @@ func (s *Server) exportSelection(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	noteOf(c, "", "", "format", c.Query("format"), "rows", strconv.Itoa(sel.Lines), "selection", sel.ID)
+	if err := mayTake(operator(c), sel.Devices()); err != nil {
+		return nil, err
+	}
 	lines, err := s.Selections.Lines(c.Request.Context(), sel.ID, "", 0, notebook.MostChosen)
 	if err != nil {
 		return nil, err
 	}
-	noteOf(c, "", "", "format", c.Query("format"), "rows", strconv.Itoa(len(lines)), "selection", sel.ID)
 	t := sheet{name: "selection-" + sel.Made.UTC().Format("20060102-150405"), header: []string{"line", "as typed", "read as", "result", "device", "note"}, numbers: []int{0}}
 	for _, l := range lines {
 		shown := selectionLine(l)

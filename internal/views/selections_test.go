@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,7 +19,7 @@ func TestAPastedListIsRecognised(t *testing.T) {
 	st := newSite(t)
 	st.mirrored(t)
 	twins := []cmp.Device{{ID: "89852026900000000011", MSISDN: "4915112345678"}, {ID: "89852026900000000022", MSISDN: "4915112345678"}}
-	if _, err := st.Mirror.Put(t.Context(), twins, st.Now()); err != nil {
+	if _, err := st.copy.Put(t.Context(), twins, st.Now()); err != nil {
 		t.Fatal(err)
 	}
 	v := st.visit(t, auth.Manager)
@@ -60,4 +61,29 @@ func TestAPastedListThatIsNone(t *testing.T) {
 	}
 	v.post("/search", url.Values{"q": {" , "}}).want(t, http.StatusUnprocessableEntity)
 	v.post("/search", url.Values{"q": {strings.Repeat("x", maxPasted)}}).want(t, http.StatusRequestEntityTooLarge)
+}
+
+// A selection is no way around the right to take away whole fleets.
+func TestALargeSelectionIsNotTakenAway(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	many := make([]cmp.Device, exportFew+1)
+	for i := range many {
+		many[i].ID = fmt.Sprintf("8985202690%010d", i)
+	}
+	if _, err := st.copy.Put(t.Context(), many, st.Now()); err != nil {
+		t.Fatal(err)
+	}
+	support := st.visit(t, auth.Support)
+	href := support.post("/devices/select", url.Values{"which": {"all"}}).want(t, http.StatusSeeOther).header.Get("Location")
+	id := strings.TrimPrefix(href, "/devices?in=")
+	for _, path := range []string{"/selections/" + id + "/export?format=csv", href + "&format=csv"} {
+		a := support.get(strings.Replace(path, "/devices?", "/devices/export?", 1)).want(t, http.StatusForbidden)
+		if text := textOf(a.tree(t)); !strings.Contains(text, "1,001 devices. Up to 1,000") {
+			t.Errorf("%s: %s", path, text)
+		}
+	}
+	if body := st.visit(t, auth.Manager).get("/selections/"+id+"/export?format=csv").want(t, http.StatusOK).body; strings.Count(body, "\r\n") != len(many)+1 {
+		t.Errorf("the manager gets %d lines", strings.Count(body, "\r\n"))
+	}
 }

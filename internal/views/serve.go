@@ -132,12 +132,13 @@ type note struct {
 // recordLater leaves the record of a read to the handler.
 func recordLater(c *gin.Context) { c.Set(keyNote, note{later: true}) }
 
-// recordedOrNothing is what leaves with its record only, with what is said when there is none: the log itself, and texts
-// of messages. The switches of the console are not among it: they are the way out when nothing can be recorded.
+// recordedOrNothing is what leaves with its record only, with what is said when there is none: the log itself, texts of
+// messages, and lists of devices. The switches of the console are not among it: they are the way out when nothing can be recorded.
 var recordedOrNothing = map[audit.Action]string{
-	audit.AuditView:   "That you look at the log could not be recorded, so it is not shown.",
-	audit.AuditExport: "That you take this away could not be recorded, so it was not handed out.",
-	audit.SMSReveal:   "That you read this text could not be recorded, so it is not shown.",
+	audit.AuditView:    "That you look at the log could not be recorded, so it is not shown.",
+	audit.AuditExport:  "That you take this away could not be recorded, so it was not handed out.",
+	audit.DeviceExport: "That you take this away could not be recorded, so it was not handed out.",
+	audit.SMSReveal:    "That you read this text could not be recorded, so it is not shown.",
 }
 
 // recordRead writes the row of a page that was looked at, before the page leaves. The error says that it could not.

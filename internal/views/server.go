@@ -36,6 +36,26 @@ type upstream interface {
 	Has(call string) bool
 }
 
+// fleet is the copy of the fleet as pages need it: what they read, and that something of our own about devices has changed. What the CMP
+// says comes into it by the client and by the sync alone.
+type fleet interface {
+	Device(ctx context.Context, id string) (mirror.Device, bool, error)
+	Exact(ctx context.Context, value string, limit int) (mirror.Hits, error)
+	ExactMany(ctx context.Context, values []string) (map[string][]mirror.Ref, error)
+	Parts(ctx context.Context, part string, limit int) (mirror.Hits, error)
+	List(ctx context.Context, q mirror.Query) (mirror.Page, error)
+	Each(ctx context.Context, q mirror.Query, visit func(mirror.Device) error) error
+	IDs(ctx context.Context, f mirror.Filter, limit int) (ids []string, total int, err error)
+	Count(ctx context.Context, f mirror.Filter) (int, error)
+	Spread(ctx context.Context, f mirror.Filter, by mirror.Date, first time.Time, days int) (*mirror.Spread, error)
+	Totals(ctx context.Context) (mirror.Totals, error)
+	Known() int
+	Packages() []mirror.CodeCount
+	Partners() []mirror.CodeCount
+	Relabel(ctx context.Context, ids []string) error
+	Reselected()
+}
+
 // Deps is what the server is built from. Every field is needed but Proxies, Origins and Demo.
 type Deps struct {
 	CMP         upstream
@@ -44,7 +64,7 @@ type Deps struct {
 	Sessions    *auth.Sessions
 	Book        *notebook.Book
 	Selections  *notebook.Selections
-	Mirror      *mirror.Mirror
+	Mirror      fleet
 	Sync        *mirror.Sync // keeps the mirror like the CMP
 	Audit       *audit.Log
 	Checkpoints checkpoints

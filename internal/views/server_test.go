@@ -28,6 +28,7 @@ const testPassword = "correct-horse-battery"
 
 // site is a whole server over a real database and a sandbox CMP.
 type site struct {
+	copy *mirror.Mirror
 	*Server
 	url     string
 	db      *store.DB
@@ -140,13 +141,13 @@ func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
 	logger := slog.New(slog.NewJSONHandler(st.logs, nil))
 	log := audit.New(db, time.Now)
 	st.gate = ops.NewGate(db, log, func() audit.State { return *st.chain.Load() }, func() (uint64, error) { return 1 << 30, nil }, false, time.Now)
-	fleet := openMirror(t, db)
-	feed := mirror.NewFeed(client, fleet, time.Now, logger)
-	keeper, err := mirror.NewSync(t.Context(), fleet, client, mirror.SyncOptions{Every: 6 * time.Hour, Size: 50, Now: st.now, Logger: logger})
+	st.copy = openMirror(t, db)
+	feed := mirror.NewFeed(client, st.copy, time.Now, logger)
+	keeper, err := mirror.NewSync(t.Context(), st.copy, client, mirror.SyncOptions{Every: 6 * time.Hour, Size: 50, Now: st.now, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Deps{Checkpoints: st.checkpoints(t, db, logger), CMP: feed, Mirror: fleet, Sync: keeper, Actions: ops.NewActions(db, log, feed, ops.Options{Timeout: time.Minute, Closed: st.gate.Closed, Now: time.Now, Logger: logger}), Gate: st.gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Users: auth.NewUsers(db, time.Now),
+	return Deps{Checkpoints: st.checkpoints(t, db, logger), CMP: feed, Mirror: st.copy, Sync: keeper, Actions: ops.NewActions(db, log, feed, ops.Options{Timeout: time.Minute, Closed: st.gate.Closed, Now: time.Now, Logger: logger}), Gate: st.gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Users: auth.NewUsers(db, time.Now),
 		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Book: notebook.New(db, time.Now), Selections: notebook.NewSelections(db, time.Now), Audit: log, Logger: logger, Now: time.Now,
 		ChainState: func() audit.State { return *st.chain.Load() }}
 }
@@ -172,7 +173,7 @@ func (st *site) mirrored(t *testing.T) *site {
 	t.Helper()
 	list, err := st.CMP.Devices(t.Context(), 1, 1000)
 	if err == nil {
-		_, err = st.Mirror.Put(t.Context(), list.Devices, time.Now())
+		_, err = st.copy.Put(t.Context(), list.Devices, time.Now())
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -54,7 +54,7 @@ func TestPagesFeedTheMirror(t *testing.T) {
 	if d, known, err := st.Mirror.Device(t.Context(), cmpsim.DemoInUse); err != nil || !known || time.Since(d.Read) > time.Minute || len(d.Profiles) == 0 {
 		t.Errorf("the mirror knows %t: %+v, %v", known, d, err)
 	}
-	if err := st.Mirror.Close(); err != nil {
+	if err := st.copy.Close(); err != nil {
 		t.Fatal(err)
 	}
 	v.get("/devices/"+cmpsim.DemoSuspended).want(t, http.StatusOK)
