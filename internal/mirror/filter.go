@@ -208,6 +208,10 @@ func within(marks *bitset, column *[blockSize]uint16, from, until uint16) {
 
 // oneOf takes out the marks of keys that are not wanted.
 func oneOf(marks *bitset, column *[blockSize]uint32, wanted []uint64) {
+	if key := slices.Index(wanted, 1); key >= 0 && slices.Index(wanted[key+1:], 1) < 0 {
+		only(marks, column, uint32(key))
+		return
+	}
 	for w := range marks {
 		if marks[w] == 0 {
 			continue
@@ -217,6 +221,20 @@ func oneOf(marks *bitset, column *[blockSize]uint32, wanted []uint64) {
 			if int(k) < len(wanted) {
 				word |= wanted[k] << i
 			}
+		}
+		marks[w] &= word
+	}
+}
+
+// only takes out the marks of all keys but one, which is most often asked for.
+func only(marks *bitset, column *[blockSize]uint32, wanted uint32) {
+	for w := range marks {
+		if marks[w] == 0 {
+			continue
+		}
+		word := uint64(0)
+		for i, k := range column[w*64 : w*64+64] {
+			word |= (uint64(k^wanted) - 1) >> 63 << i // 0 less 1 has the highest bit
 		}
 		marks[w] &= word
 	}

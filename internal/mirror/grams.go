@@ -10,13 +10,13 @@ import (
 )
 
 // The search index holds, of each number, every run of four letters or digits, with a letter that says which kind of number
-// it is from: runs of two numbers of a device would otherwise be taken for those of one. The last runs are marked. A text is found by its rarest runs; what is found so is then compared with the text itself. Beginnings need no
-// runs: numbers are sorted by them, see keyOf.
+// it is from: runs of two numbers of a device would otherwise be taken for those of one. The last runs are marked. A text is
+// found by its rarest runs; what is found so is then compared with the text itself. Beginnings need no runs: numbers are
+// sorted by them, see keyOf.
 const (
 	gramSize   = 4
-	rarest     = 3      // runs asked for at once: more cost more than they leave out
 	sampled    = 4000   // devices from which the index learns which runs are common
-	firstSift  = 32     // devices that are compared first; a part that many have needs no more
+	firstSift  = 128    // devices that are compared first; a part that many have needs no more
 	siftAtOnce = 4096   // devices that are compared at once
 	maxPart    = 50_000 // devices that may be looked at for a part
 	MinPart    = 3      // letters or digits that a part must have
@@ -128,20 +128,41 @@ func matchKind(part, kind string, p place, count map[string]int) string {
 		}
 		return quoted(kind+part) + "* OR " + quoted(lastMark+kind+part)
 	}
-	var runs []string
-	for i := 0; i+gramSize <= len(part); i++ {
-		runs = append(runs, kind+part[i:i+gramSize])
-	}
-	slices.SortStableFunc(runs, func(a, b string) int { return count[a] - count[b] })
-	runs = slices.Compact(runs)
-	runs = runs[:min(rarest, len(runs))]
+	runs := telling(part, kind, count)
 	if p == end {
-		runs = append(runs, lastMark+kind+part[len(part)-gramSize:])
+		common := func(run string) bool { return count[run] > sampled/100 }
+		runs = append([]string{lastMark + kind + part[len(part)-gramSize:]}, slices.DeleteFunc(runs, common)...)
 	}
 	for i, run := range runs {
 		runs[i] = quoted(run)
 	}
 	return "(" + strings.Join(runs, " AND ") + ")"
+}
+
+// telling are the runs of a part that tell devices apart, the rarest first. A run that very many have costs more to go through than
+// it leaves out, so it is asked for only when there is no other.
+func telling(part, kind string, count map[string]int) (runs []string) {
+	for i := 0; i+gramSize <= len(part); i++ {
+		runs = append(runs, kind+part[i:i+gramSize])
+	}
+	slices.SortStableFunc(runs, func(a, b string) int { return count[a] - count[b] })
+	runs = slices.Compact(runs)
+	common := slices.IndexFunc(runs, func(run string) bool { return count[run] > sampled/5 })
+	if common < 0 {
+		common = len(runs)
+	}
+	return runs[:min(max(common, 1), enough(count[runs[0]]))]
+}
+
+// enough is how many runs are asked for, when the rarest is met so often in the sample: each more costs its look into the index.
+func enough(met int) int {
+	switch {
+	case met <= 1:
+		return 2
+	case met <= sampled/400:
+		return 3
+	}
+	return 5
 }
 
 // matchDigits asks for a part that is shorter than a run by the ten digits that may follow it. Unlike the question for all that

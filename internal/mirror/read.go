@@ -63,9 +63,13 @@ func rowsBy(ctx context.Context, q store.Querier, ns []int64) (map[int64]row, er
 	return rowsIn(rows, len(ns))
 }
 
-// numbered reads devices with nothing but their numbers, which is three times as quick.
-func (m *Mirror) numbered(ctx context.Context, ns []int64) ([]row, error) {
-	rows, err := m.by.numbers.QueryContext(ctx, jsonOf(ns))
+// numbered reads the first devices that have a part in a number, with nothing but their numbers. Of a part with letters it reads all: they may
+// stand in either case.
+func (m *Mirror) numbered(ctx context.Context, ns []int64, part string, most int) ([]row, error) {
+	if !allDigits(part) {
+		part, most = "", len(ns)
+	}
+	rows, err := m.by.numbers.QueryContext(ctx, jsonOf(ns), part, most)
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
@@ -88,7 +92,9 @@ func (r *row) numberTargets() []any {
 	return []any{&r.n, &r.id, &r.mainICCID, &r.orderID, &r.imsi, &r.phone, &r.card, &r.msisdn, &r.profiles, &r.imei}
 }
 
-const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?)) ORDER BY n`
+const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?1)) AND
+	(instr(id, ?2) OR instr(order_imsi, ?2) OR instr(order_id, ?2) OR instr(order_msisdn, ?2) OR instr(msisdn, ?2) OR instr(main_iccid, ?2) OR instr(order_iccid, ?2) OR instr(imei, ?2) OR instr(profiles, ?2))
+ORDER BY n LIMIT ?3`
 
 const rowsByNumber = `SELECT ` + rowColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?))`
 

@@ -169,7 +169,11 @@ func (f *finding) ask(ctx context.Context, question string, p place) error {
 		return nil
 	}
 	cut, err := f.sift(ctx, question, firstSift, func(ns []int64) (bool, error) {
-		hits, err := f.compared(ctx, slices.DeleteFunc(slices.Clone(ns), func(n int64) bool { return f.seen[n] }), f.part)
+		most := len(ns)
+		if p == inside {
+			most = f.limit + 1
+		}
+		hits, err := f.compared(ctx, slices.DeleteFunc(slices.Clone(ns), func(n int64) bool { return f.seen[n] }), f.part, most)
 		f.add(slices.DeleteFunc(hits, func(h Hit) bool { return !h.at(p) }))
 		return !f.full(), err
 	})

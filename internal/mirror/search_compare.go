@@ -26,13 +26,13 @@ func (h Hit) at(p place) bool {
 	return true
 }
 
-// compared are those of the devices that really have the part in a number, and where: a beginning is shown before an
+// compared are the first of the devices that really have the part in a number, and where: a beginning is shown before an
 // end, and an end before what stands inside. Of the devices themselves nothing but the number in the mirror is told.
-func (m *Mirror) compared(ctx context.Context, ns []int64, part string) ([]Hit, error) {
+func (m *Mirror) compared(ctx context.Context, ns []int64, part string, most int) ([]Hit, error) {
 	if len(ns) == 0 {
 		return nil, nil
 	}
-	list, err := m.numbered(ctx, ns)
+	list, err := m.numbered(ctx, ns, part, most)
 	if err != nil {
 		return nil, err
 	}

@@ -150,7 +150,7 @@ func (m *Mirror) containing(ctx context.Context, part string) (*set, error) {
 	}
 	var found []int64
 	many, err := m.sift(ctx, match(part, inside, count), siftAtOnce, func(ns []int64) (bool, error) {
-		hits, err := m.compared(ctx, ns, part)
+		hits, err := m.compared(ctx, ns, part, len(ns))
 		for _, h := range hits {
 			found = append(found, h.Device.n)
 		}

@@ -3,7 +3,9 @@ package mirror
 import (
 	"context"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
 
 	"cmpconsole/internal/fault"
 )
@@ -44,14 +46,34 @@ func (m *Mirror) walk(ctx context.Context, q Query) (*columns, *walk, error) {
 	return cols, w, nil
 }
 
-// over begins with the blocks where the page is likely: some values grow along the blocks, and each device that is nearer
-// than those before has to be sorted in.
+// partBlocks is from how many blocks on it pays to have another processor walk too.
+const partBlocks = 100
+
+// over walks over all blocks, on as many processors as there are.
 func (w *walk) over(c *columns) {
+	blocks := len(c.facets)
+	parts := make([]walk, min(runtime.GOMAXPROCS(0), blocks/partBlocks+1))
+	var wg sync.WaitGroup
+	for i := range parts {
+		parts[i] = *w
+		wg.Go(func() { parts[i].along(c, i*blocks/len(parts), (i+1)*blocks/len(parts)) })
+	}
+	wg.Wait()
+	for _, p := range parts {
+		w.total, w.passed, w.found = w.total+p.total, w.passed+p.passed, append(w.found, p.found...)
+	}
+	slices.SortFunc(w.found, w.byNearness)
+	w.found = w.found[:min(len(w.found), w.size+1)]
+}
+
+// along begins with the blocks where the page is likely: some values grow along the blocks, and each device that is nearer
+// than those before has to be sorted in.
+func (w *walk) along(c *columns, from, until int) {
 	var marks bitset
-	last := len(c.facets) - 1
-	for b := range c.facets {
+	for b := from; b < until; b++ {
+		b := b
 		if w.back != w.turned {
-			b = last - b
+			b = from + until - 1 - b
 		}
 		w.plan.block(c, b, &marks)
 		if n := marks.count(); n > 0 {
@@ -163,23 +185,18 @@ func (w *walk) see(p position) {
 
 // offer keeps a device that is on the right side, when it is near enough.
 func (w *walk) offer(p position) {
-	if len(w.found) > w.size && w.nearer(w.found[w.size], p) {
+	if len(w.found) > w.size && w.byNearness(w.found[w.size], p) < 0 {
 		return
 	}
-	i, _ := slices.BinarySearchFunc(w.found, p, func(a, b position) int {
-		if w.back {
-			return b.compare(a)
-		}
-		return a.compare(b)
-	})
+	i, _ := slices.BinarySearchFunc(w.found, p, w.byNearness)
 	w.found = slices.Insert(w.found[:min(len(w.found), w.size)], min(i, w.size), p)
 }
 
-func (w *walk) nearer(a, b position) bool {
+func (w *walk) byNearness(a, b position) int {
 	if w.back {
-		return a.compare(b) > 0
+		return b.compare(a)
 	}
-	return a.compare(b) < 0
+	return a.compare(b)
 }
 
 // block are the values by which the devices of a block are sorted.
