@@ -11,7 +11,7 @@ import (
 	"cmpconsole/internal/store"
 )
 
-// The indexes that were not chosen (docs/adr/0006), over the same numbers: three letters in place of four, and none.
+// The indexes that were not chosen (docs/adr/0007), over the same numbers: three letters in place of four, and none.
 const alternatives = `
 CREATE TABLE text (n INTEGER PRIMARY KEY, s TEXT NOT NULL) STRICT;
 CREATE VIRTUAL TABLE tri USING fts5 (s, tokenize = 'trigram', content = 'text', content_rowid = 'n', detail = none);

@@ -19,7 +19,7 @@ import (
 )
 
 // BenchmarkMirror prints what the mirror does at 10,000, 100,000 and 1,000,000 devices (or at MIRROR_SIZES) beside its
-// budgets (docs/adr/0006). Times are of this machine and only warn. It runs once: -benchtime 1x. In MIRROR_DIR the files stay
+// budgets (docs/adr/0007). Times are of this machine and only warn. It runs once: -benchtime 1x. In MIRROR_DIR the files stay
 // for the next run, which then neither fills nor changes them.
 func BenchmarkMirror(b *testing.B) {
 	for _, size := range sizes(b) {

@@ -13,8 +13,8 @@ import (
 const keepTime = 2 * time.Second
 
 // Feed is the client of the CMP whose answers about devices also go to the mirror. Pages and actions are given it in place
-// of the client: so whatever anybody reads makes the mirror younger, no handler has to remember it, and none can read past
-// it. A mirror that takes nothing is logged and hinders nobody.
+// of the client: so whatever anybody reads of a device makes the mirror younger, and no handler has to remember it. A mirror
+// that takes nothing is logged and hinders nobody.
 type Feed struct {
 	*cmp.Client
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,28 +31,49 @@ func (n Note) MayEdit(who Editor) bool { return n.Author == who.Name || who.Chie
 
 // AddNote writes a note about a device.
 func (b *Book) AddNote(ctx context.Context, by, deviceID, text string, record func(*sql.Tx, Note) error) (Note, error) {
-	text, err := noteText(text)
-	if err != nil {
-		return Note{}, err
-	}
-	n := Note{DeviceID: deviceID, Author: by, Text: text, At: b.now().UTC().Truncate(time.Microsecond)}
-	err = b.db.Write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `INSERT INTO note (device_id, author, text, folded, at) VALUES (?, ?, ?, ?, ?) RETURNING id`,
-			n.DeviceID, n.Author, n.Text, fold(n.Text), n.At.UnixMicro()).Scan(&n.ID)
-		if err != nil {
-			return err
-		}
+	var made Note
+	err := b.AddNotes(ctx, by, []string{deviceID}, text, func(tx *sql.Tx, n Note) error {
+		made = n
 		return record(tx, n)
 	})
+	return made, err
+}
+
+// MostNoted is how many devices get a note at once.
+const MostNoted = 10_000
+
+// AddNotes writes the same note about many devices. record is called for each, in its transaction; many devices take several,
+// so an error may leave some of them done, and recorded.
+func (b *Book) AddNotes(ctx context.Context, by string, ids []string, text string, record func(*sql.Tx, Note) error) error {
+	text, err := NoteText(text)
 	if err != nil {
-		return Note{}, fmt.Errorf("keep a note: %w", err)
+		return err
 	}
-	return n, nil
+	n := Note{Author: by, Text: text, At: b.now().UTC().Truncate(time.Microsecond)}
+	for part := range slices.Chunk(ids, atOnce) {
+		err := b.db.Write(ctx, func(tx *sql.Tx) error {
+			for _, n.DeviceID = range part {
+				err := tx.QueryRowContext(ctx, `INSERT INTO note (device_id, author, text, folded, at) VALUES (?, ?, ?, ?, ?) RETURNING id`,
+					n.DeviceID, n.Author, n.Text, fold(n.Text), n.At.UnixMicro()).Scan(&n.ID)
+				if err != nil {
+					return err
+				}
+				if err := record(tx, n); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("keep notes: %w", err)
+		}
+	}
+	return nil
 }
 
 // EditNote gives a note another text; record gets it as it was and as it is. A text that stays the same is no change.
 func (b *Book) EditNote(ctx context.Context, who Editor, id int64, text string, record func(tx *sql.Tx, was, is Note) error) error {
-	text, err := noteText(text)
+	text, err := NoteText(text)
 	if err != nil {
 		return err
 	}
@@ -144,8 +166,8 @@ func selectNotes(ctx context.Context, q store.Querier, which string, args ...any
 	return list, rows.Err()
 }
 
-// noteText makes a text fit for a note. Its lines stay.
-func noteText(text string) (string, error) {
+// NoteText makes a text fit for a note. Its lines stay.
+func NoteText(text string) (string, error) {
 	text = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:

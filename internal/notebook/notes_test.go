@@ -83,10 +83,10 @@ func TestANoteThatCannotBeRecorded(t *testing.T) {
 func TestNoteTexts(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string]string{" \n": "Write", strings.Repeat("字", MaxNote+1): "2000 characters; it has 2001", "a\u2066b": "cannot be seen", "a\x1bb": "cannot be seen"} {
-		_, err := noteText(text)
+		_, err := NoteText(text)
 		wantFault(t, err, fault.Invalid, says)
 	}
-	if got, err := noteText(strings.Repeat("字", MaxNote)); err != nil || len(got) != 3*MaxNote {
+	if got, err := NoteText(strings.Repeat("字", MaxNote)); err != nil || len(got) != 3*MaxNote {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }

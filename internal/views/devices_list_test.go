@@ -205,10 +205,31 @@ func TestAllThatMatchAreSelected(t *testing.T) {
 	}
 	a := v.post("/devices/select?q=8985", url.Values{"which": {"all"}}).want(t, http.StatusSeeOther)
 	list := a.header.Get("Location")
-	if text := textOf(v.get(list).want(t, http.StatusOK).tree(t)); !strings.Contains(text, "All "+number(want)+" that matched: Number 8985") || !strings.Contains(text, "Label "+number(want)+" devices") {
+	if text := textOf(v.get(list).want(t, http.StatusOK).tree(t)); !strings.Contains(text, "All "+number(want)+" that matched: Number 8985") || !strings.Contains(text, "Label or note all "+number(want)+" devices") {
 		t.Fatalf("%s: %s", list, text)
 	}
-	v.post(strings.Replace(list, "/devices", "/devices/labels", 1), url.Values{"label": {"pilot"}}).want(t, http.StatusSeeOther)
+	annotate := strings.Replace(list, "/devices", "/devices/annotate", 1)
+	v.get(annotate).want(t, http.StatusOK)
+	asked := url.Values{"label": {"pilot"}, "note": {"Moved to the new depot"}}
+	if text := textOf(v.post(annotate, asked).want(t, http.StatusOK).tree(t)); !strings.Contains(text, "“pilot” is put on "+number(want)+" devices.") || !strings.Contains(text, "written about "+number(want)+" devices") {
+		t.Errorf("the preview: %s", text)
+	}
+	if n, err := st.Mirror.Count(t.Context(), mirror.Filter{Label: "pilot"}); err != nil || n != 0 {
+		t.Errorf("%d devices have the label before it was confirmed, %v", n, err)
+	}
+	asked.Set("confirm", "yes")
+	v.post(annotate, asked).want(t, http.StatusSeeOther)
+	if notes, err := st.Book.NotesWith(t.Context(), "new depot", 1000); err != nil || len(notes) != want {
+		t.Errorf("%d notes, want %d, %v", len(notes), want, err)
+	}
+	if text := textOf(v.post(annotate, url.Values{"remove": {"Pilot"}}).want(t, http.StatusOK).tree(t)); !strings.Contains(text, "taken off "+number(want)+" devices") {
+		t.Errorf("the second preview: %s", text)
+	}
+	for wrong, typed := range map[string]url.Values{"Write a label": {}, "characters": {"label": {strings.Repeat("x", 60)}, "note": {"kept as typed"}}} {
+		if a := v.post(annotate, typed).want(t, http.StatusUnprocessableEntity); !strings.Contains(textOf(a.tree(t)), wrong) || !strings.Contains(a.body, typed.Get("note")) {
+			t.Errorf("%s: %s", wrong, textOf(a.tree(t)))
+		}
+	}
 	if n, err := st.Mirror.Count(t.Context(), mirror.Filter{Label: "pilot"}); err != nil || n != want {
 		t.Errorf("%d devices have the label, want %d, %v", n, want, err)
 	}

@@ -70,31 +70,11 @@ func (s *Server) keepSelection(c *gin.Context, sel notebook.Selection, lines []n
 	})
 }
 
-// labelSelection puts labels on all devices of a selection, or takes them off. Each device has its rows in the log.
-func (s *Server) labelSelection(c *gin.Context) (response, error) {
-	id := c.Query("in")
-	add, remove := labelsIn(c.PostForm("label")), labelsIn(c.PostForm("remove"))
-	if len(add)+len(remove) == 0 {
-		return nil, fault.New(fault.Invalid, "Write a label to put on these devices, or to take off.")
-	}
-	if _, err := s.Selections.Get(c.Request.Context(), id); err != nil {
-		return nil, err
-	}
-	ids, err := s.Selections.Members(c.Request.Context(), id)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.relabel(c, ids, add, remove, audit.Field{Key: "selection", Value: id}); err != nil {
-		return nil, err
-	}
-	return seeOther(withQuery("/devices", "in", id)), nil
-}
-
 // bulk is what can be done with the devices of a list.
 func bulk(who auth.Identity, q deviceQuery, total int) templates.DeviceBulk {
 	b := templates.DeviceBulk{CSRF: who.CSRF, Action: q.at("/devices/select"), All: number(total)}
 	if q.filter.In != "" && who.Can(auth.DevicesNote) {
-		b.LabelAction, b.Devices = withQuery("/devices/labels", "in", q.in.ID), plural(q.in.Devices(), "device")
+		b.AnnotateHref, b.Devices = withQuery("/devices/annotate", "in", q.in.ID), plural(q.in.Devices(), "device")
 	}
 	return b
 }

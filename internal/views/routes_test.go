@@ -45,7 +45,8 @@ var passages = map[string]passage{
 	"POST /selections/:id/pick":     {everyone, "/selections/none/pick", 404},
 	"GET /devices":                  {everyone, "/devices", 200},
 	"POST /devices/select":          {everyone, "/devices/select", 422},
-	"POST /devices/labels":          {noters, "/devices/labels", 422},
+	"GET /devices/annotate":         {noters, "/devices/annotate", 404},
+	"POST /devices/annotate":        {noters, "/devices/annotate", 404},
 	"GET /devices/export":           {[]auth.Role{auth.Support, auth.Manager, auth.Auditor}, "/devices/export?format=csv", 200},
 	"GET /devices/columns":          {everyone, "/devices/columns", 200},
 	"POST /devices/columns":         {everyone, "/devices/columns", 303},
@@ -214,7 +215,7 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 			permission = "no permission notes:edit"
 		case strings.HasSuffix(row, "/export"):
 			permission = "no permission devices:export"
-		case strings.HasSuffix(row, "/labels"), strings.HasSuffix(row, "/notes"):
+		case strings.HasSuffix(row, "/labels"), strings.HasSuffix(row, "/notes"), strings.HasSuffix(row, "/annotate"):
 			permission = "no permission devices:note"
 		case strings.Contains(row, "/imei/"):
 			permission = "no permission imei:bind"

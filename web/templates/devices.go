@@ -20,9 +20,9 @@ type DeviceList struct {
 
 // DeviceBulk is what can be done with the devices of the list: keep them as a selection, and label those of one.
 type DeviceBulk struct {
-	Action, CSRF         string
-	All                  string // how many match
-	LabelAction, Devices string // of the selection that is shown; empty: it is none, or they may not
+	Action, CSRF          string
+	All                   string // how many match
+	AnnotateHref, Devices string // of the selection that is shown; empty: it is none, or they may not
 }
 
 // DeviceBar are the fields of the filters.
