@@ -13,6 +13,7 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/config"
+	"cmpconsole/internal/inquiry"
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/ops"
@@ -98,6 +99,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 		logger.Error("start not recorded", "err", err)
 	}
 	b.running.Go(func() { deps.Sync.Run(b.ctx) })
+	b.running.Go(func() { deps.Asker.Run(b.ctx) })
 	b.every(time.Second, deps.Actions.WriteEnds)
 	b.every(time.Second, deps.Actions.Reconcile)
 	b.every(time.Second, deps.Eraser.Run)
@@ -151,9 +153,10 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirro
 	if err := actions.Recover(ctx); err != nil {
 		return views.Deps{}, err
 	}
+	lists := notebook.NewSelections(db, time.Now)
 	deps := views.Deps{
 		CMP: feed, Mirror: fleet, Sync: keeper, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
-		Book: notebook.New(db, time.Now), Selections: notebook.NewSelections(db, time.Now), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
+		Book: notebook.New(db, time.Now), Selections: lists, Asker: inquiry.New(lists, feed, inquiry.Options{Changed: fleet.Reselected, Now: time.Now, Logger: logger}), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}
 	if cfg.BaseURL != nil {

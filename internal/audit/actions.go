@@ -23,6 +23,7 @@ const (
 	DeviceExport       Action = "device.export"
 	SelectionCreate    Action = "selection.create"
 	SelectionPick      Action = "selection.pick"
+	SelectionAsk       Action = "selection.ask"
 	ViewSave           Action = "view.save"
 	ViewChange         Action = "view.change"
 	ViewDelete         Action = "view.delete"
@@ -65,7 +66,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
-		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate, SelectionPick,
+		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate, SelectionPick, SelectionAsk,
 		ViewSave, ViewChange, ViewDelete, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,

@@ -148,11 +148,6 @@ func (s *Selections) Lines(ctx context.Context, id string, state State, skip, li
 	return readLines(ctx, s.db.Read(), `AND (? = '' OR state = ?) ORDER BY place LIMIT ? OFFSET ?`, id, state, state, limit, skip)
 }
 
-// Unasked returns the first lines that no device was found for, and that the CMP was not asked about.
-func (s *Selections) Unasked(ctx context.Context, id string, limit int) ([]Line, error) {
-	return readLines(ctx, s.db.Read(), `AND state = ? AND asked = 0 AND device <> '' ORDER BY place LIMIT ?`, id, Missing, limit)
-}
-
 // Members returns the ids of all its devices.
 func (s *Selections) Members(ctx context.Context, id string) ([]string, error) {
 	return s.Devices(ctx, id, MostChosen)

@@ -25,23 +25,8 @@ func (s *Selections) Recent(ctx context.Context, owner int64, limit int) ([]Sele
 	return list, rows.Err()
 }
 
-// Settle replaces lines of a selection by what has become of them. A line whose device another line has found
-// already counts as doubled, so that no device is in a selection twice.
-func (s *Selections) Settle(ctx context.Context, id string, lines []Line) error {
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
-		for _, l := range lines {
-			if err := settleLine(ctx, tx, id, l); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("settle lines of a selection: %w", err)
-	}
-	return nil
-}
-
+// settleLine replaces a line by what has become of it. One whose device another line has found already counts as doubled,
+// so that no device is in a selection twice.
 func settleLine(ctx context.Context, tx *sql.Tx, id string, l Line) error {
 	if l.State == Found {
 		var earlier int
@@ -61,13 +46,28 @@ func settleLine(ctx context.Context, tx *sql.Tx, id string, l Line) error {
 // SameAs is the note of a doubled line.
 func SameAs(place int) string { return fmt.Sprintf("the device of line %d", place) }
 
-// Pick settles an ambiguous line by one of its choices. False: it is no such line, or none of its choices.
-func (s *Selections) Pick(ctx context.Context, id string, place int, device string) (bool, error) {
-	lines, err := readLines(ctx, s.db.Read(), `AND place = ?`, id, place)
-	if err != nil || len(lines) == 0 || !slices.Contains(lines[0].Choices, device) {
-		return false, err
+// Pick settles an ambiguous line by one of its choices. record, when given, runs in the same transaction: both stay or
+// neither does. False: the line is ambiguous no more, or has no such choice.
+func (s *Selections) Pick(ctx context.Context, id string, place int, device string, record func(tx *sql.Tx) error) (picked bool, err error) {
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+		picked = false
+		lines, err := readLines(ctx, tx, `AND place = ?`, id, place)
+		if err != nil || len(lines) == 0 || lines[0].State != Ambiguous || !slices.Contains(lines[0].Choices, device) {
+			return err
+		}
+		l := lines[0]
+		l.State, l.Device, l.Note = Found, device, "picked by hand"
+		if err := settleLine(ctx, tx, id, l); err != nil {
+			return err
+		}
+		picked = true
+		if record == nil {
+			return nil
+		}
+		return record(tx)
+	})
+	if err != nil {
+		return false, fmt.Errorf("pick a device: %w", err)
 	}
-	l := lines[0]
-	l.State, l.Device, l.Note = Found, device, "picked by hand"
-	return true, s.Settle(ctx, id, []Line{l})
+	return picked, nil
 }

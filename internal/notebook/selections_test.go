@@ -79,36 +79,75 @@ func TestSelectionsKeepWhatWasPasted(t *testing.T) {
 	}
 }
 
-// A device counts once, whichever way a line comes to it.
+// A device counts once, whichever way a line comes to it, and the CMP is asked for an id once.
 func TestSelectionsSettle(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.make(t, Selection{Source: Pasted},
 		Line{State: Found, Device: "89850001"}, Line{State: Missing, Device: "89850002"},
-		Line{State: Ambiguous, Choices: []string{"89850001", "89850003"}}, Line{State: Missing}).ID
-	asked, err := d.Unasked(t.Context(), id, 10)
-	if err != nil || len(asked) != 1 || asked[0].Device != "89850002" {
-		t.Fatalf("unasked: %+v, %v", asked, err)
+		Line{State: Ambiguous, Choices: []string{"89850001", "89850003"}}, Line{State: Missing}, Line{State: Missing, Device: "89850002"}, Line{State: Missing, Device: "89850009"}).ID
+	d.wantTally(t, id, Tally{Waiting: 2})
+	if l, ok, err := d.Unasked(t.Context(), id, 0); err != nil || !ok || l.Place != 2 {
+		t.Fatalf("to be asked for first: %+v, %t, %v", l, ok, err)
 	}
-	asked[0].State, asked[0].Asked = Found, d.at
-	if err := d.Settle(t.Context(), id, asked); err != nil {
-		t.Fatal(err)
+	d.answer(t, id, "89850002", Found)
+	d.wantTally(t, id, Tally{Asked: 1, Found: 1, Waiting: 1})
+	if l, ok, err := d.Unasked(t.Context(), id, 2); err != nil || !ok || l.Place != 6 {
+		t.Errorf("to be asked for next: %+v, %t, %v", l, ok, err)
 	}
-	if left, err := d.Unasked(t.Context(), id, 10); err != nil || len(left) != 0 {
-		t.Errorf("still unasked: %+v, %v", left, err)
+	d.answer(t, id, "89850009", Missing)
+	if l, ok, err := d.Unasked(t.Context(), id, 0); err != nil || ok {
+		t.Errorf("still to be asked for: %+v, %v", l, err)
 	}
-	if ok, err := d.Pick(t.Context(), id, 3, "89850009"); ok || err != nil {
-		t.Errorf("picked what is no choice: %v, %v", ok, err)
-	}
-	if ok, err := d.Pick(t.Context(), id, 3, "89850001"); !ok || err != nil {
-		t.Errorf("not picked: %v, %v", ok, err)
-	}
-	if l := d.lines(t, id, Doubled); len(l) != 1 || l[0].Place != 3 || l[0].Note != SameAs(1) {
-		t.Errorf("the device of line 1 picked again: %+v", l)
+	d.wantTally(t, id, Tally{Asked: 2, Found: 1, Unknown: 1})
+	if l := d.lines(t, id, Doubled); len(l) != 1 || l[0].Place != 5 || l[0].Note != SameAs(2) {
+		t.Errorf("the id of line 2: %+v", l)
 	}
 	ids, err := d.Devices(t.Context(), id, 10)
 	if err != nil || !slices.Equal(ids, []string{"89850001", "89850002"}) {
 		t.Errorf("%v, %v", ids, err)
+	}
+}
+
+func (d *desk) answer(t *testing.T, id, device string, state State) {
+	t.Helper()
+	if err := d.Answer(t.Context(), id, device, Line{State: state, Device: device, Asked: d.at}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *desk) wantTally(t *testing.T, id string, want Tally) {
+	t.Helper()
+	if got, err := d.Tally(t.Context(), id); err != nil || got != want {
+		t.Errorf("%+v, %v, want %+v", got, err, want)
+	}
+}
+
+// A line is picked once, by one of its choices, and only with its record.
+func TestPick(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.make(t, Selection{Source: Pasted}, Line{State: Found, Device: "89850001"}, Line{State: Ambiguous, Choices: []string{"89850001", "89850003"}}).ID
+	full := errors.New("the log is full")
+	if ok, err := d.Pick(t.Context(), id, 2, "89850003", func(*sql.Tx) error { return full }); ok || !errors.Is(err, full) {
+		t.Errorf("picked without a record: %t, %v", ok, err)
+	}
+	if l := d.lines(t, id, Ambiguous); len(l) != 1 {
+		t.Errorf("picked without a record: %+v", l)
+	}
+	for _, step := range []struct {
+		place  int
+		device string
+		ok     bool
+	}{{2, "89850009", false}, {1, "89850001", false}, {7, "89850001", false}, {2, "89850001", true}, {2, "89850003", false}} {
+		recorded := false
+		ok, err := d.Pick(t.Context(), id, step.place, step.device, func(*sql.Tx) error { recorded = true; return nil })
+		if err != nil || ok != step.ok || recorded != ok {
+			t.Errorf("%+v: %t, %v, recorded %t", step, ok, err, recorded)
+		}
+	}
+	if l := d.lines(t, id, Doubled); len(l) != 1 || l[0].Place != 2 || l[0].Note != SameAs(1) {
+		t.Errorf("the device of line 1 picked again: %+v", l)
 	}
 }
 

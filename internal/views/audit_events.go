@@ -60,6 +60,9 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.SelectionPick: func(s sentence, r audit.Row) sentence {
 		return s.say("picked").id("device", r.Device, deviceLink(r.Device)).say("in a selection")
 	},
+	audit.SelectionAsk: func(s sentence, r audit.Row) sentence {
+		return s.say("had the CMP asked for " + r.Get("rows") + " ids of a selection")
+	},
 	audit.ViewSave:   func(s sentence, r audit.Row) sentence { return s.quoted("saved the view", r.Get("view")) },
 	audit.ViewChange: func(s sentence, r audit.Row) sentence { return s.quoted("changed the view", r.Get("view")) },
 	audit.ViewDelete: func(s sentence, r audit.Row) sentence { return s.quoted("deleted the view", r.Get("view")) },

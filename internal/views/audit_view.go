@@ -87,7 +87,7 @@ func roleWords(names string) string {
 var detailNames = map[string]string{
 	"action_id": "Action", "batch": "Ordered together", "before": "The page before", "by": "By", "device_type": "Device type", "starts": "Starts", "ends": "Ends", "field": "Value", "filter": "Filter", "first": "First row", "last": "Last row", "whole": "The whole log", "format": "Format", "hits": "Found", "key_before": "Key before", "key_now": "Key now", "last_run": "The run before",
 	"labels": "Labels", "labels_before": "Labels before", "labels_now": "Labels after", "note": "Note", "note_before": "Note before", "note_now": "Note after", "note_2": "Note, part 2", "number": "Number of the note", "author": "Author",
-	"view": "View", "view_before": "Name before", "query": "Filters", "query_before": "Filters before", "shared": "Shared", "shared_before": "Shared before", "columns": "Columns", "selection": "Selection", "line": "Line",
+	"view": "View", "view_before": "Name before", "query": "Filters", "query_before": "Filters before", "shared": "Shared", "shared_before": "Shared before", "columns": "Columns", "selection": "Selection", "line": "Line", "asks": "Asked of the CMP",
 	"method": "Method", "missing_accepted": "Missing devices accepted", "msg_id": "Message", "open": "Started at once", "package": "Package", "part": "File", "path": "Address", "periods": "Periods", "amount": "Amount", "paid": "Counts as paid", "test_flow": "Test traffic in MB",
 	"ota": "OTA card", "auto_bind": "Bound at its first use of the network", "binary": "Binary", "segments": "Parts of the SMS",
 	"q": "Looked for", "rows": "Rows", "seq": "Row", "sessions": "Sessions ended", "status_read": "Read last", "size": "Up to row", "tab": "Tab", "throttled": "Wait", "user": "User", "roles": "Roles",

@@ -58,13 +58,13 @@ func (q deviceQuery) inWords() string {
 	return ": " + strings.Join(words, ", ")
 }
 
-func (s *Server) keepSelection(c *gin.Context, sel notebook.Selection, lines []notebook.Line) (notebook.Selection, error) {
+func (s *Server) keepSelection(c *gin.Context, sel notebook.Selection, lines []notebook.Line, more ...audit.Field) (notebook.Selection, error) {
 	who := operator(c)
 	sel.Owner, sel.Maker = who.UserID, who.Name
 	return s.Selections.Make(c.Request.Context(), sel, lines, func(tx *sql.Tx, made notebook.Selection) error {
 		e := who.Entry(audit.SelectionCreate, audit.Event)
 		e.Outcome = audit.OK
-		e.Detail = []audit.Field{{Key: "selection", Value: made.ID}, {Key: "rows", Value: strconv.Itoa(made.Devices())}, {Key: "filter", Value: made.Filter}}
+		e.Detail = append([]audit.Field{{Key: "selection", Value: made.ID}, {Key: "rows", Value: strconv.Itoa(made.Devices())}, {Key: "filter", Value: made.Filter}}, more...)
 		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)
 		return err
 	})

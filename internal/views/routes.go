@@ -44,6 +44,8 @@ func routes() []route {
 		{get, "/selections", auth.DevicesRead, audit.DeviceList, (*Server).listSelections},
 		{get, "/selections/:id", auth.DevicesRead, audit.DeviceList, (*Server).showSelection},
 		{get, "/selections/:id/export", auth.DevicesExport, audit.DeviceExport, (*Server).exportSelection},
+		{get, "/selections/:id/asked", auth.DevicesRead, "", (*Server).showAsked},
+		{post, "/selections/:id/ask", auth.DevicesRead, audit.SelectionAsk, (*Server).askForRest},
 		{post, "/selections/:id/pick", auth.DevicesRead, audit.SelectionPick, (*Server).pickDevice},
 
 		{get, "/devices", auth.DevicesRead, audit.DeviceList, (*Server).listDevices},

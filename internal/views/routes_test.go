@@ -24,7 +24,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /lifecycle", "GET /labels", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /lifecycle", "GET /labels", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync", "GET /selections/:id/asked"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -42,6 +42,8 @@ var passages = map[string]passage{
 	"GET /selections":               {everyone, "/selections", 200},
 	"GET /selections/:id":           {everyone, "/selections/none", 404},
 	"GET /selections/:id/export":    {[]auth.Role{auth.Support, auth.Manager, auth.Auditor}, "/selections/none/export", 404},
+	"GET /selections/:id/asked":     {everyone, "/selections/none/asked", 404},
+	"POST /selections/:id/ask":      {everyone, "/selections/none/ask", 404},
 	"POST /selections/:id/pick":     {everyone, "/selections/none/pick", 404},
 	"GET /devices":                  {everyone, "/devices", 200},
 	"POST /devices/select":          {everyone, "/devices/select", 422},

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"slices"
@@ -55,9 +56,13 @@ func (s *Server) createSelection(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := s.keepSelection(c, notebook.Selection{Title: plural(len(pieces), "pasted number"), Source: notebook.Pasted}, lines)
+	ask := firstAsked(lines)
+	made, err := s.keepSelection(c, notebook.Selection{Title: plural(len(pieces), "pasted number"), Source: notebook.Pasted}, lines, asks(ask)...)
 	if err != nil {
 		return nil, err
+	}
+	if ask > 0 {
+		s.Asker.Ask(made.ID, ask)
 	}
 	return seeOther(selectionHref(made.ID)), nil
 }
@@ -90,6 +95,9 @@ func (s *Server) showSelection(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	view := s.selectionView(c, sel, state)
+	if view.Asked, err = s.askedView(c, sel); err != nil {
+		return nil, err
+	}
 	total := sel.Lines
 	if state != "" {
 		total = sel.Counts[state]
@@ -134,20 +142,23 @@ func selectionLine(l notebook.Line) templates.SelectionLine {
 	return line
 }
 
-// pickDevice settles which of several devices a line means. Only who made the selection may.
+// pickDevice settles which of several devices a line means. Only who made the selection may. The pick and its record are
+// one change.
 func (s *Server) pickDevice(c *gin.Context) (response, error) {
-	sel, err := s.Selections.Get(c.Request.Context(), c.Param("id"))
+	sel, err := s.ownSelection(c, audit.SelectionPick, "pick its devices")
 	if err != nil {
 		return nil, err
-	}
-	if sel.Owner != operator(c).UserID {
-		return nil, fault.New(fault.Forbidden, "Only "+sel.Maker+", who made this selection, may pick its devices. Paste the list yourself.")
 	}
 	place, err := strconv.Atoi(c.PostForm("line"))
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "Say which line is meant.")
 	}
-	ok, err := s.Selections.Pick(c.Request.Context(), sel.ID, place, c.PostForm("device"))
+	e := operator(c).Entry(audit.SelectionPick, audit.Event)
+	e.Device, e.Outcome, e.Detail = c.PostForm("device"), audit.OK, []audit.Field{{Key: "selection", Value: sel.ID}, {Key: "line", Value: strconv.Itoa(place)}}
+	ok, err := s.Selections.Pick(c.Request.Context(), sel.ID, place, e.Device, func(tx *sql.Tx) error {
+		_, err := s.Audit.AppendTx(c.Request.Context(), tx, e)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -155,9 +166,6 @@ func (s *Server) pickDevice(c *gin.Context) (response, error) {
 		return nil, fault.New(fault.Conflict, "This line has no such choice any more. Open the selection again.")
 	}
 	s.Mirror.Reselected()
-	e := operator(c).Entry(audit.SelectionPick, audit.Event)
-	e.Device, e.Outcome, e.Detail = c.PostForm("device"), audit.OK, []audit.Field{{Key: "selection", Value: sel.ID}, {Key: "line", Value: strconv.Itoa(place)}}
-	_ = s.record(c, e) // the choice is kept, and changes nothing at the CMP
 	return seeOther(withQuery(selectionHref(sel.ID), "state", string(notebook.Ambiguous))), nil
 }
 

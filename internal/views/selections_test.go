@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
@@ -85,5 +87,125 @@ func TestALargeSelectionIsNotTakenAway(t *testing.T) {
 	}
 	if body := st.visit(t, auth.Manager).get("/selections/"+id+"/export?format=csv").want(t, http.StatusOK).body; strings.Count(body, "\r\n") != len(many)+1 {
 		t.Errorf("the manager gets %d lines", strings.Count(body, "\r\n"))
+	}
+}
+
+// pasteList posts a list and returns the address of what is kept of it.
+func (v *visitor) pasteList(t *testing.T, pieces ...string) string {
+	t.Helper()
+	return v.post("/search", url.Values{"q": {strings.Join(pieces, "\n")}}).want(t, http.StatusSeeOther).header.Get("Location")
+}
+
+// asked are the devices that the sandbox was asked for, in their order.
+func (st *site) asked() (ids []string) {
+	for _, r := range st.sim.Journal() {
+		if strings.HasSuffix(r.Path, "device/queryDevice") {
+			ids = append(ids, r.DeviceID)
+		}
+	}
+	return ids
+}
+
+// says fails the test when a page does not say what the CMP was asked for.
+func (a answer) says(t *testing.T, want ...string) {
+	t.Helper()
+	for _, one := range want {
+		if text := textOf(a.tree(t)); !strings.Contains(text, one) {
+			t.Errorf("not said %q: %.1500s", one, text)
+		}
+	}
+}
+
+// What the copy of the fleet does not have is asked of the CMP by device id: a few at once, the rest by a press. What is
+// found joins the selection, and no id is asked for twice, whoever presses how often.
+func TestPastedIDsAreAskedOfTheCMP(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	pieces := []string{cmpsim.DemoInUse, cmpsim.DemoInUse, "454120260000002", "8.9E+18"}
+	for i := range askedAtOnce + 5 {
+		pieces = append(pieces, fmt.Sprintf("898520269999999%05d", i))
+	}
+	href := v.pasteList(t, pieces...)
+	v.get(href).says(t, "Asking the CMP for 50 more.", "0 asked, 0 found, 0 not known to the CMP.", "Ask the CMP for 7 more", "Look again")
+	st.Asker.Work(t.Context())
+	if ids := st.asked(); len(ids) != askedAtOnce || ids[0] != cmpsim.DemoInUse {
+		t.Errorf("%d ids were asked for at once: %q", len(ids), ids)
+	}
+	v.get(href).says(t, "50 asked, 1 found, 49 not known to the CMP.", "Ask the CMP for 7 more", "Found 1", "Twice 1", "Not found 56")
+	if ids := listed(t, v.get("/devices?in="+strings.TrimPrefix(href, "/selections/"))); len(ids) != 1 || ids[0] != cmpsim.DemoInUse {
+		t.Errorf("the list of devices has %q", ids)
+	}
+	for range 2 { // two presses, as of two tabs
+		v.post(href+"/ask", nil).want(t, http.StatusSeeOther)
+	}
+	st.Asker.Work(t.Context())
+	v.post(href+"/ask", nil).want(t, http.StatusSeeOther)
+	st.Asker.Work(t.Context())
+	ids := st.asked()
+	slices.Sort(ids)
+	if once := slices.Compact(slices.Clone(ids)); len(ids) != askedAtOnce+7 || len(once) != len(ids) {
+		t.Errorf("%d ids were asked for, %d of them different", len(ids), len(once))
+	}
+	v.get(href).says(t, "57 asked, 1 found, 56 not known to the CMP.")
+	rows, err := st.Audit.List(t.Context(), audit.Filter{Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recorded []string
+	for _, row := range rows {
+		if row.Action == audit.SelectionAsk || row.Action == audit.SelectionCreate {
+			recorded = append(recorded, string(row.Action)+" rows "+details(row)["rows"]+" asks "+details(row)["asks"])
+		}
+	}
+	if want := []string{"selection.ask rows 7 asks ", "selection.create rows 0 asks 50"}; !slices.Equal(recorded, want) {
+		t.Errorf("recorded %q, want %q", recorded, want)
+	}
+}
+
+// A CMP that fails leaves ids unasked, and says nothing of them.
+func TestAFailingCMPLeavesIDsUnasked(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []cmpsim.Fault{{Kind: cmpsim.KindBadGateway}, {Kind: cmpsim.KindResetBefore}, {Kind: cmpsim.KindBusiness, Code: "9999", Message: "busy"}} {
+		st := newSite(t)
+		v := st.visit(t, auth.Support)
+		fault.Path = "device/queryDevice"
+		st.sim.Script(fault)
+		href := v.pasteList(t, cmpsim.DemoInUse, "89852026999999999991", "89852026999999999992", "89852026999999999993")
+		st.Asker.Work(t.Context())
+		v.get(href).says(t, "0 asked, 0 found, 0 not known to the CMP, 4 could not be asked: The ", "Ask the CMP for 4 more")
+		st.sim.ClearFaults()
+		v.post(href+"/ask", nil).want(t, http.StatusSeeOther)
+		st.Asker.Work(t.Context())
+		if text := textOf(v.get(href).tree(t)); fault.Kind == cmpsim.KindBusiness && !strings.Contains(text, "4 asked, 1 found, 3 not known to the CMP.") {
+			t.Error(text) // after the others the breaker may rest for a while
+		}
+	}
+}
+
+// A page looks again by itself while the CMP is asked, at figures alone, and shows everything anew at the end.
+func TestAskingIsFollowed(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	href := v.pasteList(t, cmpsim.DemoInUse)
+	follow := []string{"HX-Request", "true", "HX-Current-URL", st.url + href + "?state=missing"}
+	a := v.get(href+"/asked", follow...).want(t, http.StatusOK)
+	if a.says(t, "Asking the CMP for 1 more."); strings.Contains(a.body, cmpsim.DemoInUse) || !strings.Contains(a.body, `hx-get="`+href+`/asked"`) {
+		t.Errorf("while it goes on: %s", a.body)
+	}
+	st.Asker.Work(t.Context())
+	a = v.get(href+"/asked", follow...).want(t, http.StatusOK)
+	if a.says(t, "1 asked, 1 found"); !strings.Contains(a.body, `hx-get="`+href+`?state=missing"`) {
+		t.Errorf("at the end: %s", a.body)
+	}
+	if a := v.get(href+"/asked").want(t, http.StatusSeeOther); a.header.Get("Location") != href {
+		t.Errorf("without scripts it leads to %q", a.header.Get("Location"))
+	}
+	other := st.visit(t, auth.Manager)
+	other.post(href+"/ask", nil).want(t, http.StatusForbidden)
+	rows, err := st.Audit.List(t.Context(), audit.Filter{Action: string(audit.AccessDenied), Limit: 5})
+	if err != nil || len(rows) != 1 || details(rows[0])["wanted"] != string(audit.SelectionAsk) {
+		t.Errorf("the refusal is recorded as %+v, %v", rows, err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/inquiry"
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/ops"
@@ -64,6 +65,7 @@ type Deps struct {
 	Sessions    *auth.Sessions
 	Book        *notebook.Book
 	Selections  *notebook.Selections
+	Asker       *inquiry.Asker // asks the CMP for what is in selections and not in the mirror
 	Mirror      fleet
 	Sync        *mirror.Sync // keeps the mirror like the CMP
 	Audit       *audit.Log

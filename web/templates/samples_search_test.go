@@ -46,6 +46,7 @@ func selection() templates.Selection {
 		Rows: []templates.SelectionLine{{Place: "1", Typed: "8985 2026 0000 0000 0016", ReadAs: "ICCID", State: ui.Badge{Icon: "circle-check", Word: "Found", Tone: "good"}, Device: "89852026000000000016", Href: "/devices/89852026000000000016"},
 			{Place: "2", Typed: "+85251000001", ReadAs: "MSISDN", State: ui.Badge{Icon: "circle-help", Word: "Several devices", Tone: "warn"}, Choices: []string{"89852026000000000016", "89852026000000000024"}, Note: "Several devices have this number."},
 			{Place: "3", Typed: "8.9E+18", ReadAs: "a number cut by a spreadsheet", State: ui.Badge{Icon: "ban", Word: "Not readable", Tone: "bad"}, Note: "Spreadsheets keep 15 digits."}},
+		Asked: &templates.Asked{Text: "37 asked, 30 found, 7 not known to the CMP.", Going: "Asking the CMP for 13 more", LookHref: "/selections/x/asked", ShowHref: "/selections/x", MoreLabel: "Ask the CMP for 450 more", MoreAction: "/selections/x/ask", CSRF: "x"},
 	}
 }
 

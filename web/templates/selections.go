@@ -27,6 +27,17 @@ type Selection struct {
 	DevicesHref        string
 	OrderHref, SMSHref string
 	CSVHref, XLSXHref  string
+	Asked              *Asked // of what was pasted and is not known here
+}
+
+// Asked is how far the CMP was asked for what is not known here. While it goes on it looks again by itself.
+type Asked struct {
+	Text                  string
+	Going, LookHref       string
+	Ended                 bool   // it has just ended, so that the page is shown anew
+	ShowHref              string // what the page shows
+	MoreLabel, MoreAction string
+	CSRF                  string
 }
 
 // SelectionLine is what became of a line.
