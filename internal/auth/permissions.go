@@ -16,6 +16,8 @@ const (
 	DevicesAll    Permission = "devices:export-all"
 	NotesEdit     Permission = "notes:edit"
 	NotesEditAll  Permission = "notes:edit-all"
+	ViewsShare    Permission = "views:share"
+	ViewsEditAll  Permission = "views:edit-all"
 	OrdersRead    Permission = "orders:read"
 	OrdersOpen    Permission = "orders:open"
 	OrdersPause   Permission = "orders:pause"
@@ -44,6 +46,8 @@ var granted = map[Permission][]Role{
 	DevicesAll:    {Manager, Auditor},
 	NotesEdit:     {Support, Manager, Admin},
 	NotesEditAll:  {Admin},
+	ViewsShare:    {Support, Manager, Admin},
+	ViewsEditAll:  {Admin},
 	OrdersRead:    {Support, Manager, Auditor, Admin},
 	OrdersOpen:    {Support},
 	OrdersPause:   {Support},

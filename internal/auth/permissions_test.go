@@ -18,6 +18,8 @@ var wantMatrix = map[Permission]string{
 	DevicesAll:    "no yes yes no",
 	NotesEdit:     "yes yes no yes",
 	NotesEditAll:  "no no no yes",
+	ViewsShare:    "yes yes no yes",
+	ViewsEditAll:  "no no no yes",
 	OrdersRead:    "yes yes yes yes",
 	OrdersOpen:    "yes no no no",
 	OrdersPause:   "yes no no no",

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/store"
@@ -23,6 +24,7 @@ const (
 type View struct {
 	ID, Name, Query, Owner string
 	Shared                 bool // everybody sees it, and only its owner or an admin changes it
+	Changed                time.Time
 }
 
 // MayEdit tells that the view is the editor's own, or is shared and the editor may change what others share.
@@ -43,7 +45,7 @@ func (b *Book) SaveView(ctx context.Context, v View, record func(*sql.Tx, View) 
 	if err := v.check(); err != nil {
 		return View{}, err
 	}
-	v.ID = strings.ToLower(rand.Text()[:12])
+	v.ID, v.Changed = strings.ToLower(rand.Text()[:12]), b.now().UTC().Truncate(time.Microsecond)
 	err := b.db.Write(ctx, func(tx *sql.Tx) error {
 		own, err := selectViews(ctx, tx, `WHERE owner = ?`, v.Owner)
 		if err != nil {
@@ -53,7 +55,7 @@ func (b *Book) SaveView(ctx context.Context, v View, record func(*sql.Tx, View) 
 			return fault.New(fault.Invalid, fmt.Sprintf("You have %d views. Delete one before you save another.", maxViews))
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO saved_view (id, name, folded, query, owner, shared, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			v.ID, v.Name, fold(v.Name), v.Query, v.Owner, v.Shared, b.now().UnixMicro())
+			v.ID, v.Name, fold(v.Name), v.Query, v.Owner, v.Shared, v.Changed.UnixMicro())
 		if err != nil {
 			return err
 		}
@@ -82,7 +84,8 @@ func (b *Book) ChangeView(ctx context.Context, who Editor, id string, edit func(
 		if err := is.check(); err != nil || is == was {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE saved_view SET name = ?, folded = ?, query = ?, shared = ? WHERE id = ?`, is.Name, fold(is.Name), is.Query, is.Shared, id); err != nil {
+		is.Changed = b.now().UTC().Truncate(time.Microsecond)
+		if _, err := tx.ExecContext(ctx, `UPDATE saved_view SET name = ?, folded = ?, query = ?, shared = ?, at = ? WHERE id = ?`, is.Name, fold(is.Name), is.Query, is.Shared, is.Changed.UnixMicro(), id); err != nil {
 			return err
 		}
 		return record(tx, was, is)
@@ -147,7 +150,7 @@ func viewOf(ctx context.Context, q store.Querier, who Editor, id string) (View, 
 }
 
 func selectViews(ctx context.Context, q store.Querier, which string, args ...any) ([]View, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, name, query, owner, shared FROM saved_view `+which, args...)
+	rows, err := q.QueryContext(ctx, `SELECT id, name, query, owner, shared, at FROM saved_view `+which, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read views: %w", err)
 	}
@@ -155,9 +158,11 @@ func selectViews(ctx context.Context, q store.Querier, which string, args ...any
 	var list []View
 	for rows.Next() {
 		var v View
-		if err := rows.Scan(&v.ID, &v.Name, &v.Query, &v.Owner, &v.Shared); err != nil {
+		var at int64
+		if err := rows.Scan(&v.ID, &v.Name, &v.Query, &v.Owner, &v.Shared, &at); err != nil {
 			return nil, fmt.Errorf("read view: %w", err)
 		}
+		v.Changed = moment(at)
 		list = append(list, v)
 	}
 	return list, rows.Err()

@@ -104,11 +104,12 @@ func hasOTA(f cmp.Flag) string {
 
 // newColumns is the form by which an operator chooses the columns of the list.
 func (s *Server) newColumns(c *gin.Context) (response, error) {
-	shown, err := s.deviceColumns(c)
+	q := s.deviceQuery(c)
+	shown, err := s.deviceColumns(c, q)
 	if err != nil {
 		return nil, err
 	}
-	view := templates.DeviceColumns{BackHref: s.deviceQuery(c).at("/devices"), CSRF: operator(c).CSRF, Action: s.deviceQuery(c).at("/devices/columns")}
+	view := templates.DeviceColumns{BackHref: q.at("/devices"), CSRF: operator(c).CSRF, Action: q.at("/devices/columns"), Here: q.columns != nil}
 	for _, column := range allDeviceColumns {
 		on := slices.ContainsFunc(shown, func(d deviceColumn) bool { return d.name == column.name })
 		view.Columns = append(view.Columns, templates.Option{Value: column.name, Label: column.Title, Selected: on})
@@ -116,13 +117,21 @@ func (s *Server) newColumns(c *gin.Context) (response, error) {
 	return page(http.StatusOK, s.frame(c, "Columns", templates.Crumb{Label: "Devices", Href: view.BackHref}), templates.DeviceColumnsPage(view)), nil
 }
 
-// chooseColumns keeps the choice; none at all is the usual ones again.
+func isColumn(name string) bool {
+	return slices.ContainsFunc(allDeviceColumns, func(d deviceColumn) bool { return d.name == name })
+}
+
+// chooseColumns keeps the choice; none at all is the usual ones again. Where the address says the columns, as that of a view does, it
+// changes the address alone.
 func (s *Server) chooseColumns(c *gin.Context) (response, error) {
-	chosen := c.PostFormArray("column")
+	q, chosen := s.deviceQuery(c), c.PostFormArray("column")
 	for _, name := range chosen {
-		if !slices.ContainsFunc(allDeviceColumns, func(d deviceColumn) bool { return d.name == name }) {
+		if !isColumn(name) {
 			return nil, fault.New(fault.Invalid, "The list has no column “"+name+"”.")
 		}
+	}
+	if q.columns != nil {
+		return seeOther(q.at("/devices", "columns", strings.Join(chosen, " "))), nil
 	}
 	who := operator(c)
 	e := who.Entry(audit.DeviceColumns, audit.Event)
@@ -134,5 +143,5 @@ func (s *Server) chooseColumns(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return seeOther(s.deviceQuery(c).at("/devices")), nil
+	return seeOther(q.at("/devices")), nil
 }

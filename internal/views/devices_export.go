@@ -35,7 +35,7 @@ func (s *Server) exportDevices(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	noteOf(c, "", "", "format", format, "rows", strconv.Itoa(total), "filter", q.at(""))
+	noteOf(c, "", "", "format", format, "rows", strconv.Itoa(total), "filter", q.narrowing())
 	if err := mayTake(operator(c), total); err != nil {
 		return nil, err
 	}

@@ -20,12 +20,18 @@ const rowStale = 24 * time.Hour
 // listDevices shows one page of the fleet, as the mirror has it.
 func (s *Server) listDevices(c *gin.Context) (response, error) {
 	q := s.deviceQuery(c)
+	if len(q.values) == 1 && q.view != "" {
+		return s.openView(c, q.view)
+	}
 	noteOf(c, "", "", "filter", c.Request.URL.RawQuery)
-	columns, err := s.deviceColumns(c)
+	columns, err := s.deviceColumns(c, q)
 	if err != nil {
 		return nil, err
 	}
 	view := templates.DeviceList{Chips: q.chips(), Filtered: q.filtered(), Columns: tableColumns(columns, q), ColumnsHref: q.at("/devices/columns")}
+	if view.Views, err = s.viewMenu(c, q, columns); err != nil {
+		return nil, err
+	}
 	frame := s.frame(c, "Devices")
 	if view.Wrong = q.fault(); view.Wrong != "" {
 		c.Set(keyCause, fault.New(fault.Invalid, view.Wrong))
@@ -123,11 +129,14 @@ func (q deviceQuery) sortable(column ui.Column, by mirror.Sort) ui.Column {
 	return column
 }
 
-// deviceColumns are the columns that the operator chose, or those that everybody begins with.
-func (s *Server) deviceColumns(c *gin.Context) ([]deviceColumn, error) {
-	chosen, err := s.Book.Columns(c.Request.Context(), operator(c).Name)
-	if err != nil {
-		return nil, err
+// deviceColumns are the columns that the address says, that the operator chose, or those that everybody begins with.
+func (s *Server) deviceColumns(c *gin.Context, q deviceQuery) ([]deviceColumn, error) {
+	chosen := q.columns
+	if chosen == nil {
+		var err error
+		if chosen, err = s.Book.Columns(c.Request.Context(), operator(c).Name); err != nil {
+			return nil, err
+		}
 	}
 	if len(chosen) == 0 {
 		chosen = usualColumns

@@ -24,6 +24,9 @@ type deviceQuery struct {
 	wrong  map[string]string
 	sort   mirror.Sort
 	desc   bool
+
+	view    string   // the saved view that it began with
+	columns []string // that are shown in place of the operator's own choice
 }
 
 // deviceFilters are the parameters that narrow the list, in the order of their chips, with their names on the page.
@@ -53,9 +56,14 @@ var deviceSorts = []mirror.Sort{mirror.ByID, mirror.ByExpiry, mirror.ByUsed, mir
 
 // deviceQuery reads the query of an address.
 func (s *Server) deviceQuery(c *gin.Context) deviceQuery {
+	return s.readQuery(c, c.Request.URL.Query())
+}
+
+// readQuery reads a query, of the address or of a view.
+func (s *Server) readQuery(c *gin.Context, values url.Values) deviceQuery {
 	q := deviceQuery{values: url.Values{}, words: map[string]string{}, wrong: map[string]string{}}
 	for _, f := range deviceFilters {
-		text := strings.Trim(strings.Join(c.QueryArray(f.key), ","), ", ") // a form sends one parameter a tick
+		text := strings.Trim(strings.Join(values[f.key], ","), ", ") // a form sends one parameter a tick
 		if text == "" {
 			continue
 		}
@@ -65,7 +73,7 @@ func (s *Server) deviceQuery(c *gin.Context) deviceQuery {
 			q.wrong[f.key] = wrong
 		}
 	}
-	if text := c.Query("sort"); text != "" {
+	if text := values.Get("sort"); text != "" {
 		name, desc := strings.CutPrefix(text, "-")
 		if !slices.Contains(deviceSorts, mirror.Sort(name)) {
 			q.wrong["sort"] = "The list cannot be sorted by “" + name + "”."
@@ -74,7 +82,26 @@ func (s *Server) deviceQuery(c *gin.Context) deviceQuery {
 			q.sort, q.desc = mirror.Sort(name), desc
 		}
 	}
+	q.readLook(values)
 	return q
+}
+
+// readLook reads which view the list began with, and its columns.
+func (q *deviceQuery) readLook(values url.Values) {
+	if q.view = values.Get("view"); q.view != "" {
+		q.values.Set("view", q.view)
+	}
+	text := values.Get("columns")
+	if text == "" {
+		return
+	}
+	q.columns = strings.Fields(text)
+	q.values.Set("columns", text)
+	for _, name := range q.columns {
+		if !isColumn(name) {
+			q.wrong["columns"] = "The list has no column “" + name + "”."
+		}
+	}
 }
 
 // fault is the first thing that is wrong, empty when nothing is.
@@ -84,11 +111,14 @@ func (q deviceQuery) fault() string {
 			return f.label + ": " + wrong
 		}
 	}
-	return q.wrong["sort"]
+	return q.wrong["sort"] + q.wrong["columns"]
 }
 
 // filtered tells whether the list is narrowed at all.
 func (q deviceQuery) filtered() bool { return len(q.words) > 0 }
+
+// narrowing is the part of the query that says which devices are meant.
+func (q deviceQuery) narrowing() string { return q.at("", "view", "", "columns", "") }
 
 // at is an address with the query, and with other values for some of its parameters; an empty one takes it away.
 func (q deviceQuery) at(path string, pairs ...string) string {

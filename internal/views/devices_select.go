@@ -37,7 +37,7 @@ func (s *Server) selectDevices(c *gin.Context) (response, error) {
 	if len(ids) == 0 {
 		return nil, fault.New(fault.Invalid, "Tick the devices first, or take all that match.")
 	}
-	made, err := s.keepSelection(c, notebook.Selection{Title: title, Source: notebook.Chosen, Filter: q.at("")}, notebook.LinesOf(ids))
+	made, err := s.keepSelection(c, notebook.Selection{Title: title, Source: notebook.Chosen, Filter: q.narrowing()}, notebook.LinesOf(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import "cmpconsole/web/templates/ui"
 type DeviceList struct {
 	Bar                   DeviceBar
 	Chips                 []Chip
+	Views                 ViewMenu
 	Columns               []ui.Column // the id's first
 	Rows                  []ui.Row
 	Total                 int // all that match
@@ -27,7 +28,7 @@ type DeviceBulk struct {
 
 // DeviceBar are the fields of the filters.
 type DeviceBar struct {
-	Part, Label, Selection, Sort                       string
+	Part, Label, Selection, Sort, View, ShownColumns   string
 	Gone                                               bool
 	Lifecycles, Statuses, Orders, Packages             []Option
 	Countries, Partners, Expires, StageEnds, Used, OTA []Option
@@ -41,6 +42,7 @@ type DeviceBar struct {
 type DeviceColumns struct {
 	Columns                []Option
 	Action, CSRF, BackHref string
+	Here                   bool // the choice is for this address alone, as that of a view
 }
 
 // Device is the page of one device.

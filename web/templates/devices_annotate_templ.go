@@ -146,11 +146,11 @@ func annotateForm(v Annotate) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = known("labels", v.Known).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextArea(ui.Field{ID: "note", Name: "note", Label: "Note about each of them", Value: v.Note, Hint: "Up to 2,000 characters. Everybody sees it, and the audit log keeps what it says."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextArea(ui.Field{ID: "note", Name: "note", Label: "Note about each of them", Value: v.Note, Hint: "Up to 2,000 characters. Everybody sees it, and the audit log keeps what it says."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = known("labels", v.Known).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
