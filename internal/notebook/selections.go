@@ -148,6 +148,28 @@ func (s *Selections) Lines(ctx context.Context, id string, state State, skip, li
 	return readLines(ctx, s.db.Read(), `AND (? = '' OR state = ?) ORDER BY place LIMIT ? OFFSET ?`, id, state, state, limit, skip)
 }
 
+// linesAtOnce is how many lines Each reads at a time: who writes them down may be slow, and holds no connection meanwhile.
+const linesAtOnce = 1000
+
+// Each visits all lines in their order, until visit fails.
+func (s *Selections) Each(ctx context.Context, id string, visit func(Line) error) error {
+	for after := 0; ; {
+		lines, err := readLines(ctx, s.db.Read(), `AND place > ? ORDER BY place LIMIT ?`, id, after, linesAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			if err := visit(l); err != nil {
+				return err
+			}
+			after = l.Place
+		}
+		if len(lines) < linesAtOnce {
+			return nil
+		}
+	}
+}
+
 // Members returns the ids of all its devices.
 func (s *Selections) Members(ctx context.Context, id string) ([]string, error) {
 	return s.Devices(ctx, id, MostChosen)

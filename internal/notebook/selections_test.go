@@ -186,6 +186,29 @@ func TestSelectionsAreBounded(t *testing.T) {
 	}
 }
 
+// All lines are visited once and in their order, however many there are.
+func TestEachLine(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, n := range []int{0, 3, linesAtOnce, linesAtOnce + 1} {
+		id := d.make(t, Selection{Source: Pasted}, make([]Line, n)...).ID
+		seen := 0
+		err := d.Each(t.Context(), id, func(l Line) error {
+			if seen++; l.Place != seen {
+				t.Fatalf("line %d comes as number %d", l.Place, seen)
+			}
+			return nil
+		})
+		if err != nil || seen != n {
+			t.Errorf("%d of %d, %v", seen, n, err)
+		}
+		broken := errors.New("the browser has gone")
+		if err := d.Each(t.Context(), id, func(Line) error { return broken }); n > 0 && !errors.Is(err, broken) {
+			t.Errorf("a visit failed: %v", err)
+		}
+	}
+}
+
 // Without its record a selection is not kept.
 func TestNoRecordNoSelection(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -143,6 +145,34 @@ func TestHitsAreMarked(t *testing.T) {
 	}
 }
 
+// A marked number is shown and copied as it is, with nothing between its parts.
+func TestAMarkedNumberIsWhole(t *testing.T) {
+	t.Parallel()
+	v := searched(t).visit(t, auth.Support)
+	for part, number := range map[string]string{
+		"8986001234": oneDevice.ID, "0012345678901": oneDevice.ID, "8901236": oneDevice.ID, "6000123456789": "460001234567890", "6138001380": "8613800138000", "4203237518": "490154203237518", "Alpha 全球": "Alpha 全球 GB",
+	} {
+		marks := all(v.get("/search?panel=1&q="+url.QueryEscape(part)).want(t, http.StatusOK).tree(t), "mark", "")
+		if len(marks) != 1 || rawText(marks[0]) != part || rawText(marks[0].Parent) != number {
+			t.Errorf("%s: %d marks", part, len(marks))
+			for _, m := range marks {
+				t.Errorf("%q of %q, want it of %q", rawText(m), rawText(m.Parent), number)
+			}
+		}
+	}
+}
+
+// rawText is the text of an element as a browser has it.
+func rawText(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
 // What a spreadsheet has done to a number is explained, and what is left of it can be looked for.
 func TestDamageIsExplained(t *testing.T) {
 	t.Parallel()
@@ -151,6 +181,12 @@ func TestDamageIsExplained(t *testing.T) {
 		doc := v.get("/search?q="+url.QueryEscape(q)).want(t, http.StatusOK).tree(t)
 		if text := textOf(doc); !strings.Contains(text, "Look for what begins with "+want) || !strings.Contains(text, "format Text") {
 			t.Errorf("%s: %s", q, text)
+		}
+	}
+	for q, linked := range map[string]bool{"8.98600123456789E+19": true, "8.9E+18": false} {
+		text := textOf(v.get("/search?q="+url.QueryEscape(q)).want(t, http.StatusOK).tree(t))
+		if strings.Contains(text, "Look for what begins with") != linked || strings.Contains(text, "Devices can be looked up by the digits that are left.") != linked {
+			t.Errorf("%s: the link and the text do not agree: %s", q, text)
 		}
 	}
 }

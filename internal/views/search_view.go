@@ -260,7 +260,11 @@ func summary(groups []templates.HitGroup, more bool) string {
 func nothing(f finding) *templates.Nothing {
 	switch {
 	case f.read.Lost != nil && !f.read.Lost.Maybe:
-		return &templates.Nothing{Icon: "search", Title: "This number is not whole", Text: "Nothing can be looked up by it."}
+		n := &templates.Nothing{Icon: "search", Title: "This number is not whole", Text: "Its last digits are lost, so no device can be told by it."}
+		if len(f.read.Lost.Prefix) >= ident.MinPart {
+			n.Text = "Its last digits are lost, so it cannot be looked up as it stands. Devices can be looked up by the digits that are left."
+		}
+		return n
 	case f.told.unasked != "":
 		return &templates.Nothing{Icon: "search", Title: "Nothing found here, and the CMP was not asked", Text: f.told.unasked}
 	}

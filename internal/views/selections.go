@@ -15,6 +15,7 @@ import (
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ident"
 	"cmpconsole/internal/notebook"
+	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 	"cmpconsole/web/templates/ui"
 )
@@ -119,16 +120,27 @@ func (s *Server) selectionView(c *gin.Context, sel notebook.Selection, state not
 			view.States = append(view.States, templates.Link{Label: stateWords[one].Word + " " + number(n), Href: withQuery(href, "state", string(one)), Current: state == one})
 		}
 	}
-	if view.Devices > 0 && who.Can(auth.OrdersCreate) && s.offered("/orders/new") {
-		view.OrderHref = withQuery("/orders/new", "selection", sel.ID)
+	if who.Can(auth.OrdersCreate) && s.offered("/orders/new") {
+		view.OrderHref = offerTo(&view, "/orders/new", ops.MaxPurchases, "An order takes")
 	}
-	if view.Devices > 0 && who.Can(auth.SMSSend) && s.offered("/sms/new") {
-		view.SMSHref = withQuery("/sms/new", "selection", sel.ID)
+	if who.Can(auth.SMSSend) && s.offered("/sms/new") {
+		view.SMSHref = offerTo(&view, "/sms/new", ops.MaxSMSDevices, "An SMS takes")
 	}
 	if who.Can(auth.DevicesExport) {
 		view.CSVHref, view.XLSXHref = withQuery(href+"/export", "format", "csv"), withQuery(href+"/export", "format", "xlsx")
 	}
 	return view
+}
+
+// offerTo is the address of a form for the devices of a selection, if it takes so many. If not, the page says why.
+func offerTo(v *templates.Selection, form string, most int, what string) string {
+	if v.Devices > most {
+		v.Limits = append(v.Limits, what+" up to "+number(most)+" devices.")
+	}
+	if v.Devices == 0 || v.Devices > most {
+		return ""
+	}
+	return withQuery(form, "selection", v.ID)
 }
 
 func selectionLine(l notebook.Line) templates.SelectionLine {
@@ -179,16 +191,18 @@ func (s *Server) exportSelection(c *gin.Context) (response, error) {
 	if err := mayTake(operator(c), sel.Devices()); err != nil {
 		return nil, err
 	}
-	lines, err := s.Selections.Lines(c.Request.Context(), sel.ID, "", 0, notebook.MostChosen)
-	if err != nil {
-		return nil, err
+	format := c.Query("format")
+	if sheetKinds[format] == "" {
+		return nil, errSheetFormat
 	}
 	t := sheet{name: "selection-" + sel.Made.UTC().Format("20060102-150405"), header: []string{"line", "as typed", "read as", "result", "device", "note"}, numbers: []int{0}}
-	for _, l := range lines {
-		shown := selectionLine(l)
-		t.rows = append(t.rows, []string{shown.Place, shown.Typed, shown.ReadAs, shown.State.Word, shown.Device, shown.Note})
+	t.each = func(write func(row []string) error) error {
+		return s.Selections.Each(c.Request.Context(), sel.ID, func(l notebook.Line) error {
+			shown := selectionLine(l)
+			return write([]string{shown.Place, shown.Typed, shown.ReadAs, shown.State.Word, shown.Device, shown.Note})
+		})
 	}
-	return t.file(c.Query("format"))
+	return func(c *gin.Context) { s.stream(c, t, format) }, nil
 }
 
 // selected are the devices of a selection that an address names, for a form that takes a list of them.

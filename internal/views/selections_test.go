@@ -13,6 +13,7 @@ import (
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
 	"cmpconsole/internal/notebook"
+	"cmpconsole/internal/ops"
 )
 
 // A pasted list keeps every line with what it was read as: found by any number, twice, several, unknown or damaged.
@@ -49,7 +50,12 @@ func TestAPastedListIsRecognised(t *testing.T) {
 	if body := v.get(href+"/export?format=csv").want(t, http.StatusOK).body; strings.Count(body, "\r\n") != 8 || !strings.Contains(body, "Not found") {
 		t.Errorf("the export: %s", body)
 	}
+	v.post(href+"/pick", url.Values{"line": {"6"}, "device": {twins[0].ID}}).want(t, http.StatusConflict)
 	st.visit(t, auth.Support).post(href+"/pick", url.Values{"line": {"6"}, "device": {twins[0].ID}}).want(t, http.StatusForbidden)
+	denied, err := st.Audit.List(t.Context(), audit.Filter{Limit: 2})
+	if err != nil || denied[0].Action != audit.AccessDenied || details(denied[0])["wanted"] != string(audit.SelectionPick) {
+		t.Errorf("the refusal is recorded as %+v, %v", denied, err)
+	}
 }
 
 // What is too much or nothing is told at the field, which keeps what was pasted.
@@ -207,5 +213,32 @@ func TestAskingIsFollowed(t *testing.T) {
 	rows, err := st.Audit.List(t.Context(), audit.Filter{Action: string(audit.AccessDenied), Limit: 5})
 	if err != nil || len(rows) != 1 || details(rows[0])["wanted"] != string(audit.SelectionAsk) {
 		t.Errorf("the refusal is recorded as %+v, %v", rows, err)
+	}
+}
+
+// A form is offered for as many devices as it takes; the page says why it is not offered for more.
+func TestFormsAreOfferedWithinTheirLimits(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visitAs(t, "both", auth.Support, auth.Manager)
+	for _, tt := range []struct {
+		devices     int
+		orders, sms bool
+	}{{0, false, false}, {1, true, true}, {ops.MaxSMSDevices, true, true}, {ops.MaxSMSDevices + 1, true, false}, {ops.MaxPurchases, true, false}, {ops.MaxPurchases + 1, false, false}} {
+		ids := make([]string, tt.devices)
+		for i := range ids {
+			ids[i] = fmt.Sprintf("8985202690%010d", i)
+		}
+		made, err := st.Selections.Make(t.Context(), notebook.Selection{Source: notebook.Chosen}, notebook.LinesOf(ids), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := v.get(selectionHref(made.ID)).want(t, http.StatusOK)
+		if got := strings.Contains(a.body, "/orders/new?selection="); got != tt.orders || strings.Contains(a.body, "An order takes up to 50 devices.") != (tt.devices > ops.MaxPurchases) {
+			t.Errorf("%d devices: order offered %t", tt.devices, got)
+		}
+		if got := strings.Contains(a.body, "/sms/new?selection="); got != tt.sms || strings.Contains(a.body, "An SMS takes up to 20 devices.") != (tt.devices > ops.MaxSMSDevices) {
+			t.Errorf("%d devices: SMS offered %t", tt.devices, got)
+		}
 	}
 }

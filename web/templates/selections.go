@@ -26,6 +26,7 @@ type Selection struct {
 	CSRF, PickAction   string
 	DevicesHref        string
 	OrderHref, SMSHref string
+	Limits             []string // why an order or an SMS is not offered
 	CSVHref, XLSXHref  string
 	Asked              *Asked // of what was pasted and is not known here
 }
