@@ -21,6 +21,9 @@ const (
 	MostChosen = 100_000
 )
 
+// MostOwned is how many selections of one owner are kept: another takes the place of the oldest.
+const MostOwned = 50
+
 // Source says where a selection comes from.
 type Source string
 
@@ -86,9 +89,9 @@ func NewSelections(db *store.DB, now func() time.Time) *Selections {
 	return &Selections{db: db, now: now}
 }
 
-var errNoSelection = fault.New(fault.NotFound, "There is no such selection. It is kept for 30 days: make it anew from its list.")
+var errNoSelection = fault.New(fault.NotFound, "There is no such selection. It is kept for 30 days, and the last 50 of each owner: make it anew from its list.")
 
-// Make keeps a selection with its lines, in their order, and removes those that are too old. It sets the id, the time
+// Make keeps a selection with its lines, in their order, and removes one that is too old. It sets the id, the time
 // and the counts. record, when given, runs in the same transaction: both stay or neither does.
 func (s *Selections) Make(ctx context.Context, sel Selection, lines []Line, record func(tx *sql.Tx, made Selection) error) (Selection, error) {
 	if most := mostOf(sel.Source); len(lines) > most {
@@ -104,7 +107,7 @@ func (s *Selections) Make(ctx context.Context, sel Selection, lines []Line, reco
 		if err := insertSelection(ctx, tx, sel, lines); err != nil {
 			return err
 		}
-		if err := removeBefore(ctx, tx, sel.Made.Add(-Kept)); err != nil || record == nil {
+		if err := makeRoom(ctx, tx, sel); err != nil || record == nil {
 			return err
 		}
 		return record(tx, sel)

@@ -33,8 +33,11 @@ func insertSelection(ctx context.Context, tx *sql.Tx, s Selection, lines []Line)
 	return err
 }
 
-func removeBefore(ctx context.Context, tx *sql.Tx, old time.Time) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM selection WHERE made < ?`, micros(old))
+// makeRoom removes the oldest selection that is too old, and the owner's oldest beyond MostOwned. One each is enough, as each new one
+// makes room; more at once would hold the only writer for long.
+func makeRoom(ctx context.Context, tx *sql.Tx, s Selection) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM selection WHERE id IN (SELECT id FROM selection WHERE made < ? ORDER BY made LIMIT 1)
+		OR id IN (SELECT id FROM selection WHERE owner = ? ORDER BY made DESC LIMIT 1 OFFSET ?)`, micros(s.Made.Add(-Kept)), s.Owner, MostOwned)
 	return err
 }
 

@@ -222,3 +222,21 @@ func TestNoRecordNoSelection(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+// Of one owner the last so many are kept; nobody else's make room for them.
+func TestOldSelectionsMakeRoom(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	other := d.make(t, Selection{Source: Pasted, Owner: 9}, Line{State: Found, Device: "89850001"}).ID
+	var made []string
+	for range MostOwned + 3 {
+		d.at = d.at.Add(time.Minute)
+		made = append(made, d.make(t, Selection{Source: Pasted, Owner: 7}, Line{State: Found, Device: "89850001"}).ID)
+	}
+	for i, id := range append(made, other) {
+		_, err := d.Get(t.Context(), id)
+		if gone := i < 3; gone != (err != nil) {
+			t.Errorf("selection %d of %d: %v", i+1, len(made), err)
+		}
+	}
+}
