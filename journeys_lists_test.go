@@ -42,7 +42,7 @@ func TestPastedListJourney(t *testing.T) {
 			if scripts {
 				b.Until(shows("3 asked, 0 found, 3 not known to the CMP.") + ` && document.querySelector("#asked [hx-get]") === null`)
 			}
-			b.Go(`.chips a[href$="state=ambiguous"]`, `document.querySelectorAll("main tbody tr").length === 1`)
+			b.Go(`main .tabs a[href$="state=ambiguous"]`, `document.querySelectorAll("main tbody tr").length === 1`)
 			b.Go(`main tbody form button`, shows("Found 497")+` && document.querySelectorAll("main tbody tr").length === 0`)
 			href := testkit.Eval[string](b, "location.pathname")
 			in.wantList(t, manager, href)
@@ -144,7 +144,9 @@ func TestAllThatMatchJourney(t *testing.T) {
 	if count <= 50 {
 		t.Fatalf("%d devices fit a page", count)
 	}
-	all := func(n int) string { return fmt.Sprintf(`document.querySelector("[data-total]").dataset.total === "%d"`, n) }
+	all := func(n int) string {
+		return fmt.Sprintf(`document.querySelector("[data-total]").dataset.total === "%d"`, n)
+	}
 	b.Go(`button[name=which][value=all]`, `location.search.includes("in=") && `+all(count))
 	b.Go(`a[href*="/devices/annotate"]`, `document.querySelector("#label") !== null`)
 	b.Type("#label", "Spring check")
