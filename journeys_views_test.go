@@ -17,8 +17,14 @@ func TestSavedViewJourney(t *testing.T) {
 			in.awaitRun(t)
 			b := open(t, in.url)
 			signInAt(b, "manager")
+			look := func() {
+				if name == "scripts" {
+					wantAccessible(t, b)
+				}
+			}
 			b.Open("/devices?status=2&sort=-used")
 			b.Click(".drop.end > summary")
+			look()
 			b.Go(`a[href*="/devices/views/new"]`, `document.querySelector("#name") !== null`)
 			b.Type("#name", "In use, most used first")
 			b.Submit(`location.search.includes("view=") && location.search.includes("status=2")`)
@@ -28,11 +34,14 @@ func TestSavedViewJourney(t *testing.T) {
 			b.Go(`.view-links a`, `location.search.includes("status=2") && location.search.includes("sort=-used")`)
 			b.Go(`.chips .chip a`, `!location.search.includes("status=2")`)
 			b.Check(`document.querySelector(".open-view").textContent.includes("changed")`)
+			look()
 			b.Go(`.open-view form button`, `!document.querySelector(".open-view").textContent.includes("changed")`)
 			b.Go(`.open-view a[href*="/devices/views/"]`, `document.querySelector("[name=shared]") !== null`)
+			look()
 			b.Click("[name=shared]")
 			b.Go("main form.card button[type=submit]", `location.pathname === "/devices/views"`)
 			b.Check(`document.querySelector("main tbody").textContent.includes("yours, shared")`)
+			look()
 
 			other := open(t, in.url)
 			signInAt(other, "support")
@@ -40,8 +49,10 @@ func TestSavedViewJourney(t *testing.T) {
 			other.Go("main tbody a", `location.search.includes("view=")`)
 			other.Check(`document.querySelector(".open-view").textContent.includes("shared by manager")`)
 
-			b.Go("main tbody a.button", `document.querySelector("#delete-title") !== null`)
-			b.Go("main section form button", `location.pathname === "/devices/views"`)
+			b.Go("main tbody a.button", `document.querySelector("[name=shared]") !== null`)
+			b.Go("main form a[href$='/delete']", shows("It is gone for everybody who uses it."))
+			look()
+			b.Go("main button.danger", `location.pathname === "/devices/views"`)
 			b.Check(`document.querySelector("main tbody") === null`)
 		})
 	}

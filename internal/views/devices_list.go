@@ -36,7 +36,11 @@ func (s *Server) listDevices(c *gin.Context) (response, error) {
 	if view.Wrong = q.fault(); view.Wrong != "" {
 		c.Set(keyCause, fault.New(fault.Invalid, view.Wrong))
 		view.Bar = s.deviceBar(c, q)
-		return page(http.StatusUnprocessableEntity, frame, templates.Devices(view)), nil
+		status := http.StatusUnprocessableEntity
+		if open := view.Views.Open; open != nil && open.Broken != "" {
+			status = http.StatusOK // the view opens, with a note
+		}
+		return page(status, frame, templates.Devices(view)), nil
 	}
 	list, err := s.Mirror.List(c.Request.Context(), mirror.Query{Filter: q.filter, Sort: q.sort, Desc: q.desc, After: c.Query("after"), Before: c.Query("before"), Size: listSize})
 	if err != nil {

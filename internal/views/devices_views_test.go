@@ -104,7 +104,7 @@ func TestWrongViews(t *testing.T) {
 		"name":    {"name": {" "}, "query": {"status=5"}},
 	} {
 		a := v.post("/devices/views/new", typed).want(t, http.StatusUnprocessableEntity)
-		if !strings.Contains(textOf(a.tree(t)), wrong) || valueOf(t, a, "query") != "status=5" {
+		if !strings.Contains(textOf(a.tree(t)), wrong) || !strings.HasSuffix(valueOf(t, a, "query"), "&status=5") { // with the columns before it
 			t.Errorf("%s: %s", wrong, textOf(a.tree(t)))
 		}
 	}

@@ -3,6 +3,7 @@ package views
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,7 +95,8 @@ func TestNotesAboutADevice(t *testing.T) {
 // whole puts a value together that the log keeps in parts.
 func whole(r audit.Row, name string) (text string) {
 	for _, d := range r.Detail {
-		if d.Key == name || strings.HasPrefix(d.Key, name+"_") {
+		part, ok := strings.CutPrefix(d.Key, name+"_")
+		if _, err := strconv.Atoi(part); d.Key == name || ok && err == nil {
 			text += d.Value
 		}
 	}

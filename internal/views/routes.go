@@ -57,6 +57,7 @@ func routes() []route {
 		{get, "/devices/views/:view", auth.DevicesRead, "", (*Server).showView},
 		{post, "/devices/views/:view", auth.DevicesRead, audit.ViewChange, (*Server).changeView},
 		{post, "/devices/views/:view/replace", auth.DevicesRead, audit.ViewChange, (*Server).replaceView},
+		{get, "/devices/views/:view/delete", auth.DevicesRead, "", (*Server).confirmDeleteView},
 		{post, "/devices/views/:view/delete", auth.DevicesRead, audit.ViewDelete, (*Server).deleteView},
 		{get, "/devices/annotate", auth.DevicesNote, audit.DeviceList, (*Server).showAnnotate},
 		{post, "/devices/annotate", auth.DevicesNote, audit.DeviceLabel, (*Server).annotate},

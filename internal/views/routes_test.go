@@ -24,7 +24,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /lifecycle", "GET /labels", "GET /devices/views", "GET /devices/views/new", "GET /devices/views/:view", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync", "GET /selections/:id/asked"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /lifecycle", "GET /labels", "GET /devices/views", "GET /devices/views/new", "GET /devices/views/:view", "GET /devices/views/:view/delete", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync", "GET /selections/:id/asked"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -53,6 +53,7 @@ var passages = map[string]passage{
 	"GET /devices/views/:view":          {everyone, "/devices/views/none", 404},
 	"POST /devices/views/:view":         {everyone, "/devices/views/none", 404},
 	"POST /devices/views/:view/replace": {everyone, "/devices/views/none/replace", 404},
+	"GET /devices/views/:view/delete":   {everyone, "/devices/views/none/delete", 404},
 	"POST /devices/views/:view/delete":  {everyone, "/devices/views/none/delete", 404},
 	"GET /devices/annotate":             {noters, "/devices/annotate", 404},
 	"POST /devices/annotate":            {noters, "/devices/annotate", 404},

@@ -13,7 +13,8 @@ type ViewMenu struct {
 // OpenView is the view that the list began with.
 type OpenView struct {
 	Name, Owner         string
-	Changed             bool // the list shows something else by now
+	Broken              string // which of its filters no longer works
+	Changed             bool   // the list shows something else by now
 	ResetHref, EditHref string
 	Replace             string // where the view is made to show what the list shows; empty: they may not
 	CSRF, Query         string
@@ -32,8 +33,15 @@ type ViewRow struct {
 // ViewForm saves a view, or changes one.
 type ViewForm struct {
 	Title, CSRF, Post, BackHref string
-	Delete                      string // where it is deleted; empty: it is new
+	DeleteHref                  string // empty: it is new
 	Name, Query, Error          string
 	Filters, Devices, Wrong     string
 	Shared, MayShare            bool
+}
+
+// ViewDelete asks whether a view is to be deleted.
+type ViewDelete struct {
+	Name, Owner, Post, CSRF, BackHref string
+	Filters, Devices, Wrong           string
+	Shared                            bool
 }

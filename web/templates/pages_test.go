@@ -162,14 +162,16 @@ func TestHostile(t *testing.T) {
 	d.OrderHref, d.Form.Reason, d.Form.VerdictError, d.Result.SettleHref = "javascript:alert(1)", hostile, hostile, "javascript:alert(1)"
 	frame := frame(hostile, "/", templates.Crumb{Label: hostile}, templates.Crumb{Label: hostile, ID: true})
 	frame.Query, frame.Notice, frame.User.Name = hostile, n, hostile
-	for name, sample := range map[string]page{
+	samples := map[string]page{
 		"order": {frame, templates.OrderPage(o)}, "preflight": {frame, templates.PreflightPage(p)}, "orders": {frame, templates.Orders(templates.OrderList{Device: hostile, DeviceError: hostile, Rows: []templates.OrderRow{row}, Note: hostile})},
 		"search": {frame, templates.SearchPage(hostileSearch(b, m, n))},
 		"audit":  {frame, templates.AuditRowPage(hostileRow(b, m, fact))}, "login": {frame, templates.LoginPage(templates.Login{Username: hostile, Error: hostile, Next: hostile, Kept: hostile, Typed: hostile})},
 		"doubt": {frame, templates.DoubtPage(d)}, "notes": {frame, templates.DeviceNotesPage(hostileHead(b, m), hostileNotes(m))}, "note": {frame, templates.NotePage(hostileNotes(m).List[0], *hostileNotes(m).Form)},
 		"labels": {frame, templates.LabelsPage(templates.LabelList{Rows: []templates.LabelRow{{Name: hostile, Devices: hostile, Href: "javascript:alert(1)"}}})},
 		"error":  {frame, templates.ErrorBody(templates.ErrorPage{Status: 500, Title: hostile, Message: hostile, Said: hostile, Code: hostile, Ref: hostile, RetryHref: "javascript:alert(1)"})},
-	} {
+	}
+	maps.Copy(samples, hostileViews(frame, m))
+	for name, sample := range samples {
 		doc := parse(t, sample)
 		for _, n := range all(doc, func(*html.Node) bool { return true }) {
 			_, clicks := attr(n, "onclick")
