@@ -34,6 +34,16 @@ func fold(text string) string {
 // Fold is how two texts are compared: width and case do not matter.
 func Fold(text string) string { return strings.ToLower(fold(shown(text))) }
 
+// Squeeze folds a text to its letters and digits, for names in which spaces, dashes and signs do not matter.
+func Squeeze(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, Fold(text))
+}
+
 // compact takes out what people write between the digits of a number.
 func compact(text string) string {
 	return strings.Map(func(r rune) rune {

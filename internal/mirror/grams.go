@@ -14,13 +14,14 @@ import (
 // found by its rarest runs; what is found so is then compared with the text itself. Beginnings need no runs: numbers are
 // sorted by them, see keyOf.
 const (
-	gramSize   = 4
-	sampled    = 4000   // devices from which the index learns which runs are common
-	firstSift  = 128    // devices that are compared first; a part that many have needs no more
-	siftAtOnce = 4096   // devices that are compared at once
-	maxPart    = 50_000 // devices that may be looked at for a part
-	MinPart    = 3      // letters or digits that a part must have
-	lastMark   = "$"
+	gramSize     = 4
+	sampled      = 4000   // devices from which the index learns which runs are common
+	firstSift    = 128    // devices that are compared first; a part that many have needs no more
+	siftAtOnce   = 4096   // devices that are compared at once
+	mostOfOthers = 5000   // devices that are looked at for a beginning, though other numbers of theirs have it
+	maxPart      = 50_000 // devices that may be looked at for a part
+	MinPart      = 3      // letters or digits that a part must have
+	lastMark     = "$"
 )
 
 // gramsOf is what the index holds of a device: its runs, each once. They are some sixty, few enough to be looked through.
@@ -49,6 +50,18 @@ func gramsOf(numbers []number) string {
 
 // letters are those of the kinds in the index.
 const letters = "ismeo"
+
+func lettersOf(kinds []Kind) (list []string) {
+	for _, k := range kinds {
+		if !slices.Contains(list, k.letter()) {
+			list = append(list, k.letter())
+		}
+	}
+	if list == nil {
+		list = strings.Split(letters, "")
+	}
+	return list
+}
 
 func (k Kind) letter() string {
 	switch k {
@@ -111,11 +124,11 @@ const (
 	end
 )
 
-// match is the question to the index for a part of at least three letters or digits at a place, of any kind of number.
-func match(part string, p place, count map[string]int) string {
+// match is the question to the index for a part of at least three letters or digits at a place, of some kinds of number, or of any.
+func match(part string, p place, count map[string]int, of []Kind) string {
 	part = folded(part)
 	var kinds []string
-	for _, kind := range strings.Split(letters, "") {
+	for _, kind := range lettersOf(of) {
 		kinds = append(kinds, matchKind(part, kind, p, count))
 	}
 	return strings.Join(kinds, " OR ")
@@ -167,9 +180,9 @@ func enough(met int) int {
 
 // matchDigits asks for a part that is shorter than a run by the ten digits that may follow it. Unlike the question for all that
 // may follow, the index answers it bit by bit: of a common part the first devices come at once.
-func matchDigits(part string) string {
+func matchDigits(part string, of []Kind) string {
 	var runs []string
-	for _, kind := range strings.Split(letters, "") {
+	for _, kind := range lettersOf(of) {
 		for digit := '0'; digit <= '9'; digit++ {
 			runs = append(runs, quoted(kind+folded(part)+string(digit)))
 		}

@@ -75,7 +75,8 @@ func TestANumberThatManyShare(t *testing.T) {
 		all[i].MSISDN = "4915112345678"
 	}
 	put(t, m, all, noon)
-	for _, find := range []func(context.Context, string, int) (Hits, error){m.Exact, m.Parts} {
+	parts := func(ctx context.Context, part string, limit int) (Hits, error) { return m.Parts(ctx, part, limit) }
+	for _, find := range []func(context.Context, string, int) (Hits, error){m.Exact, parts} {
 		if hits, err := find(t.Context(), "4915112345678", 8); err != nil || len(hits.List) != 8 || !hits.More {
 			t.Errorf("%d hits, more %t, %v", len(hits.List), hits.More, err)
 		}

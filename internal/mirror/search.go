@@ -29,10 +29,11 @@ func (m *Mirror) Exact(ctx context.Context, value string, limit int) (Hits, erro
 	return f.result(ctx)
 }
 
-// Parts finds the devices that have a part in one of their numbers, each once. It takes MinPart letters or digits;
-// an order code is looked up by its digits.
-func (m *Mirror) Parts(ctx context.Context, part string, limit int) (Hits, error) {
+// Parts finds the devices that have a part in one of their numbers, each once: in any, or in one of some kinds. It takes MinPart letters
+// or digits; an order code is looked up by its digits.
+func (m *Mirror) Parts(ctx context.Context, part string, limit int, kinds ...Kind) (Hits, error) {
 	f := m.finding(part, limit)
+	f.kinds = kinds
 	if len(part) < MinPart {
 		return Hits{}, nil
 	}
@@ -49,6 +50,7 @@ type finding struct {
 	*Mirror
 	part  string
 	limit int
+	kinds []Kind // that count; none: all
 	seen  map[int64]bool
 	hits  []Hit
 	cut   bool // not all that may have the part were looked at
@@ -115,16 +117,28 @@ func (f *finding) read(ctx context.Context, match func(numbers []number, part st
 	}
 	defer rows.Close()
 	var r row
-	for !f.full() && rows.Next() {
+	for looked := 0; !f.full() && rows.Next(); looked++ {
+		if looked == mostOfOthers {
+			f.cut = true // a beginning that numbers of another kind have
+			break
+		}
 		if err := rows.Scan(r.numberTargets()...); err != nil {
 			return err
 		}
-		if h, ok := match(r.numbers(), folded(f.part)); ok {
+		if h, ok := match(f.counting(r.numbers()), folded(f.part)); ok {
 			h.Device.n = r.n
 			f.add([]Hit{h})
 		}
 	}
 	return rows.Err()
+}
+
+// counting are the numbers of the kinds that count.
+func (f *finding) counting(numbers []number) []number {
+	if len(f.kinds) == 0 {
+		return numbers
+	}
+	return slices.DeleteFunc(numbers, func(n number) bool { return !slices.Contains(f.kinds, n.kind) })
 }
 
 // others finds those that have the part elsewhere. Of few hits the best are put first; of too many, ends are looked for by
@@ -147,7 +161,7 @@ func (f *finding) others(ctx context.Context) error {
 		delete(f.seen, h.Device.n)
 	}
 	f.hits = best
-	if err := f.ask(ctx, match(f.part, end, count), end); err != nil {
+	if err := f.ask(ctx, match(f.part, end, count, f.kinds), end); err != nil {
 		return err
 	}
 	f.add(others)
@@ -156,11 +170,11 @@ func (f *finding) others(ctx context.Context) error {
 
 func (f *finding) anywhere(ctx context.Context, count map[string]int) error {
 	if len(f.part) < gramSize {
-		if err := f.ask(ctx, matchDigits(f.part), inside); err != nil {
+		if err := f.ask(ctx, matchDigits(f.part, f.kinds), inside); err != nil {
 			return err
 		}
 	}
-	return f.ask(ctx, match(f.part, inside, count), inside)
+	return f.ask(ctx, match(f.part, inside, count, f.kinds), inside)
 }
 
 // ask asks the index, and compares what it gives.
@@ -170,10 +184,10 @@ func (f *finding) ask(ctx context.Context, question string, p place) error {
 	}
 	cut, err := f.sift(ctx, question, firstSift, func(ns []int64) (bool, error) {
 		most := len(ns)
-		if p == inside {
+		if p == inside && len(f.kinds) == 0 {
 			most = f.limit + 1
 		}
-		hits, err := f.compared(ctx, slices.DeleteFunc(slices.Clone(ns), func(n int64) bool { return f.seen[n] }), f.part, most)
+		hits, err := f.compared(ctx, slices.DeleteFunc(slices.Clone(ns), func(n int64) bool { return f.seen[n] }), f.part, most, f.counting)
 		f.add(slices.DeleteFunc(hits, func(h Hit) bool { return !h.at(p) }))
 		return !f.full(), err
 	})

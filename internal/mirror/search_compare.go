@@ -28,7 +28,7 @@ func (h Hit) at(p place) bool {
 
 // compared are the first of the devices that really have the part in a number, and where: a beginning is shown before an
 // end, and an end before what stands inside. Of the devices themselves nothing but the number in the mirror is told.
-func (m *Mirror) compared(ctx context.Context, ns []int64, part string, most int) ([]Hit, error) {
+func (m *Mirror) compared(ctx context.Context, ns []int64, part string, most int, counting func([]number) []number) ([]Hit, error) {
 	if len(ns) == 0 {
 		return nil, nil
 	}
@@ -38,7 +38,7 @@ func (m *Mirror) compared(ctx context.Context, ns []int64, part string, most int
 	}
 	var hits []Hit
 	for _, r := range list {
-		if h, ok := best(r.numbers(), folded(part)); ok {
+		if h, ok := best(counting(r.numbers()), folded(part)); ok {
 			h.Device.n = r.n
 			hits = append(hits, h)
 		}

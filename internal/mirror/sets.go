@@ -149,8 +149,8 @@ func (m *Mirror) containing(ctx context.Context, part string) (*set, error) {
 		return nil, err
 	}
 	var found []int64
-	many, err := m.sift(ctx, match(part, inside, count), siftAtOnce, func(ns []int64) (bool, error) {
-		hits, err := m.compared(ctx, ns, part, len(ns))
+	many, err := m.sift(ctx, match(part, inside, count, nil), siftAtOnce, func(ns []int64) (bool, error) {
+		hits, err := m.compared(ctx, ns, part, len(ns), func(all []number) []number { return all })
 		for _, h := range hits {
 			found = append(found, h.Device.n)
 		}

@@ -257,7 +257,8 @@ func (b *Book) countLabels(ctx context.Context, query string, args ...any) ([]La
 	return list, rows.Err()
 }
 
-// LabelsWith returns the first labels by name that have a text in it, in upper or lower case.
+// LabelsWith returns the first labels by name that have a text in it, in upper or lower case; spaces and dashes do not matter.
 func (b *Book) LabelsWith(ctx context.Context, text string, limit int) ([]LabelCount, error) {
-	return b.countLabels(ctx, `SELECT name, (SELECT count(*) FROM device_label AS d WHERE d.label_id = label.id) FROM label WHERE instr(folded, ?) > 0 ORDER BY folded LIMIT ?`, fold(text), limit)
+	return b.countLabels(ctx, `SELECT name, (SELECT count(*) FROM device_label AS d WHERE d.label_id = label.id) FROM label
+		WHERE instr(folded, ?1) > 0 OR instr(replace(replace(folded, ' ', ''), '-', ''), replace(replace(?1, ' ', ''), '-', '')) > 0 ORDER BY folded LIMIT ?2`, fold(text), limit)
 }

@@ -138,6 +138,17 @@ func (o *Actions) CountMessages(ctx context.Context, q MessageQuery) (n int, err
 	return n, nil
 }
 
+// looked is how many of the newest messages are looked through for a part of their id.
+const looked = 20_000
+
+// MessagesWith returns the newest messages that have a part in their id, so many at most: those that begin with it, and among the newest
+// those that have it elsewhere.
+func (o *Actions) MessagesWith(ctx context.Context, part string, limit int) ([]Message, error) {
+	return selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND m.msg_id IN (SELECT msg_id FROM message WHERE msg_id >= ? AND msg_id < ?
+		UNION SELECT msg_id FROM (SELECT msg_id FROM message ORDER BY created_at DESC LIMIT ?) WHERE instr(msg_id, ?) > 0)
+		ORDER BY m.created_at DESC, m.msg_id LIMIT ?`, part, part+"\U0010FFFF", looked, part, limit)
+}
+
 // Message returns one message.
 func (o *Actions) Message(ctx context.Context, msgID string) (Message, error) {
 	found, err := selectMessages(ctx, o.db.Read(), `WHERE m.msg_id = ?`, msgID)

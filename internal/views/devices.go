@@ -57,7 +57,11 @@ func (s *Server) showDevice(c *gin.Context) (response, error) {
 	}
 	r := s.readDevice(c.Request.Context(), id)
 	if r.err != nil {
-		return nil, deviceFault(r.err)
+		failed := deviceFault(r.err)
+		if copied, ok := s.deviceFromCopy(c, id, failed); ok {
+			return copied, nil
+		}
+		return nil, failed
 	}
 	view, err := s.deviceView(c, r)
 	if err != nil {

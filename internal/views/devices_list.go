@@ -47,6 +47,9 @@ func (s *Server) listDevices(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	s.fillDevices(c, &view, q, columns, list)
+	if err := s.tellGone(c, &view, q); err != nil {
+		return nil, err
+	}
 	return page(http.StatusOK, frame, templates.Devices(view)), nil
 }
 
@@ -73,10 +76,28 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	if list.Previous != "" {
 		view.Pager.PreviousHref = q.at("/devices", "before", list.Previous)
 	}
+	if s.filling() {
+		view.Notice = s.partialNotice()
+	}
 	view.SyncHref, view.Bulk = "/sync", bulk(operator(c).Identity, q, list.Total)
 	if operator(c).Can(auth.DevicesExport) {
 		view.CSVHref, view.XLSXHref = q.at("/devices/export", "format", "csv"), q.at("/devices/export", "format", "xlsx")
 	}
+}
+
+// tellGone leads to the devices that fit the filters and that the CMP no longer knows: the list leaves them out.
+func (s *Server) tellGone(c *gin.Context, view *templates.DeviceList, q deviceQuery) error {
+	total, err := s.Mirror.Totals(c.Request.Context())
+	if err != nil || total.Gone == 0 || q.filter.Gone || !q.filtered() {
+		return err
+	}
+	gone := q.filter
+	gone.Gone = true
+	n, err := s.Mirror.Count(c.Request.Context(), gone)
+	if n > 0 {
+		view.Gone, view.GoneHref = plural(n, "device")+" that the CMP no longer knows", q.at("/devices", "gone", "yes")
+	}
+	return err
 }
 
 // fleetRow is a row of the list: what is old or gone says so beside the id.

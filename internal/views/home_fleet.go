@@ -112,17 +112,28 @@ func statusColumn(s cmp.OrderStatus) string {
 
 func stageName(l cmp.Lifecycle) string { return stageBadge(l).Word }
 
+// filling tells that the fleet is being read for the first time.
+func (s *Server) filling() bool {
+	st := s.Sync.Status()
+	return st.Run != nil && st.Run.First
+}
+
+// partialNotice says that what is shown, found or counted may not be all.
+func (s *Server) partialNotice() *templates.Notice {
+	return &templates.Notice{Tone: "warn", Title: "The fleet has not been read whole yet.", Text: "What is shown are the devices that are known so far" + progressOf(s.Sync.Status()) + ". Others may be missing.", Href: "/sync", Link: "Fleet mirror"}
+}
+
 // copyNotice tells what one must know of the copy of the fleet before one believes its figures.
 func (s *Server) copyNotice(k clock, devices int) *templates.Notice {
 	st := s.Sync.Status()
 	n := templates.Notice{}
-	filling := st.Run != nil && st.Run.First || st.Run == nil && len(st.Past) == 0
+	filling := s.filling() || st.Run == nil && len(st.Past) == 0
 	if wrong := k.syncNotices(st); len(wrong) > 0 {
 		n = wrong[0]
 	} else if devices == 0 {
 		n.Title, n.Text = "There is no copy of the fleet yet.", "It is filled in the background; figures appear as devices come in."
 	} else if filling {
-		n.Title, n.Text = "The fleet has not been read whole yet.", "Figures count the devices that are known so far"+progressOf(st)+"."
+		n = *s.partialNotice()
 	} else {
 		return nil
 	}

@@ -28,7 +28,7 @@ func (s *Server) search(c *gin.Context) (response, error) {
 	if q == "" {
 		return page(http.StatusOK, frame, templates.SearchPage(templates.Search{Nothing: whatToLookFor, ManyHref: "/selections"})), nil
 	}
-	f := s.findHere(c.Request.Context(), ident.Read(q), searchSize)
+	f := s.findHere(c.Request.Context(), ident.Read(q), searchSize, false)
 	if f.empty() {
 		if err := s.askUpstream(c.Request.Context(), &f); err != nil {
 			noteOf(c, "", "", "q", q, "hits", "0")
@@ -54,7 +54,7 @@ func (s *Server) searchTyped(c *gin.Context, q string) (response, error) {
 		if typesOnSearchPage(c) {
 			most = searchSize
 		}
-		f := s.findHere(c.Request.Context(), r, most)
+		f := s.findHere(c.Request.Context(), r, most, !typesOnSearchPage(c))
 		f.typing = true
 		s.searches.note(operator(c), q, f.count(), s.Now())
 		s.recordSettled(c.Request.Context())

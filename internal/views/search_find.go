@@ -2,10 +2,10 @@ package views
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ident"
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
@@ -15,16 +15,18 @@ import (
 // finding is what a text led to.
 type finding struct {
 	read     ident.Reading
-	devices  []mirror.Hit // those that have the whole text as a number first
-	whole    int          // how many of them have it whole
-	more     bool         // there are other devices
+	devices  []mirror.Hit         // those that have the whole text as a number first
+	whole    int                  // how many of them have it whole
+	cut      map[mirror.Kind]bool // the kinds of which there are more than are shown
+	more     bool                 // there are other devices
 	packages []packageFound
 	labels   []notebook.LabelCount
 	notes    []notebook.Note
-	message  *ops.Message
+	messages []ops.Message
 	told     told
 	broken   bool // the copy of the fleet could not be read
 	typing   bool // the text may go on
+	partial  bool // the fleet is being read for the first time: what is found may not be all
 }
 
 // packageFound is a package of the catalogue or of the fleet.
@@ -35,15 +37,13 @@ type packageFound struct {
 }
 
 func (f finding) empty() bool {
-	return len(f.devices) == 0 && len(f.packages) == 0 && len(f.labels) == 0 && len(f.notes) == 0 && f.message == nil
+	return len(f.devices) == 0 && len(f.packages) == 0 && len(f.labels) == 0 && len(f.notes) == 0 && len(f.messages) == 0
 }
 
 // count is the number of hits as the log keeps it.
 func (f finding) count() string {
 	n := len(f.devices) + len(f.packages) + len(f.labels) + len(f.notes) + len(f.told.devices) + len(f.told.orders)
-	if f.message != nil {
-		n++
-	}
+	n += len(f.messages)
 	if f.more || f.told.more {
 		return number(n) + "+"
 	}
@@ -63,8 +63,11 @@ func (f finding) only() string {
 			whole = append(whole, packageHref(p.code))
 		}
 	}
-	if f.message != nil {
-		whole, all = append(whole, smsHref(f.message.MsgID)), append(all, smsHref(f.message.MsgID))
+	for _, m := range f.messages {
+		all = append(all, smsHref(m.MsgID))
+		if id, ok := f.read.Is(ident.Message); ok && id.Key == m.MsgID {
+			whole = append(whole, smsHref(m.MsgID))
+		}
 	}
 	for _, l := range f.labels {
 		all = append(all, labelHref(l.Name))
@@ -72,7 +75,7 @@ func (f finding) only() string {
 	for _, n := range f.notes {
 		all = append(all, deviceHref(n.DeviceID))
 	}
-	if all = append(all, f.told.hrefs()...); len(whole) == 0 && !f.more && !f.told.more {
+	if all = append(all, f.told.hrefs()...); len(whole) == 0 && !f.more && !f.told.more && !f.partial {
 		whole = all
 	}
 	if whole = slices.Compact(slices.Sorted(slices.Values(whole))); len(whole) == 1 {
@@ -83,16 +86,16 @@ func (f finding) only() string {
 
 // hitHref is where a hit leads: an order code to its order, every other number to its device.
 func hitHref(h mirror.Hit) string {
-	if h.Kind == mirror.KindOrder {
+	if h.Kind == mirror.KindOrder && h.Device.Gone.IsZero() { // of a device that is gone the CMP tells no order
 		return orderHref(h.Value)
 	}
 	return deviceHref(h.Device.ID)
 }
 
-// findHere looks up what is kept on this machine. What cannot be read is logged, and the rest is shown.
-func (s *Server) findHere(ctx context.Context, r ident.Reading, most int) finding {
-	f := finding{read: r}
-	for _, look := range []func(context.Context, *finding, int) error{s.findDevices, s.findPackages, s.findNotebook, s.findMessage} {
+// findHere looks up what is kept on this machine; for the panel under the box the best few. What cannot be read is logged, and the rest is shown.
+func (s *Server) findHere(ctx context.Context, r ident.Reading, most int, typing bool) finding {
+	f := finding{read: r, typing: typing, cut: map[mirror.Kind]bool{}, partial: s.filling()}
+	for _, look := range []func(context.Context, *finding, int) error{s.findDevices, s.findPackages, s.findNotebook, s.findMessages} {
 		if err := look(ctx, &f, most); err != nil {
 			s.Logger.Error("search", "err", err)
 			f.broken = true
@@ -114,16 +117,62 @@ func (s *Server) findDevices(ctx context.Context, f *finding, most int) error {
 	}
 	f.whole = len(f.devices)
 	for _, key := range partKeys(f.read) {
-		hits, err := s.Mirror.Parts(ctx, key, most)
+		if err := s.findParts(ctx, f, key, most); err != nil {
+			return err
+		}
+	}
+	if err := s.findCode(ctx, f, most); err != nil {
+		return err
+	}
+	if f.typing && len(f.devices) > most {
+		f.devices, f.more = f.devices[:most], true
+	}
+	return nil
+}
+
+// findParts looks for a part. While somebody types the best few do; the page shows some of each kind of number, so that none hides the
+// others.
+func (s *Server) findParts(ctx context.Context, f *finding, part string, most int) error {
+	hits, err := s.Mirror.Parts(ctx, part, most)
+	if err != nil {
+		return err
+	}
+	f.more = f.more || hits.More
+	if !hits.More || f.typing {
+		f.add(hits.List)
+		return nil
+	}
+	for _, group := range hitGroups {
+		hits, err := s.Mirror.Parts(ctx, part, most, group.kind)
 		if err != nil {
 			return err
 		}
-		f.add(hits.List)
-		f.more = f.more || hits.More
+		f.devices, f.cut[group.kind] = append(f.devices, hits.List...), f.cut[group.kind] || hits.More
 	}
-	if len(f.devices) > most {
-		f.devices, f.more = f.devices[:most], true
+	return nil
+}
+
+// codeForm is a part of an order code with the letters before its digits.
+var codeForm = regexp.MustCompile(`^[A-Za-z]+[_-]?([0-9]{3,})$`)
+
+// findCode looks for orders by a part of their code that begins with letters: the digits are looked up, and the letters compared.
+func (s *Server) findCode(ctx context.Context, f *finding, most int) error {
+	typed := strings.ToUpper(strings.Join(strings.Fields(f.read.Text), ""))
+	m := codeForm.FindStringSubmatch(typed)
+	if m == nil || f.whole > 0 {
+		return nil
 	}
+	hits, err := s.Mirror.Parts(ctx, m[1], most, mirror.KindOrder)
+	if err != nil {
+		return err
+	}
+	for _, h := range hits.List {
+		if at := strings.Index(strings.ToUpper(h.Value), typed); at >= 0 {
+			h.From, h.To = at, at+len(typed)
+			f.add([]mirror.Hit{h})
+		}
+	}
+	f.more, f.cut[mirror.KindOrder] = f.more || hits.More, f.cut[mirror.KindOrder] || hits.More
 	return nil
 }
 
@@ -148,19 +197,21 @@ func (f *finding) add(hits []mirror.Hit) {
 	}
 }
 
-// minCode is how many digits of a package's code are looked for at least: fewer are rather those of a card.
-const minCode = 6
+// minCode is how many digits of a package's code are looked for at least.
+const minCode = 3
 
-// findPackages looks for packages by the words of their name and by their code, in any case and width.
+// findPackages looks for packages by the words of their name and by their code, in any case and width: all of them in any order, or as they
+// are typed without spaces and signs.
 func (s *Server) findPackages(_ context.Context, f *finding, most int) error {
-	words := strings.Fields(ident.Fold(f.read.Text))
+	words, typed := strings.Fields(ident.Fold(f.read.Text)), ident.Squeeze(f.read.Text)
 	_, named := f.read.Is(ident.Words)
 	if len(words) == 0 || !named && len(f.read.Part()) < minCode {
 		return nil
 	}
 	for _, p := range s.knownPackages() {
 		text := ident.Fold(p.name + " " + p.code)
-		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+		missing := slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+		if missing && (typed == "" || !strings.Contains(ident.Squeeze(text), typed)) {
 			continue
 		}
 		code, _ := f.read.Is(ident.Package)
@@ -197,24 +248,21 @@ func (s *Server) findNotebook(ctx context.Context, f *finding, most int) error {
 	if f.labels, err = s.Book.LabelsWith(ctx, f.read.Text, most); err != nil {
 		return err
 	}
-	if _, ok := f.read.Is(ident.Words); ok {
+	if _, ok := f.read.Is(ident.Words); ok || f.whole == 0 && f.read.Part() != "" {
 		f.notes, err = s.Book.NotesWith(ctx, f.read.Text, min(most, panelSize))
 	}
 	return err
 }
 
-// findMessage looks for a message that this console sent.
-func (s *Server) findMessage(ctx context.Context, f *finding, _ int) error {
-	id, ok := f.read.Is(ident.Message)
-	if !ok || !cmp.ValidMsgID(id.Key) {
+// findMessages looks for messages that this console sent, by their id or a part of it.
+func (s *Server) findMessages(ctx context.Context, f *finding, most int) (err error) {
+	part := strings.ToUpper(f.read.Part())
+	if id, ok := f.read.Is(ident.Message); ok {
+		part = id.Key
+	}
+	if part == "" || f.whole > 0 {
 		return nil
 	}
-	m, err := s.Actions.Message(ctx, id.Key)
-	switch {
-	case isNotFound(err):
-		return nil
-	case err == nil:
-		f.message = &m
-	}
+	f.messages, err = s.Actions.MessagesWith(ctx, part, most)
 	return err
 }

@@ -136,7 +136,7 @@ func TestHitsAreMarked(t *testing.T) {
 	if len(marks) != searchSize || textOf(marks[0]) != "8985" {
 		t.Errorf("%d marks", len(marks))
 	}
-	if text := textOf(doc); !strings.Contains(text, "The first 50 devices are shown.") || !strings.Contains(text, "all "+number(n)+" in the devices list") || !strings.Contains(text, "read as") {
+	if text := textOf(doc); !strings.Contains(text, "The first of each kind are shown.") || !strings.Contains(text, "all "+number(n)+" in the devices list") || !strings.Contains(text, "read as") {
 		t.Error(text)
 	}
 	doc = v.get("/search?q=00123").want(t, http.StatusOK).tree(t)

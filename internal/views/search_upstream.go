@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"cmpconsole/internal/cmp"
-	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ident"
 )
 
@@ -38,8 +37,6 @@ func (t told) hrefs() (list []string) {
 	}
 	return list
 }
-
-func isNotFound(err error) bool { return fault.KindOf(err) == fault.NotFound }
 
 // askUpstream asks the CMP for what the text can be: an order code, a device id, or a part of one.
 func (s *Server) askUpstream(ctx context.Context, f *finding) error {

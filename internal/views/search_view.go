@@ -84,7 +84,7 @@ func remarks(f finding) (list []templates.Notice) {
 // deviceGroups parts the hits by the number that matched.
 func (k clock) deviceGroups(f finding) (groups []templates.HitGroup) {
 	for _, kind := range hitGroups {
-		g := templates.HitGroup{ID: string(kind.kind), Title: kind.title}
+		g := templates.HitGroup{ID: string(kind.kind), Title: kind.title, More: f.cut[kind.kind]}
 		for _, h := range f.devices {
 			if h.Kind == kind.kind {
 				g.Hits = append(g.Hits, k.deviceHit(h, kind.word, kind.icon))
@@ -167,8 +167,10 @@ func ownGroups(f finding) (groups []templates.HitGroup) {
 		h.ID, h.Href, h.Icon, h.On, h.Note = n.DeviceID, deviceHref(n.DeviceID), "scroll-text", n.DeviceID, "by "+n.Author
 		notes.Hits = append(notes.Hits, h)
 	}
-	if m := f.message; m != nil {
-		messages.Hits = []templates.Hit{{ID: m.MsgID, Href: smsHref(m.MsgID), Icon: "message-square", Match: m.MsgID, Mono: true, On: m.DeviceID, Badges: []ui.Badge{sentBadge(*m)}}}
+	for _, m := range f.messages {
+		h := marked(m.MsgID, f.read.Part())
+		h.ID, h.Href, h.Icon, h.Mono, h.On, h.Badges = m.MsgID, smsHref(m.MsgID), "message-square", true, m.DeviceID, []ui.Badge{sentBadge(m)}
+		messages.Hits = append(messages.Hits, h)
 	}
 	for _, g := range []templates.HitGroup{packages, labels, notes, messages} {
 		if len(g.Hits) > 0 {
@@ -235,7 +237,7 @@ func (s *Server) tellMore(ctx context.Context, f finding, v *templates.Search) {
 	if err != nil || part == "" || n == 0 {
 		return
 	}
-	v.More = "The first " + number(len(f.devices)) + " devices are shown. Type more of it, or see"
+	v.More = "The first of each kind are shown. Type more of it, or see"
 	v.MoreHref, v.MoreLink = withQuery("/devices", "q", part), "all "+number(n)+" in the devices list"
 }
 
@@ -277,6 +279,9 @@ func (s *Server) fleetState(ctx context.Context, f finding) *templates.Notice {
 		return &templates.Notice{Tone: "warn", Title: "Not everything could be looked up.", Text: "The copy of the fleet on this machine could not be read. Device ids and order codes are asked for at the CMP."}
 	}
 	total, err := s.Mirror.Totals(ctx)
+	if err == nil && total.Devices > 0 && f.partial {
+		return s.partialNotice()
+	}
 	if err != nil || total.Devices > 0 {
 		return nil
 	}

@@ -43,7 +43,7 @@ type fleet interface {
 	Device(ctx context.Context, id string) (mirror.Device, bool, error)
 	Exact(ctx context.Context, value string, limit int) (mirror.Hits, error)
 	ExactMany(ctx context.Context, values []string) (map[string][]mirror.Ref, error)
-	Parts(ctx context.Context, part string, limit int) (mirror.Hits, error)
+	Parts(ctx context.Context, part string, limit int, kinds ...mirror.Kind) (mirror.Hits, error)
 	List(ctx context.Context, q mirror.Query) (mirror.Page, error)
 	Each(ctx context.Context, q mirror.Query, visit func(mirror.Device) error) error
 	IDs(ctx context.Context, f mirror.Filter, limit int) (ids []string, total int, err error)

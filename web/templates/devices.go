@@ -7,6 +7,8 @@ type DeviceList struct {
 	Bar                   DeviceBar
 	Chips                 []Chip
 	Views                 ViewMenu
+	Notice                *Notice     // what one must know of the copy of the fleet
+	Gone, GoneHref        string      // those that fit and are left out
 	Columns               []ui.Column // the id's first
 	Rows                  []ui.Row
 	Total                 int // all that match
@@ -48,8 +50,9 @@ type DeviceColumns struct {
 // Device is the page of one device.
 type Device struct {
 	Head       DeviceHead
-	Meaning    string // what the stage means, in a sentence
-	Next       string // what comes after it, and when
+	Copy       *CopyTrouble // the CMP does not tell of it: what is shown is the copy's
+	Meaning    string       // what the stage means, in a sentence
+	Next       string       // what comes after it, and when
 	Stages     []Stage
 	StageFacts []Fact // lengths of the silent and suspended periods
 	Current    *CurrentPackage
@@ -59,6 +62,14 @@ type Device struct {
 	Identity   []Fact
 	Activity   []ActivityRow
 	Notes      Notes
+}
+
+// CopyTrouble says why a page shows what the copy of the fleet knows.
+type CopyTrouble struct {
+	Title, Text, Said, Ref string
+	Read                   ui.Moment  // how old that is
+	Gone                   *ui.Moment // since when the CMP does not know it
+	RetryHref              string
 }
 
 // DeviceHead stays on top of every tab of a device.

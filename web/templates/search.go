@@ -25,6 +25,7 @@ type Search struct {
 type HitGroup struct {
 	ID, Title string
 	Hits      []Hit
+	More      bool // there are others
 }
 
 // Hit is one thing found. Its name is Before, Match and After; On is the device that it belongs to.

@@ -1,0 +1,80 @@
+package views
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/mirror"
+	"cmpconsole/web/templates"
+)
+
+// deviceFromCopy shows what the copy of the fleet knows of a device that the CMP does not tell of: because it no longer knows it, or
+// because it cannot be read. Nothing can be done from there. False: the copy does not know it either.
+func (s *Server) deviceFromCopy(c *gin.Context, id string, failed error) (response, bool) {
+	d, known, err := s.Mirror.Device(c.Request.Context(), id)
+	if err != nil || !known {
+		return nil, false
+	}
+	k, status := s.clock(c), http.StatusOK
+	view := templates.Device{
+		Head: s.deviceHead(c, d.Device, "Overview"), Copy: k.copyTrouble(c, d, failed),
+		Meaning: stageWords[d.Lifecycle].meaning, Next: k.nextStage(d.Device), Stages: k.stages(d.Device), StageFacts: stageFacts(d.Device), Identity: copiedIdentity(d),
+		OrdersFail: &templates.Notice{Tone: "warn", Title: "Only the order that the copy knows is shown.", Text: "The others were not read."},
+	}
+	view.Head.Read = k.at(d.Read)
+	if !isGone(failed) {
+		status = problems[classify(failed).Kind].status
+	}
+	if o, ok := d.Current(); ok {
+		view.Current, view.Orders = k.currentPackage(o), []templates.OrderRow{k.orderRow(o)}
+	}
+	view.Actions.Note = "Nothing can be done while the CMP does not tell of this device."
+	if view.Notes, err = s.newestNotes(c, id); err == nil {
+		err = s.deviceActivity(c, id, &view)
+	}
+	if err != nil {
+		return nil, false
+	}
+	c.Set(keyCause, failed)
+	return page(status, s.deviceFrame(c, id, "Device "+id), templates.DeviceOverview(view)), true
+}
+
+// isGone tells that the CMP no longer knows the device.
+func isGone(err error) bool { return fault.KindOf(err) == fault.NotFound }
+
+// copyTrouble says why the page shows a copy, and how old that is.
+func (k clock) copyTrouble(c *gin.Context, d mirror.Device, failed error) *templates.CopyTrouble {
+	t := &templates.CopyTrouble{Read: k.at(d.Read)}
+	if isGone(failed) {
+		t.Title, t.Text = "The CMP no longer knows this device.", "What is shown was known last, and may help to tell what became of it."
+		if !d.Gone.IsZero() {
+			gone := k.at(d.Gone)
+			t.Gone = &gone
+		}
+		return t
+	}
+	trouble := trouble(c, failed)
+	t.Title, t.Text, t.Said, t.Ref, t.RetryHref = trouble.Title, trouble.Message, trouble.Said, trouble.Ref, trouble.RetryHref
+	return t
+}
+
+// copiedIdentity adds what the copy alone tells of the card.
+func copiedIdentity(d mirror.Device) []templates.Fact {
+	facts := identity(withProfiles(d))
+	if d.IMEI != "" {
+		facts = append(facts, templates.Fact{Name: "Bound IMEI", Value: d.IMEI, ID: true})
+	}
+	return facts
+}
+
+// withProfiles is the device with all identities that the copy knows beside its order.
+func withProfiles(d mirror.Device) cmp.Device {
+	device := d.Device
+	if len(d.Profiles) > 0 {
+		device.Orders = append([]cmp.Order{{Profiles: d.Profiles}}, device.Orders...)
+	}
+	return device
+}
