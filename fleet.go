@@ -10,12 +10,18 @@ import (
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/store"
+	"cmpconsole/internal/webhook"
 )
 
 // openMirror opens the copy of the fleet, which learns from the notebook what is ours about a device.
 func openMirror(ctx context.Context, cfg config.Config, db *store.DB) (*mirror.Mirror, error) {
 	book := notebook.New(db, time.Now)
 	return mirror.Open(ctx, cfg.Mirror(), mirror.Options{Labels: book.Labels, Labelled: book.Labelled, Members: notebook.NewSelections(db, time.Now).Members})
+}
+
+// newInbox returns what the CMP's callbacks come into.
+func newInbox(cfg config.Config, db *store.DB) *webhook.Inbox {
+	return webhook.NewInbox(db, webhook.Options{Tokens: cfg.CMP.PushTokens(), Sources: cfg.CMP.PushFrom, Key: cfg.CMP.PushKey.Reveal(), Now: time.Now})
 }
 
 // newClient returns the client of the CMP.

@@ -49,6 +49,9 @@ type CMP struct {
 	MaxConns  int
 	Paths     map[string]string // where calls are found that have another path here
 	Missing   []string          // calls that this CMP does not have
+	PushToken Secret            // of the addresses of its callbacks, two with a comma while it changes; empty: they do not exist
+	PushFrom  []netip.Prefix    // where callbacks come from; empty: anywhere
+	PushKey   Secret            // of their signatures; empty: none is checked
 }
 
 // Secret is a value that prints as [redacted] wherever it goes.
@@ -66,6 +69,16 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText keeps encoders from telling the secret.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// PushTokens are the tokens that count.
+func (c CMP) PushTokens() (tokens []string) {
+	for token := range strings.SplitSeq(c.PushToken.Reveal(), ",") {
+		if token = strings.TrimSpace(token); token != "" {
+			tokens = append(tokens, token)
+		}
+	}
+	return tokens
+}
 
 // Reveal returns the secret itself, for the one place that needs it.
 func (s Secret) Reveal() string { return string(s) }

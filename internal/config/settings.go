@@ -57,6 +57,9 @@ var settings = []setting{
 	{"CMP_SYNC_EVERY", false, "6h", "how often the whole fleet is read into the mirror; 0: by hand only", setSyncEvery},
 	{"CMP_PAGE_SIZE", false, "100", "devices a page of it", setPageSize},
 	{"CMP_PATHS", false, "", "calls that this CMP has at another path, such as device/bind=device/bound, comma separated", setPaths},
+	{"CMP_PUSH_TOKEN", true, "", "", setPushToken},
+	{"CMP_PUSH_SOURCES", false, "", "addresses or networks that callbacks come from, comma separated; none: anywhere", setPushSources},
+	{"CMP_PUSH_KEY", true, "", "", func(c *Config, v string) error { c.CMP.PushKey = Secret(v); return nil }},
 	{"CMP_MISSING", false, "", "calls that this CMP does not have, such as sms/queryLatestCDR, comma separated", setMissing},
 }
 
@@ -121,6 +124,38 @@ func setProxies(c *Config, v string) error {
 			}
 		}
 		c.TrustedProxies = append(c.TrustedProxies, part)
+	}
+	return nil
+}
+
+// minPushToken is how long a token is at least: nothing else keeps strangers out.
+const minPushToken = 8
+
+func setPushToken(c *Config, v string) error {
+	c.CMP.PushToken = Secret(v)
+	tokens := c.CMP.PushTokens()
+	for _, token := range tokens {
+		if len(token) < minPushToken || strings.Trim(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return fmt.Errorf("a token has %d letters, digits, - or _ at least, such as those of: openssl rand -hex 16", minPushToken)
+		}
+	}
+	if len(tokens) > 2 {
+		return errors.New("two tokens at most, the new one and the old one, with a comma between them")
+	}
+	return nil
+}
+
+func setPushSources(c *Config, v string) error {
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		prefix, err := netip.ParsePrefix(part)
+		if addr, failed := netip.ParseAddr(part); err != nil && failed == nil {
+			prefix, err = addr.Prefix(addr.BitLen())
+		}
+		if err != nil {
+			return fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", part)
+		}
+		c.CMP.PushFrom = append(c.CMP.PushFrom, prefix.Masked())
 	}
 	return nil
 }

@@ -32,6 +32,10 @@ func routes() []route {
 		{get, "/livez", auth.Public, "", (*Server).livez},
 		{get, "/readyz", auth.Public, "", (*Server).readyz},
 
+		{post, "/push/:token/order-status", auth.Public, "", (*Server).receiveOrderStatus},
+		{post, "/push/:token/sms-mt", auth.Public, "", (*Server).receiveMT},
+		{post, "/push/:token/sms-mo", auth.Public, "", (*Server).receiveMO},
+
 		{get, "/login", auth.Public, "", (*Server).newSession},
 		{post, "/login", auth.Public, audit.SessionLogin, (*Server).createSession},
 		{post, "/logout", auth.SignedIn, audit.SessionLogout, (*Server).endSession},

@@ -104,7 +104,7 @@ func signInFault(err error) error {
 func (s *Server) deny(c *gin.Context, r route, why string) {
 	e := operator(c).Entry(audit.AccessDenied, audit.Event)
 	e.Outcome = audit.Denied
-	e.Detail = []audit.Field{{Key: "method", Value: c.Request.Method}, {Key: "path", Value: c.Request.URL.Path}, {Key: "wanted", Value: string(r.action)}, {Key: "why", Value: why}}
+	e.Detail = []audit.Field{{Key: "method", Value: c.Request.Method}, {Key: "path", Value: shownPath(c.Request.URL.Path)}, {Key: "wanted", Value: string(r.action)}, {Key: "why", Value: why}}
 	if operator(c).Name == "" {
 		s.recordSome(c, e)
 		return

@@ -18,6 +18,7 @@ import (
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/ops"
+	"cmpconsole/internal/webhook"
 	"cmpconsole/web/static"
 )
 
@@ -68,6 +69,7 @@ type Deps struct {
 	Asker       *inquiry.Asker // asks the CMP for what is in selections and not in the mirror
 	Mirror      fleet
 	Sync        *mirror.Sync // keeps the mirror like the CMP
+	Inbox       *webhook.Inbox
 	Audit       *audit.Log
 	Checkpoints checkpoints
 	Logger      *slog.Logger

@@ -1,0 +1,124 @@
+// Package webhook receives the CMP's callbacks and keeps them. They carry no signature that the API document knows and no id of
+// the event, may come twice, late, out of order or never: nothing is believed because a callback says it.
+package webhook
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"cmpconsole/internal/fault"
+	"cmpconsole/internal/store"
+)
+
+// Kind is one of the callbacks, by the last part of its address.
+type Kind string
+
+// The kinds, by the sections of the API document: "Order status push", "SMS MT data push", "SMS MO data push".
+const (
+	OrderStatus Kind = "order-status"
+	SMSMT       Kind = "sms-mt"
+	SMSMO       Kind = "sms-mo"
+)
+
+// Kinds lists them in the order of the document.
+func Kinds() []Kind { return []Kind{OrderStatus, SMSMT, SMSMO} }
+
+// MaxBody bounds what a callback may send, in bytes.
+const MaxBody = 64 << 10
+
+// State is how far a callback was processed.
+type State string
+
+// The states.
+const (
+	New        State = "new"        // nothing was done yet
+	Unreadable State = "unreadable" // its body says nothing that we understand
+)
+
+// Push is one callback as it came, with what was read in it.
+type Push struct {
+	ID       int64
+	Kind     Kind
+	Received time.Time
+	Source   string // address of the sender
+	Headers  http.Header
+	Body     []byte
+	Signed   Signed
+	State    State
+	Device   string // the card that it names
+	Subject  string // the order or message that it names
+	Wrong    string // why it cannot be read
+}
+
+// Inbox keeps the callbacks in console.db.
+type Inbox struct {
+	Options
+
+	db   *store.DB
+	pace *pace
+}
+
+// Options say whose callbacks count. Now is needed.
+type Options struct {
+	Tokens  []string       // of the addresses, two while they change; none: the addresses do not exist
+	Sources []netip.Prefix // whose callbacks count; none: everybody's who has the token
+	Key     string         // of signatures; empty: none is checked
+	Now     func() time.Time
+}
+
+// NewInbox returns the inbox of the database.
+func NewInbox(db *store.DB, o Options) *Inbox {
+	return &Inbox{Options: o, db: db, pace: &pace{}}
+}
+
+// The bounds of the inbox: callbacks a second and at once, and how many are kept. Whoever knows the token can send no more.
+const (
+	perSecond = 100
+	atOnce    = 1000
+	mostKept  = 100_000
+)
+
+var (
+	errTooMany = fault.New(fault.Unavailable, "Too many callbacks at once. Send it again later.")
+	errForged  = fault.New(fault.Forbidden, "The signature of this callback is wrong.")
+)
+
+// Receive stores a callback. When it returns without an error the callback is on the disk; otherwise the sender must send
+// it again. One whose signature is wrong is not stored.
+func (i *Inbox) Receive(ctx context.Context, kind Kind, source string, headers http.Header, body []byte) (Push, error) {
+	p := Push{Kind: kind, Received: i.Now().UTC().Truncate(time.Microsecond), Source: source, Headers: headers, Body: body, State: New}
+	if !i.pace.admits(p.Received) {
+		return Push{}, errTooMany
+	}
+	if p.Signed = checkSignature(i.Key, headers, body); p.Signed == Forged {
+		return Push{}, errForged
+	}
+	p.read()
+	if err := i.insert(ctx, &p); err != nil {
+		return Push{}, fault.Wrap(fault.Unavailable, err, "The callback could not be stored. Send it again.")
+	}
+	return p, nil
+}
+
+func (i *Inbox) insert(ctx context.Context, p *Push) error {
+	headers, err := json.Marshal(p.Headers)
+	if err != nil {
+		return err
+	}
+	digest := sha256.Sum256(append([]byte(p.Kind+"\n"), p.Body...))
+	return i.db.Write(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `INSERT INTO push (kind, received, source, headers, body, digest, signed, state, device, subject, wrong) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			p.Kind, p.Received.UnixMicro(), p.Source, string(headers), p.Body, digest[:], p.Signed, p.State, p.Device, p.Subject, p.Wrong).Scan(&p.ID)
+		if err != nil {
+			return fmt.Errorf("store callback: %w", err)
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM push WHERE id <= ?`, p.ID-mostKept)
+		return err
+	})
+}
