@@ -27,7 +27,34 @@ func unwrap(text string, r *Reading) string {
 		bare = m[1]
 		r.note("the decimals behind it")
 	}
+	if thousands.MatchString(bare) {
+		bare = strings.Join(strings.FieldsFunc(bare, isMark), "")
+		r.note("the marks between its thousands")
+	}
 	return bare
+}
+
+// thousands is a long number in groups of three, as spreadsheets show it.
+var thousands = regexp.MustCompile(`^[0-9]{1,3}(?:(?:,[0-9]{3}){3,}|(?:['’][0-9]{3}){3,})$`)
+
+func isMark(r rune) bool { return strings.ContainsRune(",'’", r) }
+
+// names are what numbers are called. The words that stand for other things too need a sign after them.
+const names = `(?:ICCID|IMSI|IMEISV|IMEI|MSISDN)(?:\s*[:=#]\s*|\s+)|(?:Tel|Phone|Mobile|SIM|Card|Device|ID|号码|卡号|手机号)\.?\s*[:=#]\s*`
+
+var (
+	named     = regexp.MustCompile(`(?i)^(` + names + `)(.+)$`)
+	nameFirst = regexp.MustCompile(`(?i)^(?:` + names + `)`)
+)
+
+// unname takes off what a number is called in tickets and addresses, such as "IMSI:" or "tel:", and notes it.
+func unname(text string, r *Reading) string {
+	m := named.FindStringSubmatch(text)
+	if m == nil || !hasDigit(m[2]) {
+		return text
+	}
+	r.note("the “" + strings.TrimSpace(m[1]) + "” before it")
+	return unwrap(m[2], r)
 }
 
 func (r *Reading) note(what string) { r.Notes = append(r.Notes, what) }
@@ -36,7 +63,7 @@ func (r *Reading) note(what string) { r.Notes = append(r.Notes, what) }
 var decimal = regexp.MustCompile(`^([0-9]{4,})[.,]0{1,2}$`)
 
 // scientific is a number as a power of ten: one digit, more after a point or a comma, and how many follow.
-var scientific = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[eE](\+?)([0-9]{1,2})$`)
+var scientific = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[eE](\+?)([0-9]{1,3})$`)
 
 // restore reads a number that stands as a power of ten. Where all its digits are there, they are put back; else it
 // tells what is lost.

@@ -72,6 +72,16 @@ func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
+// checked is a number with its Luhn check digit behind it, as the CMP keeps an IMEI (3GPP TS 23.003, annex B).
+func checked(digits string) string {
+	for _, last := range "0123456789" {
+		if whole := digits + string(last); luhnFits(whole) {
+			return whole
+		}
+	}
+	return digits // never: one of ten fits
+}
+
 // luhnFits tells whether the last digit is the Luhn check digit of the others (ISO/IEC 7812-1, as ITU-T E.118 has it).
 func luhnFits(digits string) bool {
 	sum := 0

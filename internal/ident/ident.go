@@ -54,15 +54,18 @@ type Lost struct {
 // Advice is how to get numbers out of a spreadsheet whole.
 const Advice = "Spreadsheets keep 15 digits of a number. Give the column the format Text before the numbers get into it (on import: column type Text), and copy it again."
 
-// Read tells what a text can be. It takes anything: spaces, dashes, dots, brackets and what cannot be seen change nothing,
-// and full-width digits are digits.
+// Read tells what a text can be. It takes anything: spaces, dashes, dots, brackets, what cannot be seen and the name of the
+// number before it change nothing, and full-width digits are digits.
 func Read(text string) Reading {
 	r := Reading{Text: shown(text)}
-	bare := unwrap(fold(r.Text), &r)
+	named := unwrap(fold(r.Text), &r)
+	bare := unname(named, &r)
 	if bare = restore(bare, &r); r.Lost != nil {
 		return r
 	}
-	r.Senses = sensesOf(bare)
+	if r.Senses = sensesOf(bare); bare != named && hasLetter(named) {
+		r.Senses = append(slices.DeleteFunc(r.Senses, func(s Sense) bool { return s.Kind == Words }), wordsOf(named))
+	}
 	if digits := compact(bare); zeroed(digits) {
 		r.Lost = &Lost{Why: "It ends in zeros after 15 digits, which is what a spreadsheet leaves of a longer number.", Prefix: digits[:15], Maybe: true}
 	}

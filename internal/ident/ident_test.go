@@ -25,8 +25,8 @@ func TestRead(t *testing.T) {
 		"490154203237518":        "imei=490154203237518 imsi=490154203237518 msisdn=490154203237518 device=490154203237518",
 		"860000000000009":        "imei=860000000000009 msisdn=860000000000009 device=860000000000009",
 		"35-209900-176148-1":     "imei=352099001761481 imsi=352099001761481 msisdn=352099001761481 device=352099001761481",
-		"35209900176148":         "imei=35209900176148 msisdn=35209900176148 device=35209900176148",
-		"3520990017614823":       "imei=3520990017614823 device=3520990017614823",
+		"35209900176148":         "imei=352099001761481 msisdn=35209900176148 device=35209900176148",
+		"3520990017614823":       "imei=352099001761481 device=3520990017614823",
 		"+852 5100 0001":         "msisdn=85251000001",
 		"0085251000001":          "msisdn=85251000001 device=0085251000001",
 		"+86 (139) 0001-2352":    "msisdn=8613900012352",
@@ -38,6 +38,16 @@ func TestRead(t *testing.T) {
 		"202401150930000000005":  "order=202401150930000000005 device=202401150930000000005",
 		"lk20261128091500000123": "message=LK20261128091500000123 device=lk20261128091500000123 words",
 		"lp14230912003377":       "package=LP14230912003377 device=lp14230912003377 words",
+		// behind what they are called
+		"IMSI:454120260000001":            "imsi=454120260000001 msisdn=454120260000001 device=454120260000001 words",
+		"ICCID 89852026000000000016":      "device=89852026000000000016 words",
+		"iccid： 8985 2026 0000 0000 0016": "device=89852026000000000016 words",
+		`"IMSI: '454120260000001"`:        "imsi=454120260000001 msisdn=454120260000001 device=454120260000001 words",
+		"tel:+852 5100 0001":              "msisdn=85251000001 words",
+		"Tel. 85251000001":                "device=Tel85251000001 words", // a phone by its word alone may be a name
+		"IMEI 4901":                       "part=4901 words",
+		"Phone 30GB":                      "part=Phone30GB words",
+		"ICCID":                           "part=ICCID words",
 		// parts and words
 		"012369":                "part=012369",
 		"…012369":               "part=012369",
@@ -122,6 +132,8 @@ func TestSpreadsheetDamage(t *testing.T) {
 		"4.5412E+14":            {"4541", "15 digits"},
 		"８．９９Ｅ＋１９":              {"89", "20 digits"},
 		"'8.99E+19":             {"89", "20 digits"},
+		"8.9852026E+019":        {"8985202", "20 digits"},
+		"ICCID: 8.99E+19":       {"89", "20 digits"},
 	} {
 		r := Read(text)
 		if r.Lost == nil || r.Lost.Prefix != want.prefix || !strings.Contains(r.Lost.Why, want.says) || len(r.Senses) > 0 || r.Lost.Maybe {
@@ -131,6 +143,7 @@ func TestSpreadsheetDamage(t *testing.T) {
 	for text, key := range map[string]string{
 		"8.5251000001E+10": "85251000001", "4.5412026000000E+13": "45412026000000",
 		"'89852026000000000016": "89852026000000000016", "’454120260000001": "454120260000001", "454120260000001.0": "454120260000001",
+		"89,852,026,000,000,000,016": "89852026000000000016", "89’852’026’000’000’000’016": "89852026000000000016", "IMSI:454120260000001": "454120260000001",
 		`="89852026000000000016"`: "89852026000000000016", `"89852026000000000016"`: "89852026000000000016", "=85251000001": "85251000001",
 	} {
 		r := Read(text)
@@ -143,9 +156,11 @@ func TestSpreadsheetDamage(t *testing.T) {
 // A number whose end a spreadsheet has zeroed may be right all the same: it is looked up, and its start is offered.
 func TestZeroedEnd(t *testing.T) {
 	t.Parallel()
-	r := Read("8985 2026 0000 0120 0000")
-	if r.Lost == nil || !r.Lost.Maybe || r.Lost.Prefix != "898520260000012" || len(r.Senses) == 0 {
-		t.Errorf("%+v, %v", r.Lost, r.Senses)
+	for _, zeroed := range []string{"8985 2026 0000 0120 0000", "89,852,026,000,001,200,000"} {
+		r := Read(zeroed)
+		if r.Lost == nil || !r.Lost.Maybe || r.Lost.Prefix != "898520260000012" || len(r.Senses) == 0 {
+			t.Errorf("%s: %+v, %v", zeroed, r.Lost, r.Senses)
+		}
 	}
 	for _, whole := range []string{"89852026000000000016", "454120260000000", "000000000000000000"} {
 		if r := Read(whole); r.Lost != nil {

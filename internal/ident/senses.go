@@ -33,9 +33,13 @@ func sensesOf(text string) []Sense {
 		add(Sense{Kind: Part, Key: number, Word: "part of a number"})
 	}
 	if hasLetter(text) {
-		add(Sense{Kind: Words, Key: strings.Join(strings.Fields(text), " "), Word: "text"})
+		add(wordsOf(text))
 	}
 	return senses
+}
+
+func wordsOf(text string) Sense {
+	return Sense{Kind: Words, Key: strings.Join(strings.Fields(text), " "), Word: "text"}
 }
 
 // digitSenses are those of digits alone, by their number and by how they begin.
@@ -50,9 +54,9 @@ func digitSenses(c string) []Sense {
 	case n == 15:
 		return append(fifteen(c), append(phone(c), device(c)...)...)
 	case n == 14 && isIMEI(c):
-		return append([]Sense{{Kind: IMEI, Key: c, Word: "IMEI without its check digit"}}, append(phone(c), device(c)...)...)
+		return append([]Sense{{Kind: IMEI, Key: checked(c), Word: "IMEI without its check digit"}}, append(phone(c), device(c)...)...)
 	case n == 16 && isIMEI(c):
-		return append([]Sense{{Kind: IMEI, Key: c, Word: "IMEI with its software version"}}, device(c)...)
+		return append([]Sense{{Kind: IMEI, Key: checked(c[:14]), Word: "IMEI with its software version"}}, device(c)...)
 	}
 	return append(phone(c), device(c)...)
 }

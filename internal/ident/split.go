@@ -9,50 +9,69 @@ import (
 var (
 	// decimalComma is the comma within a power of ten, as spreadsheets of half of Europe write it.
 	decimalComma = regexp.MustCompile(`(^|[^0-9])([0-9]),([0-9]+[eE]\+[0-9])`)
-	ordinal      = regexp.MustCompile(`^[0-9]{1,5}[.)]\s+`)
+	// thousandsComma is a long number in groups of three, as spreadsheets show it; a list of numbers has no such groups.
+	thousandsComma = regexp.MustCompile(`\b[0-9]{1,3}(?:,[0-9]{3}){3,}\b`)
+	ordinal        = regexp.MustCompile(`^[0-9]{1,5}[.)]\s+`)
 )
 
 // Split parts a pasted list into what stands for one thing each, in its order. Lines, tabs, commas, semicolons, bars and
-// quotes always part. A space parts only what stands for itself, for many write a number in groups.
+// quotes always part. A space or a slash parts only what stands for itself, for many write a number in groups.
 func Split(text string) []string {
 	text = decimalComma.ReplaceAllString(text, "$1$2.$3")
+	text = thousandsComma.ReplaceAllStringFunc(text, func(long string) string { return strings.ReplaceAll(long, ",", ".") })
 	cells := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\n\r\t\v\f\u2028\u2029,;|\"“”„，；、", r) })
 	var list []string
 	for _, cell := range cells {
-		for _, piece := range pieces(shown(cell)) {
-			if hasLetter(piece) || hasDigit(fold(piece)) {
-				list = append(list, piece)
-			}
+		for _, part := range slashed(shown(cell)) {
+			list = append(list, pieces(strings.TrimSpace(part))...)
 		}
 	}
-	return list
+	return slices.DeleteFunc(list, func(piece string) bool { return !hasLetter(piece) && !hasDigit(fold(piece)) })
+}
+
+// slashed parts a cell at its slashes when all between them are numbers of their own and do not make one together.
+func slashed(cell string) []string {
+	parts := strings.FieldsFunc(strings.TrimRight(cell, " /／"), func(r rune) bool { return r == '/' || r == '／' })
+	if len(parts) > 1 && isCard(bare(cell)) || slices.ContainsFunc(parts, func(p string) bool { return !alone(pieces(strings.TrimSpace(p))) }) {
+		return []string{cell}
+	}
+	return parts
+}
+
+// bare is a number without its place in a list, what it is called and what is written between its digits.
+func bare(text string) string {
+	text = ordinal.ReplaceAllString(strings.TrimSpace(fold(text)), "")
+	return compact(unname(text, &Reading{}))
 }
 
 // pieces parts a cell at its spaces when all of its pieces are numbers of their own and do not make one together.
 func pieces(cell string) []string {
-	if rest := ordinal.ReplaceAllString(cell, ""); rest != cell && standsAlone(compact(fold(rest))) {
+	if rest := ordinal.ReplaceAllString(cell, ""); rest != cell && standsAlone(bare(rest)) {
 		cell = rest
 	}
 	words := strings.Fields(cell)
-	if len(words) < 2 || isCard(compact(fold(cell))) {
+	if len(words) < 2 || isCard(bare(cell)) {
 		return []string{cell}
 	}
-	if !slices.ContainsFunc(words, func(w string) bool { return !standsAlone(compact(fold(w))) }) {
+	if alone(words) {
 		return words
 	}
-	return beforePlus(words)
+	return together(words)
 }
 
-// beforePlus puts words together again up to the next international number.
-func beforePlus(words []string) (list []string) {
+// together puts words together again up to the next international number, or the next that is called something.
+func together(words []string) (list []string) {
+	first := 0
 	for i, w := range words {
-		if i == 0 || strings.HasPrefix(fold(w), "+") {
-			list = append(list, w)
-			continue
+		if i > 0 && (strings.HasPrefix(fold(w), "+") || nameFirst.MatchString(fold(w)+" ")) {
+			list, first = append(list, strings.Join(words[first:i], " ")), i
 		}
-		list[len(list)-1] += " " + w
 	}
-	return list
+	return append(list, strings.Join(words[first:], " "))
+}
+
+func alone(words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool { return !standsAlone(bare(w)) })
 }
 
 // standsAlone tells of a word that is a number by itself: a group of digits is shorter.
