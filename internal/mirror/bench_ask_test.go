@@ -2,7 +2,6 @@ package mirror
 
 import (
 	"fmt"
-	"runtime"
 	"time"
 
 	"cmpconsole/internal/cmp"
@@ -70,7 +69,13 @@ func (t *trial) parts() {
 		id := t.one().ID
 		t.part(id[len(id)-6:], 20)
 	})
-	t.timed("beginning of 7 to 15 digits", prefix, func() { t.part(t.cut(7+t.dice.IntN(9), 0), 20) })
+	t.timed("beginning of 7 to 15 digits, as a beginning", prefix, func() {
+		f := t.finding(t.cut(7+t.dice.IntN(9), 0), 20)
+		t.check(f.beginnings(ctx))
+		_, err := f.result(ctx)
+		t.check(err)
+	})
+	t.timed("beginning of 7 to 15 digits, anywhere in a number", inside, func() { t.part(t.cut(7+t.dice.IntN(9), 0), 20) })
 	t.timed("4 to 15 digits that may not be there", inside, func() {
 		n := 4 + t.dice.IntN(12)
 		t.part(fmt.Sprintf("%0*d", n, t.dice.Int64N(1e15))[:n], 20)
@@ -142,7 +147,7 @@ func (t *trial) lists() {
 		}
 	}
 	for _, key := range sorted(worst) {
-		t.row("list of 50, work, slowest median with "+key, page, worst[key])
+		t.row("list of 50, slowest median with "+key, page, worst[key])
 	}
 	t.timed("list of 50, any filters in pairs, any sort and page", page, func() { t.anyPage(filters) })
 }
@@ -199,17 +204,15 @@ func (t *trial) middle(q Query) string {
 	return position{values[i], n}.cursor()
 }
 
-// median is of the thread's own time: the slowest of so many medians would be the one that met another program.
+// median is by the clock: several processors walk over the columns. Of a machine that does other work too it says little.
 func (t *trial) median(q Query) time.Duration {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	const tries = 9
 	var took [tries]time.Duration
 	for i := range took {
-		at := processor()
+		at := time.Now()
 		_, err := t.List(ctx, q)
 		t.check(err)
-		took[i] = processor() - at
+		took[i] = time.Since(at)
 	}
 	return middleOf(took[:])
 }

@@ -69,7 +69,7 @@ func newTrial(b *testing.B, size int) *trial {
 }
 
 func (t *trial) run() {
-	fmt.Printf("\nThe mirror at %d devices\n%-58s %10s %10s %10s %10s %10s  %s\n", t.size, "", "must", "aim", "p50", "p99", "p99 work", "")
+	fmt.Printf("\nThe mirror at %d devices\n%-58s %10s %10s %10s %10s %10s  %s\n", t.size, "", "must", "aim", "p50", "p99", "own work", "")
 	filled := t.columns.Load().last >= int64(t.size)
 	if filled {
 		t.sample()
