@@ -57,7 +57,7 @@ func (k clock) copyTrouble(c *gin.Context, d mirror.Device, failed error) *templ
 		return t
 	}
 	trouble := trouble(c, failed)
-	t.Title, t.Text, t.Said, t.Ref, t.RetryHref = trouble.Title, trouble.Message, trouble.Said, trouble.Ref, trouble.RetryHref
+	t.Title, t.Text, t.Said, t.Ref, t.RetryHref = trouble.Title+".", trouble.Message, trouble.Said, trouble.Ref, trouble.RetryHref
 	return t
 }
 
