@@ -76,3 +76,20 @@ func TestWhatWasHardToFind(t *testing.T) {
 		t.Errorf("%s: %s", part, text)
 	}
 }
+
+// Several numbers in the one box lead to where many are looked up, with what was typed.
+func TestSeveralNumbersInTheBox(t *testing.T) {
+	t.Parallel()
+	v := newSite(t).visit(t, auth.Support)
+	for q, several := range map[string]bool{
+		"89852026000000000016 89852026000000000024": true, "89852026000000000016;454120260000002": true, "8985 2026 0000 0000 0016": false, "Europe 10 GB": false,
+	} {
+		a := v.get(withQuery("/search", "q", q, "panel", "1")).want(t, http.StatusOK)
+		if got := strings.Contains(textOf(a.tree(t)), "These are 2 numbers"); got != several {
+			t.Errorf("%q: %t: %s", q, got, textOf(a.tree(t)))
+		}
+	}
+	if a := v.get(withQuery("/selections", "q", "89852026000000000016 89852026000000000024")).want(t, http.StatusOK); !strings.Contains(a.body, "89852026000000000016 89852026000000000024") {
+		t.Error("what was typed is lost")
+	}
+}

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ var (
 // searchView lays out what was found.
 func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
 	k := s.clock(c)
-	v := templates.Search{Query: f.read.Text, ManyHref: "/selections", ReadAs: readAs(f.read), Remarks: remarks(f), Explain: f.told.explain}
+	v := templates.Search{Query: f.read.Text, ManyHref: withQuery("/selections", "q", f.read.Text), ReadAs: readAs(f.read), Remarks: remarks(f), Explain: f.told.explain}
 	v.Groups = append(k.deviceGroups(f), toldGroups(k, f.told, f.read.Part())...)
 	v.Groups = append(v.Groups, ownGroups(f)...)
 	v.AsOf = k.asOf(f.devices)
@@ -65,6 +66,9 @@ func readAs(r ident.Reading) string {
 // remarks say what was left out of the text, what a spreadsheet did to it and what speaks against it.
 func remarks(f finding) (list []templates.Notice) {
 	r := f.read
+	if n := wholeIn(r.Text); n > 1 {
+		list = append(list, templates.Notice{Title: "These are " + number(n) + " numbers.", Text: "The box looks for one at a time.", Href: withQuery("/selections", "q", r.Text), Link: "Look up all of them"})
+	}
 	if len(r.Notes) > 0 {
 		list = append(list, templates.Notice{Title: "Left out:", Text: strings.Join(r.Notes, ", ") + "."})
 	}
@@ -79,6 +83,15 @@ func remarks(f finding) (list []templates.Notice) {
 		list = append(list, templates.Notice{Tone: "warn", Title: remark})
 	}
 	return list
+}
+
+// wholeIn counts the whole numbers of a text that is several of them and nothing else.
+func wholeIn(text string) int {
+	pieces := ident.Split(text)
+	if len(pieces) < 2 || slices.ContainsFunc(pieces, func(p string) bool { return !ident.Read(p).Whole() }) {
+		return 0
+	}
+	return len(pieces)
 }
 
 // deviceGroups parts the hits by the number that matched.

@@ -27,7 +27,7 @@ func selectionHref(id string) string { return "/selections/" + id }
 
 // listSelections shows the field for a pasted list, and the selections that the operator made last.
 func (s *Server) listSelections(c *gin.Context) (response, error) {
-	return s.manyPage(c, http.StatusOK, "", "")
+	return s.manyPage(c, http.StatusOK, pasted(c.Query("q")), "") // from the one box, where several numbers were typed
 }
 
 func (s *Server) manyPage(c *gin.Context, status int, typed, wrong string) (response, error) {
