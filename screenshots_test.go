@@ -15,7 +15,8 @@ func TestScreenshots(t *testing.T) {
 	if dir == "" {
 		t.Skip("SCREENSHOT_DIR is not set")
 	}
-	in := startProgram(t, withDevices(3000))
+	in := startProgram(t, withDevices(3000), withEnv("CMP_SYNC_EVERY", "6h"))
+	in.awaitRun(t)
 	support := in.signIn(t, "support")
 	g := &gallery{instance: in}
 	g.act(t, support, cmpsim.DemoOrder, "pause", "Bill overdue, ticket 48213")
