@@ -81,3 +81,28 @@ const tooSmall = `[...document.querySelectorAll("button, input, select, textarea
 	.filter((e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && e.type !== "hidden" && !e.closest("label"))
 	.map((e) => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 1 && (r.width < 24 || r.height < 24))
 	.map(([e, r]) => Math.round(r.width) + "×" + Math.round(r.height) + " " + e.outerHTML.slice(0, 160))`
+
+// TestNothingIsHidden: what is found hangs under the box, whatever stands above it on a phone, and what is said of a pasted
+// line is there whole on every screen.
+func TestNothingIsHidden(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t, withDevices(100), withEnv("CMP_SYNC_EVERY", "6h"))
+	in.awaitRun(t)
+	b := testkit.OpenTab(t, in.url)
+	signInAt(b, "support")
+	b.Open("/selections")
+	testkit.Eval[bool](b, `(document.querySelector("#many").value = "8.9852E+19", true)`)
+	b.Go("main form button[type=submit]", `location.pathname.startsWith("/selections/")`)
+	for _, l := range looks {
+		b.Screen(l.width, l.height, l.dark)
+		b.Check(`[...document.querySelectorAll("td.remark")].every(e => e.checkVisibility() && e.scrollWidth <= e.clientWidth)`)
+		b.Check(shows("Give the column the format Text before the numbers get into it"))
+	}
+	b.Screen(390, 844, false)
+	b.Open("/")
+	testkit.Eval[bool](b, `(document.querySelector(".top").before("A banner ".repeat(12)), true)`)
+	b.Type("#q", "8985")
+	b.Until(`document.querySelector("#found .hits") !== null`)
+	b.Check(`document.querySelector("#found").getBoundingClientRect().top >= document.querySelector("#q").getBoundingClientRect().bottom`)
+	b.Check("(" + tooWide + `) === ""`)
+}

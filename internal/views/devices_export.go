@@ -47,6 +47,14 @@ func (s *Server) exportDevices(c *gin.Context) (response, error) {
 	return func(c *gin.Context) { s.stream(c, t, format) }, nil
 }
 
+// takesOnly says what may be taken away of so many devices, empty when all may be.
+func takesOnly(who ops.Operator, devices int) string {
+	if mayTake(who, devices) == nil {
+		return ""
+	}
+	return "CSV and Excel take up to " + number(exportFew) + " devices."
+}
+
 // mayTake refuses more devices than somebody may take away.
 func mayTake(who ops.Operator, devices int) error {
 	if devices <= exportFew || who.Can(auth.DevicesAll) {

@@ -79,8 +79,11 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	if s.filling() {
 		view.Notice = s.partialNotice()
 	}
-	view.SyncHref, view.Bulk = "/sync", bulk(operator(c).Identity, q, list.Total)
-	if operator(c).Can(auth.DevicesExport) {
+	view.SyncHref, view.Bulk = "/sync", bulk(c, q, list.Total)
+	if !operator(c).Can(auth.DevicesExport) {
+		return
+	}
+	if view.ExportLimit = takesOnly(operator(c), list.Total); view.ExportLimit == "" {
 		view.CSVHref, view.XLSXHref = q.at("/devices/export", "format", "csv"), q.at("/devices/export", "format", "xlsx")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -238,5 +239,35 @@ func TestAllThatMatchAreSelected(t *testing.T) {
 	if ids := listed(t, v.get(a.header.Get("Location"))); len(ids) != 3 {
 		t.Errorf("of three ticked ones there are %v", ids)
 	}
-	v.post("/devices/select", url.Values{"which": {"ticked"}}).want(t, http.StatusUnprocessableEntity)
+}
+
+// Where none is ticked the list comes back with its filters and its page, says so, and nothing is kept.
+func TestNoneTicked(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.mirrored(t)
+	v := st.visit(t, auth.Manager)
+	next := linkWith(t, v.get("/devices?q=8985&sort=-expires"), "a", "href", "after=")
+	action := linkWith(t, v.get(next), "form", "action", "/devices/select")
+	shown := listed(t, v.get(next))
+	back := v.post(action, url.Values{"which": {"ticked"}}).want(t, http.StatusSeeOther).header.Get("Location")
+	a := v.get(back)
+	if !slices.Equal(listed(t, a), shown) || !strings.Contains(back, "q=8985") || !strings.Contains(textOf(a.tree(t)), "Nothing was ticked, so nothing was kept.") {
+		t.Errorf("%s shows %v, want %v", back, listed(t, a), shown)
+	}
+	if again := linkWith(t, a, "form", "action", "/devices/select"); again != action {
+		t.Errorf("the form then goes to %s, not %s", again, action)
+	}
+}
+
+// linkWith is the first address of a page that has a part.
+func linkWith(t *testing.T, a answer, tag, attribute, part string) string {
+	t.Helper()
+	for _, n := range all(a.want(t, http.StatusOK).tree(t), tag, attribute) {
+		if strings.Contains(attr(n, attribute), part) {
+			return attr(n, attribute)
+		}
+	}
+	t.Fatalf("no address with %s", part)
+	return ""
 }

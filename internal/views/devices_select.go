@@ -16,7 +16,7 @@ import (
 )
 
 // selectDevices freezes devices as a selection with an address of its own: those that are ticked, or with which=all
-// every one that the filters find, whatever page is shown.
+// every one that the filters find, whatever page is shown. Where none is ticked the same page of the list says so.
 func (s *Server) selectDevices(c *gin.Context) (response, error) {
 	q := s.deviceQuery(c)
 	if wrong := q.fault(); wrong != "" {
@@ -35,7 +35,7 @@ func (s *Server) selectDevices(c *gin.Context) (response, error) {
 		ids, title = found, "All "+number(total)+" that matched"+q.inWords()
 	}
 	if len(ids) == 0 {
-		return nil, fault.New(fault.Invalid, "Tick the devices first, or take all that match.")
+		return seeOther(q.at("/devices", "after", c.Query("after"), "before", c.Query("before"), "selected", "none")), nil
 	}
 	made, err := s.keepSelection(c, notebook.Selection{Title: title, Source: notebook.Chosen, Filter: q.narrowing()}, notebook.LinesOf(ids))
 	if err != nil {
@@ -71,8 +71,12 @@ func (s *Server) keepSelection(c *gin.Context, sel notebook.Selection, lines []n
 }
 
 // bulk is what can be done with the devices of a list.
-func bulk(who auth.Identity, q deviceQuery, total int) templates.DeviceBulk {
-	b := templates.DeviceBulk{CSRF: who.CSRF, Action: q.at("/devices/select"), All: number(total)}
+func bulk(c *gin.Context, q deviceQuery, total int) templates.DeviceBulk {
+	who := operator(c)
+	b := templates.DeviceBulk{CSRF: who.CSRF, Action: q.at("/devices/select", "after", c.Query("after"), "before", c.Query("before")), All: number(total)}
+	if c.Query("selected") == "none" {
+		b.Wrong = "Nothing was ticked, so nothing was kept. Tick devices below, or take all that match."
+	}
 	if q.filter.In != "" && who.Can(auth.DevicesNote) {
 		b.AnnotateHref, b.Devices = withQuery("/devices/annotate", "in", q.in.ID), plural(q.in.Devices(), "device")
 	}

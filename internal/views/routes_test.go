@@ -49,7 +49,7 @@ var passages = map[string]passage{
 	"GET /selections/:id/asked":         {everyone, "/selections/none/asked", 404},
 	"POST /selections/:id/ask":          {everyone, "/selections/none/ask", 404},
 	"GET /devices":                      {everyone, "/devices", 200},
-	"POST /devices/select":              {everyone, "/devices/select", 422},
+	"POST /devices/select":              {everyone, "/devices/select", 303},
 	"GET /devices/views":                {everyone, "/devices/views", 200},
 	"GET /devices/views/new":            {everyone, "/devices/views/new", 200},
 	"POST /devices/views/new":           {everyone, "/devices/views/new", 422},

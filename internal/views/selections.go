@@ -126,7 +126,12 @@ func (s *Server) selectionView(c *gin.Context, sel notebook.Selection, state not
 	if who.Can(auth.SMSSend) && s.offered("/sms/new") {
 		view.SMSHref = offerTo(&view, "/sms/new", ops.MaxSMSDevices, "An SMS takes")
 	}
-	if who.Can(auth.DevicesExport) {
+	limit := takesOnly(who, sel.Devices())
+	switch {
+	case !who.Can(auth.DevicesExport):
+	case limit != "":
+		view.Limits = append(view.Limits, limit)
+	default:
 		view.CSVHref, view.XLSXHref = withQuery(href+"/export", "format", "csv"), withQuery(href+"/export", "format", "xlsx")
 	}
 	return view

@@ -85,6 +85,14 @@ func TestALargeSelectionIsNotTakenAway(t *testing.T) {
 	support := st.visit(t, auth.Support)
 	href := support.post("/devices/select", url.Values{"which": {"all"}}).want(t, http.StatusSeeOther).header.Get("Location")
 	id := strings.TrimPrefix(href, "/devices?in=")
+	for _, path := range []string{"/selections/" + id, href} {
+		if a := support.get(path).want(t, http.StatusOK); strings.Contains(a.body, "/export?") || !strings.Contains(textOf(a.tree(t)), "CSV and Excel take up to 1,000 devices.") {
+			t.Errorf("%s offers a file that is refused, or does not say why there is none", path)
+		}
+		if a := st.visit(t, auth.Manager).get(path).want(t, http.StatusOK); !strings.Contains(a.body, "export?") {
+			t.Errorf("%s offers the manager no file", path)
+		}
+	}
 	for _, path := range []string{"/selections/" + id + "/export?format=csv", href + "&format=csv"} {
 		a := support.get(strings.Replace(path, "/devices?", "/devices/export?", 1)).want(t, http.StatusForbidden)
 		if text := textOf(a.tree(t)); !strings.Contains(text, "1,001 devices. Up to 1,000") {

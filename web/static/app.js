@@ -75,7 +75,7 @@ document.addEventListener("htmx:after:swap", (e) => {
   const q = $("#q");
   if (q && q !== document.activeElement) q.value = location.pathname === "/search" ? new URLSearchParams(location.search).get("q") ?? "" : "";
   say(announced(main));
-  const wrong = main.querySelector("[aria-invalid]");
+  const wrong = main.querySelector("[aria-invalid], [autofocus]");
   if (wrong) return wrong.focus();
   if (main.contains(document.activeElement)) return;
   const title = main.querySelector("h1") ?? main;

@@ -19,12 +19,14 @@ type DeviceList struct {
 	Wrong                 string    // what is wrong with the filters; nothing was looked up
 	ColumnsHref, SyncHref string
 	CSVHref, XLSXHref     string // empty: they may not be taken away
+	ExportLimit           string // why not, where a shorter list may be
 }
 
 // DeviceBulk is what can be done with the devices of the list: keep them as a selection, and label those of one.
 type DeviceBulk struct {
 	Action, CSRF          string
 	All                   string // how many match
+	Wrong                 string // why nothing was kept
 	AnnotateHref, Devices string // of the selection that is shown; empty: it is none, or they may not
 }
 

@@ -58,6 +58,14 @@ func fleetTotalWord(filtered bool) string {
 	return "known"
 }
 
+// foundWord says what the count of a selection counts.
+func foundWord(devices int) string {
+	if devices == 1 {
+		return "device found"
+	}
+	return "devices found"
+}
+
 // orderTotalWord says what the count of a list counts.
 func orderTotalWord(filtered bool) string {
 	if filtered {

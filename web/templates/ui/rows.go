@@ -65,7 +65,9 @@ func appendRow(b []byte, columns []Column, r *Row) []byte {
 		b = append(b, `"></label>`...)
 	}
 	b = appendIDLink(b, r.ID, r.Href)
-	b = appendBadge(b, &r.Mark)
+	if r.Mark.Word != "" {
+		b = appendBadge(append(b, ' '), &r.Mark)
+	}
 	if r.Note.Text != "" {
 		b = append(b, `<span class="age stale">`...)
 		b = appendIcon(b, "clock")
