@@ -83,7 +83,7 @@ const tooSmall = `[...document.querySelectorAll("button, input, select, textarea
 	.map(([e, r]) => Math.round(r.width) + "×" + Math.round(r.height) + " " + e.outerHTML.slice(0, 160))`
 
 // TestNothingIsHidden: what is found hangs under the box, whatever stands above it on a phone, and what is said of a pasted
-// line is there whole on every screen.
+// line is there whole on every screen. What was forgotten in the list of devices is told where the eye is led.
 func TestNothingIsHidden(t *testing.T) {
 	t.Parallel()
 	in := startProgram(t, withDevices(100), withEnv("CMP_SYNC_EVERY", "6h"))
@@ -105,4 +105,8 @@ func TestNothingIsHidden(t *testing.T) {
 	b.Until(`document.querySelector("#found .hits") !== null`)
 	b.Check(`document.querySelector("#found").getBoundingClientRect().top >= document.querySelector("#q").getBoundingClientRect().bottom`)
 	b.Check("(" + tooWide + `) === ""`)
+	b.Open("/devices?sort=-expires")
+	b.Go(`button[name=which][value=ticked]`, at("/devices")+" && "+shows("Nothing was ticked"))
+	b.Check(`document.activeElement.matches(".bulk-wrong") && location.search.includes("sort=-expires")`)
+	judgeLook(t, b, "nothing ticked")
 }

@@ -40,6 +40,15 @@ func TestAppendedAsTheComponents(t *testing.T) {
 	}
 }
 
+// A mark does not stick to the id, as it is seen and as it is copied.
+func TestMarksStandApart(t *testing.T) {
+	t.Parallel()
+	row := string(appendRow(nil, nil, &Row{ID: "89852026000000000016", Mark: Badge{Word: "gone"}}))
+	if !strings.Contains(row, `</span> <span class="badge`) {
+		t.Error(row)
+	}
+}
+
 // No text gets out of its place in a row, whatever it is.
 func TestRowsOfHostileTexts(t *testing.T) {
 	t.Parallel()
