@@ -55,7 +55,7 @@ func (m *Mirror) RelabelAll(ctx context.Context) error {
 }
 
 func (m *Mirror) labelledHere(ctx context.Context, after string, most int) ([]string, error) {
-	return m.texts(ctx, `SELECT id FROM device WHERE id > ? AND n IN (SELECT n FROM label) ORDER BY id LIMIT ?`, after, most)
+	return m.texts(ctx, `SELECT DISTINCT id FROM label CROSS JOIN device USING (n) WHERE id > ? ORDER BY id LIMIT ?`, after, most)
 }
 
 // label writes the labels of the devices that the mirror knows, where they are others than those it has.
