@@ -112,16 +112,26 @@ func httpURL(v string) (*url.URL, error) {
 	return u, nil
 }
 
+// network reads a network, or an address as one of its own.
+func network(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	n, err := netip.ParsePrefix(text)
+	if err != nil {
+		return n, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", text)
+	}
+	return n, nil
+}
+
 func setProxies(c *Config, v string) error {
 	for part := range strings.SplitSeq(v, ",") {
 		part = strings.TrimSpace(part)
 		if part == "" {
 			continue
 		}
-		if _, err := netip.ParseAddr(part); err != nil {
-			if _, err := netip.ParsePrefix(part); err != nil {
-				return fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", part)
-			}
+		if _, err := network(part); err != nil {
+			return err
 		}
 		c.TrustedProxies = append(c.TrustedProxies, part)
 	}
@@ -147,15 +157,11 @@ func setPushToken(c *Config, v string) error {
 
 func setPushSources(c *Config, v string) error {
 	for part := range strings.SplitSeq(v, ",") {
-		part = strings.TrimSpace(part)
-		prefix, err := netip.ParsePrefix(part)
-		if addr, failed := netip.ParseAddr(part); err != nil && failed == nil {
-			prefix, err = addr.Prefix(addr.BitLen())
-		}
+		from, err := network(strings.TrimSpace(part))
 		if err != nil {
-			return fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", part)
+			return err
 		}
-		c.CMP.PushFrom = append(c.CMP.PushFrom, prefix.Masked())
+		c.CMP.PushFrom = append(c.CMP.PushFrom, from.Masked())
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (m *Mirror) ConfirmedSince(t time.Time) int {
 
 // Unconfirmed returns the ids of devices, up to a limit, that are known and not gone, and that the CMP has not told
 // of since a time. It begins behind a device and goes around, so that each has its turn.
-func (m *Mirror) Unconfirmed(ctx context.Context, since time.Time, after string, limit int) (ids []string, err error) {
+func (m *Mirror) Unconfirmed(ctx context.Context, since time.Time, after string, limit int) ([]string, error) {
 	c := m.columns.Load()
 	p, err := m.plan(ctx, c, Filter{ReadBefore: since})
 	if err != nil {
@@ -41,11 +41,7 @@ func (m *Mirror) Unconfirmed(ctx context.Context, since time.Time, after string,
 		}
 		ns = slices.Concat(ns[i:], ns[:i])
 	}
-	err = m.inBatches(ctx, ns[:min(limit, len(ns))], func(d Device) error {
-		ids = append(ids, d.ID)
-		return nil
-	})
-	return ids, err
+	return m.idsOf(ctx, ns[:min(limit, len(ns))])
 }
 
 // Incomplete returns the ids of devices, up to a limit, that have several identities of which the CMP's list told one.

@@ -13,10 +13,8 @@ type Foreseen struct {
 
 // Foresee tells what SetLabels would do to devices, and does nothing. A fault says which name is no label.
 func (b *Book) Foresee(ctx context.Context, ids, add, remove []string) (put, taken []Foreseen, err error) {
-	for i, name := range add {
-		if add[i], err = LabelName(name); err != nil {
-			return nil, nil, err
-		}
+	if add, err = labelNames(add); err != nil {
+		return nil, nil, err
 	}
 	has, err := b.Labels(ctx, ids)
 	if err != nil {

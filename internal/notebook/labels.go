@@ -36,20 +36,7 @@ type LabelCount struct {
 
 // Labelled returns the ids of devices that have labels, behind an id, in their order, so many at most.
 func (b *Book) Labelled(ctx context.Context, after string, most int) ([]string, error) {
-	rows, err := b.db.Read().QueryContext(ctx, `SELECT DISTINCT device_id FROM device_label WHERE device_id > ? ORDER BY device_id LIMIT ?`, after, most)
-	if err != nil {
-		return nil, fmt.Errorf("read labelled devices: %w", err)
-	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return readTexts(ctx, b.db.Read(), `SELECT DISTINCT device_id FROM device_label WHERE device_id > ? ORDER BY device_id LIMIT ?`, after, most)
 }
 
 // LabelName makes a name fit for a label. It is trimmed, and a fault says what it cannot be: empty, longer than MaxLabel,
@@ -62,15 +49,23 @@ func LabelName(text string) (string, error) {
 	return name, err
 }
 
+// labelNames are names made fit for labels.
+func labelNames(texts []string) (names []string, err error) {
+	names = make([]string, len(texts))
+	for i, text := range texts {
+		if names[i], err = LabelName(text); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
 // SetLabels gives labels to devices and takes labels from them, and says how many devices changed. A name that is there
 // in other letters, upper or lower, is the same label. record is called for each device that changes, in its transaction;
 // many devices take several, so an error may leave some of them done, and recorded.
 func (b *Book) SetLabels(ctx context.Context, by string, ids, add, remove []string, record func(*sql.Tx, Labelling) error) (changed int, err error) {
-	add = slices.Clone(add)
-	for i, name := range add {
-		if add[i], err = LabelName(name); err != nil {
-			return 0, err
-		}
+	if add, err = labelNames(add); err != nil {
+		return 0, err
 	}
 	for part := range slices.Chunk(ids, atOnce) {
 		n := 0
@@ -219,20 +214,7 @@ func selectLabels(ctx context.Context, q store.Querier, ids []string) (map[strin
 
 // LabelNames returns the names of labels in their order, so many at most.
 func (b *Book) LabelNames(ctx context.Context, limit int) ([]string, error) {
-	rows, err := b.db.Read().QueryContext(ctx, `SELECT name FROM label ORDER BY folded LIMIT ?`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read labels: %w", err)
-	}
-	defer rows.Close()
-	var names []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, fmt.Errorf("read labels: %w", err)
-		}
-		names = append(names, name)
-	}
-	return names, rows.Err()
+	return readTexts(ctx, b.db.Read(), `SELECT name FROM label ORDER BY folded LIMIT ?`, limit)
 }
 
 // LabelCounts returns all labels by name with the number of devices that have them.

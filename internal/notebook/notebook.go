@@ -3,6 +3,7 @@
 package notebook
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -62,4 +63,21 @@ func values(texts []string) []any {
 		list[i] = t
 	}
 	return list
+}
+
+// readTexts reads one column of texts.
+func readTexts(ctx context.Context, q store.Querier, query string, args ...any) (list []string, err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read notebook: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, fmt.Errorf("read notebook: %w", err)
+		}
+		list = append(list, text)
+	}
+	return list, rows.Err()
 }

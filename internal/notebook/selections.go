@@ -180,18 +180,5 @@ func (s *Selections) Members(ctx context.Context, id string) ([]string, error) {
 
 // Devices returns the ids of the devices that were found, each once and in the order of the lines, limit at most.
 func (s *Selections) Devices(ctx context.Context, id string, limit int) ([]string, error) {
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT device FROM selection_line WHERE selection = ? AND state = ? ORDER BY place LIMIT ?`, id, Found, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read devices of a selection: %w", err)
-	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			return nil, fmt.Errorf("read devices of a selection: %w", err)
-		}
-		ids = append(ids, one)
-	}
-	return ids, rows.Err()
+	return readTexts(ctx, s.db.Read(), `SELECT device FROM selection_line WHERE selection = ? AND state = ? ORDER BY place LIMIT ?`, id, Found, limit)
 }

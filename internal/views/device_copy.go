@@ -19,12 +19,9 @@ func (s *Server) deviceFromCopy(c *gin.Context, id string, failed error) (respon
 		return nil, false
 	}
 	k, status := s.clock(c), http.StatusOK
-	view := templates.Device{
-		Head: s.deviceHead(c, d.Device, "Overview"), Copy: k.copyTrouble(c, d, failed),
-		Meaning: stageWords[d.Lifecycle].meaning, Next: k.nextStage(d.Device), Stages: k.stages(d.Device), StageFacts: stageFacts(d.Device), Identity: copiedIdentity(d),
-		OrdersFail: &templates.Notice{Tone: "warn", Title: "Only the order that the copy knows is shown.", Text: "The others were not read."},
-	}
-	view.Head.Read = k.at(d.Read)
+	view := s.deviceStages(c, d.Device)
+	view.Head.Read, view.Copy, view.Identity = k.at(d.Read), k.copyTrouble(c, d, failed), copiedIdentity(d)
+	view.OrdersFail = &templates.Notice{Tone: "warn", Title: "Only the order that the copy knows is shown.", Text: "The others were not read."}
 	if !isGone(failed) {
 		status = problems[classify(failed).Kind].status
 	}
@@ -32,10 +29,7 @@ func (s *Server) deviceFromCopy(c *gin.Context, id string, failed error) (respon
 		view.Current, view.Orders = k.currentPackage(o), []templates.OrderRow{k.orderRow(o)}
 	}
 	view.Actions.Note = "Nothing can be done while the CMP does not tell of this device."
-	if view.Notes, err = s.newestNotes(c, id); err == nil {
-		err = s.deviceActivity(c, id, &view)
-	}
-	if err != nil {
+	if s.deviceRecords(c, id, &view) != nil {
 		return nil, false
 	}
 	c.Set(keyCause, failed)

@@ -15,10 +15,8 @@ import (
 // deviceView builds the page of a device from what was read.
 func (s *Server) deviceView(c *gin.Context, r deviceReading) (templates.Device, error) {
 	k, d := s.clock(c), r.device
-	view := templates.Device{
-		Head:    s.deviceHead(c, d, "Overview"),
-		Meaning: stageWords[d.Lifecycle].meaning, Next: k.nextStage(d), Stages: k.stages(d), StageFacts: stageFacts(d), Identity: identity(d),
-	}
+	view := s.deviceStages(c, d)
+	view.Identity = identity(d)
 	if r.ordersErr != nil {
 		view.OrdersFail = &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: classify(r.ordersErr).Message}
 	}
@@ -28,11 +26,24 @@ func (s *Server) deviceView(c *gin.Context, r deviceReading) (templates.Device, 
 	if err := s.deviceActions(c, r, &view); err != nil {
 		return view, err
 	}
-	var err error
-	if view.Notes, err = s.newestNotes(c, d.ID); err != nil {
-		return view, err
+	return view, s.deviceRecords(c, d.ID, &view)
+}
+
+// deviceStages begins the page of a device: its head and its lifecycle, as they were read or as the copy has them.
+func (s *Server) deviceStages(c *gin.Context, d cmp.Device) templates.Device {
+	k := s.clock(c)
+	return templates.Device{
+		Head:    s.deviceHead(c, d, "Overview"),
+		Meaning: stageWords[d.Lifecycle].meaning, Next: k.nextStage(d), Stages: k.stages(d), StageFacts: stageFacts(d),
 	}
-	return view, s.deviceActivity(c, d.ID, &view)
+}
+
+// deviceRecords adds what is ours about a device: the notes and what was done.
+func (s *Server) deviceRecords(c *gin.Context, id string, view *templates.Device) (err error) {
+	if view.Notes, err = s.newestNotes(c, id); err != nil {
+		return err
+	}
+	return s.deviceActivity(c, id, view)
 }
 
 // deviceActions picks the order that the page is about (the one in use, else the one waiting) and offers what its state allows.

@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/store"
 )
@@ -61,7 +63,7 @@ type Inbox struct {
 	Options
 
 	db   *store.DB
-	pace *pace
+	pace *rate.Limiter
 }
 
 // Options say whose callbacks count. Now is needed.
@@ -74,7 +76,7 @@ type Options struct {
 
 // NewInbox returns the inbox of the database.
 func NewInbox(db *store.DB, o Options) *Inbox {
-	return &Inbox{Options: o, db: db, pace: &pace{}}
+	return &Inbox{Options: o, db: db, pace: rate.NewLimiter(perSecond, atOnce)}
 }
 
 // The bounds of the inbox: callbacks a second and at once, and how many are kept. Whoever knows the token can send no more.
@@ -93,7 +95,7 @@ var (
 // it again. One whose signature is wrong is not stored.
 func (i *Inbox) Receive(ctx context.Context, kind Kind, source string, headers http.Header, body []byte) (Push, error) {
 	p := Push{Kind: kind, Received: i.Now().UTC().Truncate(time.Microsecond), Source: source, Headers: headers, Body: body, State: New}
-	if !i.pace.admits(p.Received) {
+	if !i.pace.AllowN(p.Received, 1) {
 		return Push{}, errTooMany
 	}
 	if p.Signed = checkSignature(i.Key, headers, body); p.Signed == Forged {
