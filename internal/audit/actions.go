@@ -37,10 +37,18 @@ const (
 	OrderEnd           Action = "order.end"
 	OrderCreate        Action = "order.create"
 	OrderSettled       Action = "order.settled"
+	OrderConfirmed     Action = "order.confirmed"
 	SMSSend            Action = "sms.send"
 	SMSReveal          Action = "sms.reveal"
 	SMSSettled         Action = "sms.settled"
 	SMSTemplate        Action = "sms.template"
+	SMSRead            Action = "sms.read"
+	PushOrder          Action = "push.order"
+	PushReport         Action = "push.report"
+	PushList           Action = "push.list"
+	PushView           Action = "push.view"
+	PushReplay         Action = "push.replay"
+	PushTest           Action = "push.test"
 	IMEIBind           Action = "imei.bind"
 	IMEIUnbind         Action = "imei.unbind"
 	IMEISettled        Action = "imei.settled"
@@ -68,8 +76,8 @@ func Actions() []Action {
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
 		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate, SelectionPick, SelectionAsk,
 		ViewSave, ViewChange, ViewDelete, PackageRefresh,
-		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled,
-		SMSSend, SMSReveal, SMSSettled, SMSTemplate, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
+		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled, OrderConfirmed,
+		SMSSend, SMSReveal, SMSSettled, SMSTemplate, SMSRead, PushOrder, PushReport, PushList, PushView, PushReplay, PushTest, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
 		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemStart, SystemStop, SystemView, SystemReadOnly, SystemWritable, SyncStart, SyncStop,
 		UserCreate, UserPassword,
 	}

@@ -29,10 +29,11 @@ const (
 	Failed   = "failed"
 )
 
-// Who stands in rows that no user signed for: the console itself, and somebody at the shell of its server. Nobody
-// else may bear these names.
+// Who stands in rows that no user signed for: the console itself, the CMP whose callback began it, and somebody at the shell of
+// its server. Nobody else may bear these names.
 const (
 	Console = "console"
+	CMP     = "cmp"
 	Shell   = "shell"
 )
 

@@ -36,7 +36,7 @@ func checkName(name string) error {
 }
 
 // isReserved tells the names that stand in the audit log for nobody in particular.
-func isReserved(name string) bool { return name == "console" || name == "shell" }
+func isReserved(name string) bool { return name == "console" || name == "cmp" || name == "shell" }
 
 // checkPassword refuses what is guessed first. It asks for no mixture of characters: length is what counts.
 func checkPassword(name, password string) error {

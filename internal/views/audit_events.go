@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ops"
 )
 
@@ -77,6 +78,24 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	},
 	audit.SMSReveal: func(s sentence, r audit.Row) sentence {
 		return s.say("read the text of").id("message", r.Get("msg_id"), linkTo(smsHref, r.Get("msg_id"))).id("to device", r.Device, deviceLink(r.Device))
+	},
+	audit.OrderConfirmed: func(s sentence, r audit.Row) sentence {
+		return s.say("confirmed a change").id("of order", r.Order, linkTo(orderHref, r.Order)).id("of device", r.Device, deviceLink(r.Device))
+	},
+	audit.PushOrder: func(s sentence, r audit.Row) sentence {
+		return s.say("said that").id("order", r.Order, linkTo(orderHref, r.Order)).id("of device", r.Device, deviceLink(r.Device)).say("is " + strings.ToLower(statusBadge(cmp.OrderStatus(r.Get("status_read"))).Word) + " now")
+	},
+	audit.PushReport: func(s sentence, r audit.Row) sentence {
+		return s.say("said what became of").id("message", r.Get("msg_id"), linkTo(smsHref, r.Get("msg_id"))).id("to device", r.Device, deviceLink(r.Device))
+	},
+	audit.PushList: func(s sentence, _ audit.Row) sentence { return s.say("looked at the callbacks") },
+	audit.PushView: func(s sentence, r audit.Row) sentence {
+		return s.say(lookedAt(r)).id("callback", r.Get("push"), "").id("about device", r.Device, deviceLink(r.Device))
+	},
+	audit.PushReplay: func(s sentence, r audit.Row) sentence { return s.say("had").id("callback", r.Get("push"), "").say("processed again") },
+	audit.PushTest:   func(s sentence, _ audit.Row) sentence { return s.say("had the sandbox send a callback") },
+	audit.SMSRead: func(s sentence, r audit.Row) sentence {
+		return s.say("read the messages").id("from device", r.Device, deviceLink(r.Device))
 	},
 	audit.SMSTemplate: func(s sentence, _ audit.Row) sentence { return s.say("changed a template for SMS") },
 	audit.DoubtView: func(s sentence, r audit.Row) sentence {

@@ -90,7 +90,7 @@ var detailNames = map[string]string{
 	"view": "View", "view_before": "Name before", "query": "Filters", "query_before": "Filters before", "query_2": "Filters, part 2", "query_before_2": "Filters before, part 2", "shared": "Shared", "shared_before": "Shared before", "columns": "Columns", "selection": "Selection", "line": "Line", "asks": "Asked of the CMP",
 	"method": "Method", "missing_accepted": "Missing devices accepted", "msg_id": "Message", "open": "Started at once", "package": "Package", "part": "File", "path": "Address", "periods": "Periods", "amount": "Amount", "paid": "Counts as paid", "test_flow": "Test traffic in MB",
 	"ota": "OTA card", "auto_bind": "Bound at its first use of the network", "binary": "Binary", "segments": "Parts of the SMS",
-	"q": "Looked for", "rows": "Rows", "seq": "Row", "sessions": "Sessions ended", "status_read": "Read last", "size": "Up to row", "tab": "Tab", "throttled": "Wait", "user": "User", "roles": "Roles",
+	"push": "Callback", "report": "Report", "joined": "Joined by", "q": "Looked for", "rows": "Rows", "seq": "Row", "sessions": "Sessions ended", "status_read": "Read last", "size": "Up to row", "tab": "Tab", "throttled": "Wait", "user": "User", "roles": "Roles",
 	"username": "User name", "verb": "Verb", "wanted": "Asked for", "why": "Why", "asked_by": "Asked by",
 }
 

@@ -82,6 +82,8 @@ func actorWords(r audit.Row) string {
 		return "Somebody who was not signed in"
 	case audit.Console:
 		return "The console"
+	case audit.CMP:
+		return "The CMP"
 	case audit.Shell:
 		return "Somebody at the shell of the server"
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -39,11 +40,27 @@ type State string
 
 // The states.
 const (
-	New        State = "new"        // nothing was done yet
+	New        State = "new"        // to be processed, at once or when it is due
+	Done       State = "done"       // led to its effect
+	Failed     State = "failed"     // the CMP could not be asked for a day
 	Unreadable State = "unreadable" // its body says nothing that we understand
 )
 
-// Push is one callback as it came, with what was read in it.
+// Effect is what a callback led to.
+type Effect string
+
+// The effects.
+const (
+	Confirmed Effect = "confirmed" // the CMP says that an action has taken effect
+	Changed   Effect = "changed"   // the CMP says something new of the order
+	Same      Effect = "same"      // the CMP says what was known
+	Reported  Effect = "reported"  // the CMP says what became of our message
+	Kept      Effect = "kept"      // a message from a device is in the inbox
+	Again     Effect = "again"     // the same message from a device was there
+	Stranger  Effect = "stranger"  // it names nothing that this console or the CMP knows
+)
+
+// Push is one callback as it came, with what was read in it and what it led to.
 type Push struct {
 	ID       int64
 	Kind     Kind
@@ -53,9 +70,22 @@ type Push struct {
 	Body     []byte
 	Signed   Signed
 	State    State
-	Device   string // the card that it names
+	Device   string // the card that it names, as it names it
 	Subject  string // the order or message that it names
 	Wrong    string // why it cannot be read
+
+	Due     time.Time // when it is looked at next, while it is New
+	Tries   int       // how often the CMP could not be asked
+	Done    time.Time
+	Effect  Effect
+	Told    string // what the CMP said: the order's status, or the message's report
+	Holder  string // the device whose number it names; empty when the copy of the fleet has none
+	Message string // our message that a report was joined to
+	Joined  string // and by what
+	Action  string // the action that it led to the end of
+	Seq     int64  // the row of the log that tells so
+	Times   int    // how many with this body came, this one included
+	First   time.Time
 }
 
 // Inbox keeps the callbacks in console.db.
@@ -115,12 +145,31 @@ func (i *Inbox) insert(ctx context.Context, p *Push) error {
 	}
 	digest := sha256.Sum256(append([]byte(p.Kind+"\n"), p.Body...))
 	return i.db.Write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `INSERT INTO push (kind, received, source, headers, body, digest, signed, state, device, subject, wrong) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			p.Kind, p.Received.UnixMicro(), p.Source, string(headers), p.Body, digest[:], p.Signed, p.State, p.Device, p.Subject, p.Wrong).Scan(&p.ID)
+		if err := p.fold(ctx, tx, digest[:]); err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, `INSERT INTO push (kind, received, source, headers, body, digest, signed, state, device, subject, wrong, times, first) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			p.Kind, p.Received.UnixMicro(), p.Source, string(headers), p.Body, digest[:], p.Signed, p.State, p.Device, p.Subject, p.Wrong, p.Times, p.First.UnixMicro()).Scan(&p.ID)
 		if err != nil {
 			return fmt.Errorf("store callback: %w", err)
 		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM push WHERE id <= ?`, p.ID-mostKept)
 		return err
 	})
+}
+
+// fold lets the callback stand for those with the same body that came before.
+func (p *Push) fold(ctx context.Context, tx *sql.Tx, digest []byte) error {
+	p.Times, p.First = 1, p.Received
+	var times int
+	var first int64
+	err := tx.QueryRowContext(ctx, `UPDATE push SET folded = 1 WHERE digest = ? AND folded = 0 RETURNING times, first`, digest).Scan(&times, &first)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("fold callbacks: %w", err)
+	}
+	p.Times, p.First = times+1, time.UnixMicro(first).UTC()
+	return nil
 }

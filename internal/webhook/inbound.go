@@ -1,0 +1,121 @@
+package webhook
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"cmpconsole/internal/store"
+)
+
+// Inbound is an SMS from a device, as a callback told it (API document, "SMS MO data push"). Who sent it is not verified.
+type Inbound struct {
+	ID       int64
+	Push     int64  // the callback that brought it
+	Device   string // the device of the copy that has the number, or the number as it came
+	Known    bool   // whether the copy has the device
+	Phone    string // MSISDN that it was sent from
+	To       string // short code that it was sent to
+	Content  string
+	Stamped  string    // the sender's time, as it came
+	At       time.Time // that time, or when it came where there is none
+	Received time.Time
+	Read     time.Time // zero while nobody has
+	ReadBy   string
+}
+
+// InboundQuery narrows the messages from devices.
+type InboundQuery struct {
+	Device string
+	Unread bool
+	Before int64 // the id of the last one seen; 0 for the newest
+	Limit  int
+}
+
+// Inbounds returns messages from devices, those that came last first.
+func (i *Inbox) Inbounds(ctx context.Context, q InboundQuery) ([]Inbound, error) {
+	before := q.Before
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	return selectInbounds(ctx, i.db.Read(), `WHERE (? = '' OR device = ?) AND (? = 0 OR read_at IS NULL) AND id < ? ORDER BY id DESC LIMIT ?`, q.Device, q.Device, q.Unread, before, q.Limit)
+}
+
+// InboundsBetween returns the messages of a device by the moment that they bear, oldest first.
+func (i *Inbox) InboundsBetween(ctx context.Context, device string, from, until time.Time, limit int) ([]Inbound, error) {
+	return selectInbounds(ctx, i.db.Read(), `WHERE device = ? AND at >= ? AND at < ? ORDER BY at, id LIMIT ?`, device, from.UnixMicro(), until.UnixMicro(), limit)
+}
+
+func selectInbounds(ctx context.Context, q store.Querier, rest string, args ...any) ([]Inbound, error) {
+	rows, err := q.QueryContext(ctx, `SELECT id, push, device, known, phone, dest, content, stamped, at, received, read_at, read_by FROM mo_message `+rest, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read messages from devices: %w", err)
+	}
+	defer rows.Close()
+	var found []Inbound
+	for rows.Next() {
+		var m Inbound
+		var at, received int64
+		var read sql.NullInt64
+		if err := rows.Scan(&m.ID, &m.Push, &m.Device, &m.Known, &m.Phone, &m.To, &m.Content, &m.Stamped, &at, &received, &read, &m.ReadBy); err != nil {
+			return nil, fmt.Errorf("read message from a device: %w", err)
+		}
+		m.At, m.Received = time.UnixMicro(at).UTC(), time.UnixMicro(received).UTC()
+		if read.Valid {
+			m.Read = time.UnixMicro(read.Int64).UTC()
+		}
+		found = append(found, m)
+	}
+	return found, rows.Err()
+}
+
+// Unread tells how many messages from devices nobody has read.
+func (i *Inbox) Unread(ctx context.Context) (n int, err error) {
+	if err = i.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM mo_message WHERE read_at IS NULL`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count unread messages: %w", err)
+	}
+	return n, nil
+}
+
+// MarkRead notes who has read the messages of a device that came up to one of them, and tells how many of them nobody had read.
+func (i *Inbox) MarkRead(ctx context.Context, device string, upTo int64, reader string) (int, error) {
+	var marked int64
+	err := i.db.Write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE mo_message SET read_at = ?, read_by = ? WHERE device = ? AND id <= ? AND read_at IS NULL`, i.Now().UnixMicro(), reader, device, upTo)
+		if err != nil {
+			return fmt.Errorf("mark messages as read: %w", err)
+		}
+		marked, err = res.RowsAffected()
+		return err
+	})
+	return int(marked), err
+}
+
+// mostInbound is how many messages from devices are kept.
+const mostInbound = 100_000
+
+// keepInbound puts the message of a callback into the inbox, once: one from the same number to the same code, of the same moment and
+// text, is the same.
+func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event, device string, known bool) (Effect, error) {
+	at := p.Received
+	if !e.At.At.IsZero() {
+		at = e.At.At
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{e.Device, e.Phone, e.To, e.At.Raw, e.Text}, "\x00")))
+	var id int64
+	err := tx.QueryRowContext(ctx, `INSERT INTO mo_message (push, digest, device, known, phone, dest, content, stamped, at, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (digest) DO NOTHING RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, e.Text, e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Again, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("keep message from a device: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM mo_message WHERE id <= ?`, id-mostInbound)
+	return Kept, err
+}
