@@ -21,7 +21,7 @@ var floors = map[string]int{
 	"internal/testkit": 3, "internal/testkit/torture": 3,
 	"internal/auth": 2, "internal/audit": 2, "internal/jobs": 2, "internal/mirror": 2, "internal/notebook": 2, "web/templates": 2,
 	"internal/store": 1, "internal/cmp": 1, "web/templates/ui": 1,
-	"internal/fault": 0, "internal/config": 0, "internal/ident": 0, "internal/textindex": 0, "internal/cmpsim": 0, "web/static": 0,
+	"internal/fault": 0, "internal/live": 0, "internal/config": 0, "internal/ident": 0, "internal/textindex": 0, "internal/cmpsim": 0, "web/static": 0,
 }
 
 // owners are the modules that only the named packages may use, besides tests.

@@ -14,6 +14,7 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/config"
 	"cmpconsole/internal/inquiry"
+	"cmpconsole/internal/live"
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/ops"
@@ -107,7 +108,11 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 	b.every(audit.WatchEvery, watch.Run)
 	b.every(audit.NotaryEvery, notary.Run)
 	b.every(audit.TextsEvery, audit.NewTextIndexer(log, cfg.Texts(), room, logger).Run)
-	return p.listen(ctx, cfg, handler, deps.Actions.Stop, logger)
+	stop := func() { // no action begins, and no stream is waited for
+		deps.Actions.Stop()
+		deps.Live.Close()
+	}
+	return p.listen(ctx, cfg, handler, stop, logger)
 }
 
 // background is what runs beside the pages, until the pages have ended.
@@ -144,18 +149,19 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirro
 	if err != nil {
 		return views.Deps{}, err
 	}
-	keeper, err := mirror.NewSync(ctx, fleet, client, mirror.SyncOptions{Every: cfg.SyncEvery, Size: cfg.PageSize, Now: time.Now, Logger: logger})
+	hub := live.New(live.Options{})
+	keeper, err := mirror.NewSync(ctx, fleet, client, mirror.SyncOptions{Every: cfg.SyncEvery, Size: cfg.PageSize, Publish: hub.Publish, Now: time.Now, Logger: logger})
 	if err != nil {
 		return views.Deps{}, err
 	}
 	feed := mirror.NewFeed(client, fleet, time.Now, logger)
-	actions := ops.NewActions(db, log, feed, ops.Options{Timeout: callTime(cfg), Closed: gate.Closed, BatchDone: notary.Soon, Changed: keeper.Changed, Now: time.Now, Logger: logger})
+	actions := ops.NewActions(db, log, feed, ops.Options{Timeout: callTime(cfg), Closed: gate.Closed, BatchDone: notary.Soon, Changed: keeper.Changed, Publish: hub.Publish, Now: time.Now, Logger: logger})
 	if err := actions.Recover(ctx); err != nil {
 		return views.Deps{}, err
 	}
 	lists := notebook.NewSelections(db, time.Now)
 	deps := views.Deps{
-		CMP: feed, Mirror: fleet, Sync: keeper, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
+		CMP: feed, Live: hub, Mirror: fleet, Sync: keeper, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
 		Book: notebook.New(db, time.Now), Selections: lists, Asker: inquiry.New(lists, feed, inquiry.Options{Changed: fleet.Reselected, Now: time.Now, Logger: logger}), Inbox: newInbox(cfg, db), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}
@@ -166,7 +172,7 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirro
 }
 
 // listen serves until ctx ends, then lets no action begin and waits for the requests in flight.
-func (p program) listen(ctx context.Context, cfg config.Config, handler http.Handler, stopActions func(), logger *slog.Logger) error {
+func (p program) listen(ctx context.Context, cfg config.Config, handler http.Handler, stop func(), logger *slog.Logger) error {
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -193,7 +199,7 @@ func (p program) listen(ctx context.Context, cfg config.Config, handler http.Han
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	stopActions()
+	stop()
 	return drain(srv, changeTime(cfg), logger)
 }
 

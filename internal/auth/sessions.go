@@ -98,34 +98,39 @@ func (s *Sessions) begin(r *http.Request, tx *sql.Tx, u User, token string) (ses
 // Identity returns who sent the request, with the roles as the database has them now. It fails with
 // ErrNoSession or, when a limit was reached, with ErrExpired.
 func (s *Sessions) Identity(r *http.Request) (Identity, error) {
-	token, ok := s.token(r)
-	if !ok {
-		return Identity{}, ErrNoSession
+	row, id, err := s.live(r)
+	if now := s.now(); err == nil && now.Sub(row.seen) >= s.touchEvery {
+		// A use that cannot be noted is no reason to refuse the page: the session ends the earlier for it.
+		ctx := r.Context()
+		_ = s.db.Write(ctx, func(tx *sql.Tx) error { return touchSession(ctx, tx, row.key, now) })
 	}
-	row, err := s.live(r.Context(), keyOf(token))
-	if err != nil {
-		return Identity{}, err
-	}
-	return row.identity(token), nil
+	return id, err
 }
 
-// live returns the session if it may still be used, and notes the use.
-func (s *Sessions) live(ctx context.Context, key []byte) (sessionRow, error) {
+// Peek returns the same and counts as no use: what a page does by itself does not keep the session of somebody who has
+// left it open.
+func (s *Sessions) Peek(r *http.Request) (Identity, error) {
+	_, id, err := s.live(r)
+	return id, err
+}
+
+// live returns the request's session if it may still be used.
+func (s *Sessions) live(r *http.Request) (sessionRow, Identity, error) {
+	token, ok := s.token(r)
+	if !ok {
+		return sessionRow{}, Identity{}, ErrNoSession
+	}
+	ctx, key := r.Context(), keyOf(token)
 	row, err := selectSession(ctx, s.db.Read(), key)
 	if err != nil {
-		return sessionRow{}, err
+		return sessionRow{}, Identity{}, err
 	}
-	now := s.now()
-	if s.limits(now).passed(row) {
+	if s.limits(s.now()).passed(row) {
 		// At once, so that a clock that is set back later does not bring the session back.
 		err := s.db.Write(ctx, func(tx *sql.Tx) error { return deleteSession(ctx, tx, key) })
-		return sessionRow{}, errors.Join(ErrExpired, err)
+		return sessionRow{}, Identity{}, errors.Join(ErrExpired, err)
 	}
-	if now.Sub(row.seen) >= s.touchEvery {
-		// A use that cannot be noted is no reason to refuse the page: the session ends the earlier for it.
-		_ = s.db.Write(ctx, func(tx *sql.Tx) error { return touchSession(ctx, tx, key, now) })
-	}
-	return row, nil
+	return row, row.identity(token), nil
 }
 
 // Logout takes the cookie back, so that this browser is signed out whatever the database says, and ends the

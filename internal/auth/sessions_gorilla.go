@@ -33,7 +33,7 @@ func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) 
 	if !ok {
 		return session, nil
 	}
-	if _, err := s.live(r.Context(), keyOf(token)); err != nil {
+	if _, err := s.Identity(r); err != nil {
 		return session, ignoreSignedOut(err)
 	}
 	session.ID, session.IsNew = hex.EncodeToString(keyOf(token)), false

@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,31 @@ func TestLimits(t *testing.T) {
 		if g.sessionRows(t) != 0 {
 			t.Errorf("%s: the row is still there", name)
 		}
+	}
+}
+
+// What a page does by itself prolongs no session, and ends one whose time is over.
+func TestPeekIsNoUse(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	made, cookie := g.login(t, g.user(t, "anna", Support))
+	peek := func() (Identity, error) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.AddCookie(cookie)
+		return g.sessions.Peek(r)
+	}
+	for range 29 {
+		g.clock.add(time.Minute)
+		if id, err := peek(); err != nil || id.Session != made.Session || id.CSRF != made.CSRF {
+			t.Fatalf("%+v, %v", id, err)
+		}
+	}
+	g.clock.add(time.Minute)
+	if _, err := peek(); !errors.Is(err, ErrExpired) || g.sessionRows(t) != 0 {
+		t.Errorf("after 30 minutes without a use: %v, %d rows", err, g.sessionRows(t))
+	}
+	if _, err := peek(); !errors.Is(err, ErrNoSession) {
+		t.Errorf("then: %v", err)
 	}
 }
 

@@ -18,11 +18,18 @@ type source interface {
 
 // SyncOptions say how the mirror is kept like the CMP. Now and Logger are needed.
 type SyncOptions struct {
-	Every  time.Duration // from the begin of one run to that of the next; 0: runs begin by hand only
-	Size   int           // devices a page
-	Now    func() time.Time
-	Logger *slog.Logger
+	Every   time.Duration          // from the begin of one run to that of the next; 0: runs begin by hand only
+	Size    int                    // devices a page
+	Publish func(topics ...string) // told what pages that show it should read anew: "sync", and "device:ID" of one that changed; may be nil
+	Now     func() time.Time
+	Logger  *slog.Logger
 }
+
+// topicSync is how open pages ask for how far the sync is, topicDevice with an id for a device.
+const (
+	topicSync   = "sync"
+	topicDevice = "device:"
+)
 
 const (
 	idleTime   = time.Minute // the sync rests at most so long before it looks at the clock again, which may have been set
@@ -63,6 +70,9 @@ type Trouble struct {
 
 // NewSync returns the sync of a mirror, which goes on where it was.
 func NewSync(ctx context.Context, m *Mirror, from source, o SyncOptions) (*Sync, error) {
+	if o.Publish == nil {
+		o.Publish = func(...string) {}
+	}
 	s := &Sync{SyncOptions: o, mirror: m, from: from, kick: make(chan struct{}, 1), told: map[string]bool{}}
 	for name, into := range map[string]any{storedProgress: &s.progress, storedRuns: &s.progress.Past, storedWish: &s.wish} {
 		if err := s.load(ctx, name, into); err != nil {
@@ -169,6 +179,7 @@ func (s *Sync) readAnew(ctx context.Context, id string, now time.Time) time.Dura
 	s.mu.Lock()
 	s.trouble = nil
 	s.mu.Unlock()
+	s.Publish(topicDevice+id, topicSync)
 	return 0
 }
 
@@ -191,8 +202,9 @@ func (s *Sync) tries() int {
 // reached publishes how far the sync has come.
 func (s *Sync) reached(p progress) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.progress, s.trouble = p, nil
+	s.mu.Unlock()
+	s.Publish(topicSync)
 }
 
 // retryAfter are the waits after tries that failed; the last one comes again and again.
@@ -203,6 +215,7 @@ func (s *Sync) failed(ctx context.Context, err error, now time.Time) time.Durati
 	if ctx.Err() != nil {
 		return 0
 	}
+	defer s.Publish(topicSync)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := Trouble{Err: err, Since: now, Tries: 1}

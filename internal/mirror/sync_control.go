@@ -72,6 +72,7 @@ func (s *Sync) wishFor(ctx context.Context, w Wish) error {
 	s.mu.Lock()
 	s.wish, s.trouble = w, nil
 	s.mu.Unlock()
+	s.Publish(topicSync)
 	s.wake()
 	return nil
 }
@@ -93,6 +94,7 @@ func (s *Sync) Changed(id string) {
 		s.changed = append(s.changed, id)
 	}
 	s.mu.Unlock()
+	s.Publish(topicSync)
 	s.wake()
 }
 

@@ -264,3 +264,29 @@ func TestEveryMissingDeviceHasItsTurn(t *testing.T) {
 		t.Errorf("%d were asked for", len(asked))
 	}
 }
+
+// Open pages are told when the sync has come further, and of each device that was read anew; a round in which nothing is done tells nothing.
+func TestPagesAreToldOfTheSync(t *testing.T) {
+	t.Parallel()
+	b := newRig(t, newFakeCMP(30), 10)
+	var told []string
+	b.Publish = func(topics ...string) { told = append(told, topics...) }
+	b.rest(t)
+	if n := len(told); n < 6 || strings.Trim(strings.Join(told, ""), "sync") != "" { // two readings of three pages
+		t.Errorf("of a run: %v", told)
+	}
+	told = nil
+	b.step(t.Context())
+	if len(told) > 0 {
+		t.Errorf("at rest: %v", told)
+	}
+	b.Changed(fakeID(7))
+	b.step(t.Context())
+	if want := []string{"sync", "device:" + fakeID(7), "sync"}; !slices.Equal(told, want) {
+		t.Errorf("of a device that changed: %v, want %v", told, want)
+	}
+	told = nil
+	if err := b.Stop(t.Context(), "anna"); err != nil || !slices.Equal(told, []string{"sync"}) {
+		t.Errorf("of a stop: %v, %v", told, err)
+	}
+}

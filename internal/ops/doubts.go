@@ -118,5 +118,6 @@ func (o *Actions) Settle(ctx context.Context, who Operator, s Settlement) (Actio
 	case err != nil:
 		return a, fault.Wrap(fault.Unavailable, err, "This could not be recorded, so nothing was settled. Try again when the database takes writes.")
 	}
+	o.tell(a)
 	return o.doubted(ctx, a.ID)
 }

@@ -40,6 +40,7 @@ type Actions struct {
 	gate      func(ctx context.Context, q store.Querier) string
 	batchDone func()
 	changed   func(deviceID string)
+	publish   func(topics ...string)
 	flights   flights
 	unwritten unwritten
 	stopping  atomic.Bool
@@ -51,6 +52,7 @@ type Options struct {
 	Closed    func(ctx context.Context, q store.Querier) string // why no change may be sent by what q sees, empty when one may
 	BatchDone func()                                            // told after each batch of changes; may be nil
 	Changed   func(deviceID string)                             // told of each device that is another one now, or may be; may be nil
+	Publish   func(topics ...string)                            // told what pages that show it should read anew; may be nil
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -63,7 +65,10 @@ func NewActions(db *store.DB, log *audit.Log, client Client, opts Options) *Acti
 	if opts.Changed == nil {
 		opts.Changed = func(string) {}
 	}
-	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, gate: opts.Closed, batchDone: opts.BatchDone, changed: opts.Changed, now: opts.Now, logger: opts.Logger}
+	if opts.Publish == nil {
+		opts.Publish = func(...string) {}
+	}
+	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, gate: opts.Closed, batchDone: opts.BatchDone, changed: opts.Changed, publish: opts.Publish, now: opts.Now, logger: opts.Logger}
 }
 
 // closed says why no change may be sent just now.

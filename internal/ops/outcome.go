@@ -23,6 +23,7 @@ func (o *Actions) send(ctx context.Context, who Operator, a Action) Action {
 	done := a
 	done.Finished, done.LatencyMS = o.now(), o.now().Sub(a.Dispatched).Milliseconds()
 	done.State, done.Code, done.Message, done.Why = classify(err)
+	defer o.tell(a)
 	if done.State == OK || done.State == Unknown {
 		defer o.touched(a)
 	}
@@ -127,6 +128,8 @@ func (o *Actions) refuse(ctx context.Context, who Operator, a Action, cause erro
 		return o.again(ctx, a.ID)
 	case err != nil:
 		o.logger.Error("refusal not recorded yet", "action", a.ID, "order", a.OrderID, "err", err)
+	default:
+		o.tell(a)
 	}
 	return Action{}, cause
 }

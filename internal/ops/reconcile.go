@@ -103,6 +103,7 @@ func (o *Actions) lookLater(ctx context.Context, a Action, verdict State, wait t
 		return nil // somebody's own look has settled it meanwhile
 	}
 	if handOver && err == nil {
+		o.tell(a)
 		o.logger.Warn("an action in doubt waits for a person", "action", a.ID, "order", a.OrderID, "device", a.DeviceID)
 	}
 	return err

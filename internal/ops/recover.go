@@ -34,6 +34,9 @@ func (o *Actions) writeEnds(ctx context.Context) error {
 			return fmt.Errorf("record the end of action %s: %w", id, err)
 		}
 		o.unwritten.drop(id, write)
+		if a, err := selectAction(ctx, o.db.Read(), `WHERE id = ?`, id); err == nil && a != nil {
+			o.tell(*a)
+		}
 	}
 	return nil
 }
@@ -61,6 +64,7 @@ func (o *Actions) Recover(ctx context.Context) error {
 		if err != nil && !errors.Is(err, errMoved) { // moved on: its end has just been written
 			return fmt.Errorf("recover action %s: %w", a.ID, err)
 		}
+		o.tell(a)
 	}
 	return nil
 }

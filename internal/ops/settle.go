@@ -69,6 +69,7 @@ func (o *Actions) conclude(ctx context.Context, a Action, verdict State) (*Actio
 		return &a, fmt.Errorf("settle action %s: %w", a.ID, err)
 	}
 	o.touched(a)
+	o.tell(a)
 	return nil, nil
 }
 

@@ -83,13 +83,23 @@ func (o *Actions) AskReport(ctx context.Context, m Message) (Message, error) {
 	}
 	told := page.Messages[0]
 	told.DeviceID = m.DeviceID
-	if told == m.Told {
+	if keptOf(told) == keptOf(m.Told) {
 		return m, nil
 	}
 	if m.Told = told; told.Report != "" {
 		m.Reported = o.now()
 	}
-	return m, o.keepTold(ctx, m)
+	if err := o.keepTold(ctx, m); err != nil {
+		return m, err
+	}
+	o.tellOf(m)
+	return m, nil
+}
+
+// keptOf is what of a report stands in the database. Times are compared as they came: what they are read as also tells what
+// is known of their zone.
+func keptOf(told cmp.MTMessage) [5]string {
+	return [5]string{string(told.Report), string(told.State), told.MSISDN, told.Started.Raw, told.Ended.Raw}
 }
 
 func (o *Actions) keepTold(ctx context.Context, m Message) error {

@@ -156,7 +156,9 @@ func (s *Server) askToSignIn(c *gin.Context, f *fault.Error) {
 		door = withQuery("/login", "next", next, "expired", "1")
 	}
 	if isHTMX(c) {
-		c.Header("HX-Redirect", door)
+		if !isLiveRead(c) { // nobody is led away from what they are reading
+			c.Header("HX-Redirect", door)
+		}
 		c.Status(http.StatusUnauthorized)
 		c.Writer.WriteHeaderNow()
 		return

@@ -27,7 +27,10 @@ func isHTMX(c *gin.Context) bool {
 func page(status int, frame templates.Page, body templ.Component) response {
 	return func(c *gin.Context) {
 		shell := templates.Layout(frame)
-		if isHTMX(c) {
+		switch {
+		case isLiveRead(c):
+			shell = templates.Inside()
+		case isHTMX(c):
 			shell = templates.Fragment(frame)
 		}
 		var out bytes.Buffer

@@ -121,6 +121,8 @@ func routes() []route {
 		{get, "/doubts/:id", auth.DoubtsSettle, audit.DoubtView, (*Server).showDoubt},
 		{post, "/doubts/:id", auth.DoubtsSettle, audit.OrderSettled, (*Server).settleDoubt},
 
+		{get, "/events", auth.DevicesRead, "", (*Server).listen},
+
 		{get, "/sync", auth.DevicesRead, "", (*Server).showSync},
 		{post, "/sync/start", auth.SyncManage, audit.SyncStart, (*Server).startSync},
 		{post, "/sync/stop", auth.SyncManage, audit.SyncStop, (*Server).stopSync},

@@ -24,6 +24,7 @@ const (
 	keyCause     = "cause"
 	keyKeptWhy   = "kept"
 	keyStatus    = "status"
+	keyAt        = "at"
 )
 
 // serve makes a route's handler answer: session, permission, form token, handler, record, answer.
@@ -40,6 +41,7 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 		if _, ok := s.forms[r.path]; ok && c.Request.Method == get {
 			s.refill(c)
 		}
+		c.Set(keyAt, s.Live.At()) // before anything is read: what changes from here on, the page's stream tells
 		answer, err := r.handler(s, c)
 		if r.method == get && r.action != "" {
 			if withheld, unwritten := recordedOrNothing[r.action], s.recordRead(c, r, err); unwritten != nil && withheld != "" {
@@ -65,7 +67,11 @@ func (s *Server) turnAway(c *gin.Context, r route, err error) {
 
 // admit lets a request pass when its identity holds the route's permission and, for a change, its form is ours.
 func (s *Server) admit(c *gin.Context, r route) error {
-	id, err := s.Sessions.Identity(c.Request)
+	known := s.Sessions.Identity
+	if isLiveRead(c) || r.path == "/events" {
+		known = s.Sessions.Peek
+	}
+	id, err := known(c.Request)
 	if err == nil {
 		c.Set(keyIdentity, id)
 	}
@@ -142,7 +148,20 @@ var recordedOrNothing = map[audit.Action]string{
 }
 
 // recordRead writes the row of a page that was looked at, before the page leaves. The error says that it could not.
+// What a page reads by itself is part of the look that was recorded.
 func (s *Server) recordRead(c *gin.Context, r route, failed error) error {
+	look := lookOf(c, r)
+	if isLiveRead(c) && look != "" && s.looks.recent(look, s.Now()) {
+		return nil
+	}
+	err := s.recordLook(c, r, failed)
+	if err == nil && look != "" {
+		s.looks.recorded(look, s.Now())
+	}
+	return err
+}
+
+func (s *Server) recordLook(c *gin.Context, r route, failed error) error {
 	e := operator(c).Entry(r.action, audit.Event)
 	e.Outcome = audit.OK
 	if failed != nil || c.Value(keyCause) != nil { // a page may stand in for what could not be read

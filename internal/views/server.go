@@ -15,6 +15,7 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/inquiry"
+	"cmpconsole/internal/live"
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/ops"
@@ -70,6 +71,7 @@ type Deps struct {
 	Mirror      fleet
 	Sync        *mirror.Sync // keeps the mirror like the CMP
 	Inbox       *webhook.Inbox
+	Live        *live.Hub // tells open pages what has changed
 	Audit       *audit.Log
 	Checkpoints checkpoints
 	Logger      *slog.Logger
@@ -98,6 +100,8 @@ type Server struct {
 	zones    zones
 	counts   counts
 	searches settling // that somebody is typing
+	looks    looks
+	beat     func() (tick <-chan time.Time, stop func()) // of a stream
 
 	catalogue catalogue
 }
@@ -105,7 +109,7 @@ type Server struct {
 // New returns a server ready to serve.
 func New(d Deps) *Server {
 	table := routes()
-	return &Server{Deps: d, routes: table, forms: formPages(table)}
+	return &Server{Deps: d, routes: table, forms: formPages(table), beat: newBeat}
 }
 
 // Handler returns what the HTTP server serves: the middleware in order, then the table.
