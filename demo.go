@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
@@ -15,6 +17,9 @@ import (
 )
 
 const demoPassword = "demo-console-2026"
+
+// demoPushDelay keeps callbacks behind the answers to what they tell of, as a CMP's are.
+const demoPushDelay = time.Second
 
 // demoPage has the demo's fleet on the pages within seconds.
 const demoPage = 1000
@@ -30,17 +35,24 @@ CMP Console, demo: a simulated CMP stands behind it.
 
 var demoUsers = []auth.Role{auth.Support, auth.Manager, auth.Auditor, auth.Admin}
 
-// startDemo starts the sandbox CMP, points the settings at it and makes sure that the demo users exist.
-func startDemo(ctx context.Context, owned *sync.WaitGroup, cfg *config.Config, users *auth.Users, log *audit.Log, logger *slog.Logger) (*views.Demo, error) {
+// startDemo starts the sandbox CMP, points the settings at it and makes sure that the demo users exist. ready takes the address
+// of the console, once it listens: it tells people, and the sandbox, whose callbacks go nowhere before.
+func (p program) startDemo(ctx context.Context, owned *sync.WaitGroup, cfg *config.Config, users *auth.Users, log *audit.Log, logger *slog.Logger) (demo *views.Demo, ready func(address string) error, err error) {
+	if len(cfg.CMP.PushTokens()) == 0 {
+		cfg.CMP.PushToken = config.Secret(rand.Text())
+	}
 	cfg.CMP.AccessKey, cfg.CMP.SecretKey, cfg.CMP.Signing = "demo", config.Secret(rand.Text()), config.SigningHMAC
 	sim, err := cmpsim.New(cmpsim.Options{Devices: cfg.DemoDevices, AccessKey: cfg.CMP.AccessKey, SecretKey: cfg.CMP.SecretKey.Reveal(),
 		StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Logger: logger})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if err := sim.SetPushScript(cmpsim.PushRule{Delay: demoPushDelay}); err != nil {
+		return nil, nil, err
 	}
 	ln, err := cmpsim.Listen("127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	owned.Go(func() {
 		if err := sim.Serve(ctx, ln); err != nil {
@@ -50,7 +62,12 @@ func startDemo(ctx context.Context, owned *sync.WaitGroup, cfg *config.Config, u
 	cfg.CMP.BaseURL = "http://" + ln.Addr().String()
 	cfg.PageSize = max(cfg.PageSize, demoPage)
 	logger.Info("sandbox CMP", "address", cfg.CMP.BaseURL)
-	return addDemoUsers(ctx, users, log)
+	ready = func(address string) error {
+		fmt.Fprintf(p.stdout, demoGreeting, address)
+		return sim.SetPushAddresses(pushAddresses(address, cfg.CMP))
+	}
+	demo, err = addDemoUsers(ctx, users, log)
+	return demo, ready, err
 }
 
 func addDemoUsers(ctx context.Context, users *auth.Users, log *audit.Log) (*views.Demo, error) {

@@ -36,7 +36,7 @@ type program struct {
 
 const usage = `Usage:
   cmpconsole [serve] [--demo] [settings]     run the console (settings: cmpconsole serve --help)
-  cmpconsole sandbox [--addr HOST:PORT]      run the sandbox CMP alone, on loopback
+  cmpconsole sandbox [--addr HOST:PORT] [--push-to ADDRESS]  run the sandbox CMP alone, on loopback
   cmpconsole user add NAME --roles ROLES     add a user; the password is asked for, or read from standard input
   cmpconsole user passwd NAME                set a user's password and end their sessions
   cmpconsole user list                       list the users

@@ -16,12 +16,12 @@ import (
 	"cmpconsole/internal/cmpsim"
 )
 
-// sandboxWith runs the command with an environment until the test ends, and returns its address.
-func sandboxWith(t *testing.T, env map[string]string) string {
+// sandboxWith runs the command with an environment and more flags until the test ends, and returns its address.
+func sandboxWith(t *testing.T, env map[string]string, flags ...string) string {
 	t.Helper()
 	out, code := newLogs(), make(chan int, 1)
 	ctx, cancel := context.WithCancel(context.Background())
-	p := program{args: []string{"sandbox", "--addr", "127.0.0.1:0", "--devices", "30"}, getenv: lookup(env), stdin: strings.NewReader(""), stdout: out, stderr: out}
+	p := program{args: append([]string{"sandbox", "--addr", "127.0.0.1:0", "--devices", "30"}, flags...), getenv: lookup(env), stdin: strings.NewReader(""), stdout: out, stderr: out}
 	go func() { code <- p.run(ctx) }()
 	t.Cleanup(func() {
 		cancel()

@@ -74,8 +74,9 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirror.Mirror, log *audit.Log, notary *audit.Notary, b *background, logger *slog.Logger) (err error) {
 	users := auth.NewUsers(db, time.Now)
 	var demo *views.Demo
+	ready := func(string) error { return nil }
 	if cfg.Demo {
-		if demo, err = startDemo(b.ctx, &b.running, &cfg, users, log, logger); err != nil {
+		if demo, ready, err = p.startDemo(b.ctx, &b.running, &cfg, users, log, logger); err != nil {
 			return err
 		}
 	}
@@ -112,7 +113,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 		deps.Actions.Stop()
 		deps.Live.Close()
 	}
-	return p.listen(ctx, cfg, handler, stop, logger)
+	return p.listen(ctx, cfg, handler, stop, ready, logger)
 }
 
 // background is what runs beside the pages, until the pages have ended.
@@ -171,8 +172,8 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirro
 	return deps, nil
 }
 
-// listen serves until ctx ends, then lets no action begin and waits for the requests in flight.
-func (p program) listen(ctx context.Context, cfg config.Config, handler http.Handler, stop func(), logger *slog.Logger) error {
+// listen serves until ctx ends, then lets no action begin and waits for the requests in flight. ready hears the address.
+func (p program) listen(ctx context.Context, cfg config.Config, handler http.Handler, stop func(), ready func(address string) error, logger *slog.Logger) error {
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -188,10 +189,10 @@ func (p program) listen(ctx context.Context, cfg config.Config, handler http.Han
 		scheme, serve = "https", func() error { return srv.ServeTLS(ln, cfg.TLSCert, cfg.TLSKey) }
 	}
 	address := scheme + "://" + ln.Addr().String()
-	logger.Info("listening", "address", address, "demo", cfg.Demo)
-	if cfg.Demo {
-		fmt.Fprintf(p.stdout, demoGreeting, address)
+	if err := ready(address); err != nil {
+		return errors.Join(err, ln.Close())
 	}
+	logger.Info("listening", "address", address, "demo", cfg.Demo)
 	failed := make(chan error, 1)
 	go func() { failed <- serve() }()
 	select {

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // Control serves the sandbox's own addresses under /sandbox/, by which an
@@ -33,6 +31,7 @@ func (s *Sim) Control() http.Handler {
 	mux.HandleFunc("GET /sandbox/churn", s.showChurn)
 	mux.HandleFunc("POST /sandbox/churn", s.setChurn)
 	mux.HandleFunc("DELETE /sandbox/churn", s.endChurn)
+	s.handlePushes(mux)
 	return mux
 }
 
@@ -49,13 +48,11 @@ type faultLine struct {
 
 func (l faultLine) fault() (Fault, error) {
 	f := Fault{Path: l.Path, Times: l.Times, Kind: l.Kind, Apply: l.Apply, Code: l.Code, Message: l.Message}
-	if l.Delay != "" {
-		d, err := time.ParseDuration(l.Delay)
-		if err != nil {
-			return f, fmt.Errorf("fault %s: delay %q is no duration, write one like 1.5s", l.Kind, l.Delay)
-		}
-		f.Delay = d
+	d, err := duration(l.Delay)
+	if err != nil {
+		return f, fmt.Errorf("fault %s: delay %w", l.Kind, err)
 	}
+	f.Delay = d
 	return f, f.check()
 }
 
@@ -134,16 +131,29 @@ func parseList[T any](body []byte) ([]T, error) {
 	return list, nil
 }
 
+// oneObject reads exactly one object, or answers why not.
+func oneObject[T any](w http.ResponseWriter, r *http.Request, what string) (one T, ok bool) {
+	body, ok := bodyOf(w, r)
+	if !ok {
+		return one, false
+	}
+	list, err := parseList[T](body)
+	if err == nil && len(list) != 1 {
+		err = errors.New("not one object")
+	}
+	if err != nil {
+		answerError(w, http.StatusBadRequest, what+" is "+err.Error())
+		return one, false
+	}
+	return list[0], true
+}
+
 // showJournal lists the requests, with ?after=SEQ only those that came later.
 func (s *Sim) showJournal(w http.ResponseWriter, r *http.Request) {
-	after := uint64(0)
-	if v := r.URL.Query().Get("after"); v != "" {
-		n, err := strconv.ParseUint(v, 10, 64)
-		if err != nil {
-			answerError(w, http.StatusBadRequest, "after must be a sequence number")
-			return
-		}
-		after = n
+	after, err := afterOf(r)
+	if err != nil {
+		answerError(w, http.StatusBadRequest, err.Error())
+		return
 	}
 	requests := []Request{}
 	for _, q := range s.Journal() {

@@ -56,19 +56,11 @@ func (s *Sim) showChurn(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Sim) setChurn(w http.ResponseWriter, r *http.Request) {
-	body, ok := bodyOf(w, r)
+	churn, ok := oneObject[Churn](w, r, "the churn")
 	if !ok {
 		return
 	}
-	list, err := parseList[Churn](body)
-	if err == nil && len(list) != 1 {
-		answerError(w, http.StatusBadRequest, "the churn is not one object")
-		return
-	}
-	if err == nil {
-		err = s.SetChurn(list[0])
-	}
-	if err != nil {
+	if err := s.SetChurn(churn); err != nil {
 		answerError(w, http.StatusBadRequest, err.Error())
 		return
 	}

@@ -113,7 +113,7 @@ func TestControlHelpNamesEverything(t *testing.T) {
 			t.Errorf("the help does not name %s", k)
 		}
 	}
-	for _, want := range []string{"/sandbox/journal", "/sandbox/faults", "/sandbox/fleet", "/sandbox/churn", DemoInUse, codeNoOrder} {
+	for _, want := range []string{"/sandbox/journal", "/sandbox/faults", "/sandbox/fleet", "/sandbox/churn", "/sandbox/pushes/script", "/sandbox/mo", "lose_percent", "window", DemoInUse, codeNoOrder} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the help does not name %s", want)
 		}

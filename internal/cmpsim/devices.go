@@ -97,14 +97,22 @@ func (s *Sim) queryBatchDevice(p params) (any, bool, *refusal) {
 	return batchAnswer{Device: rows, Page: page, DeviceNum: len(rows)}, false, nil
 }
 
-// age moves what the calendar moves, once a day: an order in use ends after
-// its last day, and a device without one leaves the usage stage with it.
-func (s *Sim) age() { s.fleet.age(dateOf(s.opts.Now())) }
+// age moves what time moves, and tells of it: reports on messages come, and once
+// a day an order in use ends after its last day, and a device without one leaves
+// the usage stage with it.
+func (s *Sim) age() {
+	for _, e := range s.fleet.age(dateOf(s.opts.Now())) {
+		s.tellOrder(operationExpired, e.device, e.order)
+	}
+	s.settleReports()
+}
 
-func (d *Device) age(today time.Time) {
+// age returns the orders that ended.
+func (d *Device) age(today time.Time) (ended []*Order) {
 	for i := range d.Orders {
 		if o := &d.Orders[i]; o.Status == StatusInUse && o.Expire.Before(today) {
 			o.Status = StatusEnded
+			ended = append(ended, o)
 		}
 	}
 	if d.Lifecycle == LifecycleUsage && d.current() == nil && d.LifecycleEnd.Before(today) {
@@ -112,4 +120,5 @@ func (d *Device) age(today time.Time) {
 		d.LifecycleStart = d.LifecycleEnd.AddDate(0, 0, 1)
 		d.LifecycleEnd = d.LifecycleStart.AddDate(0, d.ShutdownMonths, 0)
 	}
+	return ended
 }

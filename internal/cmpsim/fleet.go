@@ -93,20 +93,36 @@ func (f *fleet) hold(d *Device) {
 	f.cards[n].held, f.held[n] = true, d
 }
 
-// age moves the fleet to a day. It never goes back: what has ended has ended.
-func (f *fleet) age(today time.Time) {
+// ending is an order that ended.
+type ending struct {
+	device *Device
+	order  *Order
+}
+
+// age moves the fleet to a day, and returns the orders that ended by that, in the
+// order of the devices' entry. It never goes back: what has ended has ended.
+func (f *fleet) age(today time.Time) (ended []ending) {
 	if !today.After(f.today) {
-		return
-	}
-	f.today = today
-	for _, d := range f.held {
-		d.age(today)
+		return nil
 	}
 	for n := range f.cards {
-		if c := &f.cards[n]; !c.held && c.ends < dayNumber(today) {
-			c.count(f.at(slot(n)))
+		c := &f.cards[n]
+		if !c.held && c.ends >= dayNumber(today) {
+			continue
+		}
+		d := f.at(slot(n))
+		orders := d.age(today)
+		if !c.held {
+			c.count(d)
+		}
+		for _, o := range orders {
+			if !c.gone {
+				ended = append(ended, ending{d, o})
+			}
 		}
 	}
+	f.today = today
+	return ended
 }
 
 // device finds a device by its id.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -33,9 +34,14 @@ func Listen(addr string) (net.Listener, error) {
 	return ln, nil
 }
 
-// Serve answers on the listener, the API and the control door, until ctx ends.
-// Requests in flight get a moment to finish, then are cut off.
+// Serve answers on the listener, the API and the control door, and sends pushes,
+// until ctx ends. Requests in flight get a moment to finish, then are cut off.
 func (s *Sim) Serve(ctx context.Context, ln net.Listener) error {
+	var pushing sync.WaitGroup
+	defer pushing.Wait()
+	ctx, stopPushing := context.WithCancel(ctx)
+	defer stopPushing()
+	pushing.Go(func() { s.Deliver(ctx) })
 	mux := http.NewServeMux()
 	mux.Handle("/", s.Handler())
 	mux.Handle("/sandbox/", s.Control())

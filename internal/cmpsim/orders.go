@@ -68,7 +68,8 @@ var transitions = map[Action]struct{ from, to string }{
 	ActionEnd:     {StatusInUse, StatusEnded},
 }
 
-// change moves an order of a device, or says why not; the caller holds the lock.
+// change moves an order of a device and tells of it, or says why not; the caller
+// holds the lock.
 func (s *Sim) change(a Action, d *Device, o *Order) *refusal {
 	t := transitions[a]
 	if o.Status != t.from {
@@ -88,6 +89,7 @@ func (s *Sim) change(a Action, d *Device, o *Order) *refusal {
 	case ActionEnd:
 		o.Expire = dateOf(s.opts.Now())
 	}
+	s.tellOrder(operations[a], d, o)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 // Package cmpsim is the sandbox CMP: a faithful server of the calls of the
 // API document, with its order state machine, a fleet of believable devices, a
-// journal of every request and a script of faults.
+// journal of every request, a script of faults, and callbacks with a script of
+// their own.
 //
 // The fleet follows from Options.Seed alone; only its dates follow the clock.
 // The first devices are the same whatever the seed, so that a README and a
@@ -45,6 +46,10 @@ type Options struct {
 	// document, and Missing those that it does not have.
 	Paths   map[string]string
 	Missing []string
+	// PushTo are the addresses of the callbacks; none: they can be read, and are
+	// not sent. PushTimeout is how long one may take; 0 means 10 s.
+	PushTo      PushAddresses
+	PushTimeout time.Duration
 	// Now is the sandbox's clock; nil means time.Now.
 	Now func() time.Time
 	// StateFile keeps changes over a restart; empty means in memory only.
@@ -65,12 +70,14 @@ type Sim struct {
 	opts    Options
 	journal *journal
 	script  *script
+	pushes  *pusher
 
-	mu    sync.Mutex
-	fleet *fleet
-	saved saved
-	churn Churn
-	pages int // answered since the churn was set
+	mu         sync.Mutex
+	fleet      *fleet
+	saved      saved
+	unreported []int // the places of messages that nobody has reported on
+	churn      Churn
+	pages      int // answered since the churn was set
 }
 
 // New builds the fleet and reads back what StateFile holds.
@@ -79,12 +86,13 @@ func New(opts Options) (*Sim, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sim{opts: opts, journal: newJournal(journalCap), script: &script{}}
+	s := &Sim{opts: opts, journal: newJournal(journalCap), script: &script{}, pushes: newPusher(opts)}
 	if s.saved, err = loadState(opts.StateFile, opts.Seed, opts.Now()); err != nil {
 		return nil, err
 	}
 	s.fleet = newFleet(opts.Seed, opts.Devices, s.saved.Born)
 	s.restore()
+	s.fleet.age(dateOf(opts.Now())) // what ended before the start is no news
 	if err := s.saved.write(opts.StateFile); err != nil {
 		return nil, err
 	}
@@ -97,6 +105,12 @@ func (o Options) complete() (Options, error) {
 	}
 	if err := o.checkKeys(); err != nil {
 		return o, err
+	}
+	if err := o.PushTo.check(); err != nil {
+		return o, err
+	}
+	if o.PushTimeout <= 0 {
+		o.PushTimeout = pushTimeout
 	}
 	if o.Devices == 0 {
 		o.Devices = defaultDevices

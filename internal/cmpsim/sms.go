@@ -12,7 +12,16 @@ type message struct {
 	ID     string    `json:"id"`
 	Device string    `json:"device"`
 	Sent   time.Time `json:"sent"`
+	// Report is what became of it, once that is known.
+	Report   string    `json:"report,omitempty"`
+	Reported time.Time `json:"reported,omitzero"`
 }
+
+// The reports on a message.
+const (
+	reportDelivered = "1"
+	reportFailed    = "2"
+)
 
 // The time from sending a message to the report on it, and how long a device
 // that nobody can reach is tried.
@@ -47,7 +56,10 @@ func (s *Sim) sendSms(p params) (any, bool, *refusal) {
 		}
 		batch = append(batch, more...)
 	}
-	s.saved.Messages = append(s.saved.Messages, batch...)
+	for _, m := range batch {
+		s.unreported = append(s.unreported, len(s.saved.Messages))
+		s.saved.Messages = append(s.saved.Messages, m)
+	}
 	s.save("messages")
 	return nil, true, nil
 }
@@ -76,16 +88,38 @@ func (s *Sim) messagesOf(f flagNode, before []message) ([]message, *refusal) {
 // withdrawn.
 func (d *Device) takesSMS() bool { return d.Lifecycle != LifecycleDisposal }
 
+// settleReports notes what became of messages, once and for all, and tells of it.
+func (s *Sim) settleReports() {
+	known := false
+	s.unreported = slices.DeleteFunc(s.unreported, func(i int) bool {
+		m := &s.saved.Messages[i]
+		if m.Report, m.Reported = s.report(*m); m.Report == "" {
+			return s.opts.Now().After(m.Sent.Add(giveUpTime)) // it was never sent
+		}
+		known = true
+		if d, ok := s.fleet.device(m.Device); ok {
+			s.tellReport(d, *m)
+		}
+		return true
+	})
+	if known {
+		s.save("messages")
+	}
+}
+
 // report is what became of a message: empty while nobody knows or nothing was
-// sent, "1" delivered to a device with an order in use, "2" given up.
+// sent, delivered to a device with an order in use, failed when it was given up.
 func (s *Sim) report(m message) (status string, at time.Time) {
-	wait, status := giveUpTime, "2"
+	if m.Report != "" {
+		return m.Report, m.Reported
+	}
+	wait, status := giveUpTime, reportFailed
 	d, ok := s.fleet.device(m.Device)
 	if ok && !d.takesSMS() {
 		return "", time.Time{}
 	}
 	if ok && d.withStatus(StatusInUse) != nil {
-		wait, status = deliveryTime, "1"
+		wait, status = deliveryTime, reportDelivered
 	}
 	if at = m.Sent.Add(wait); s.opts.Now().Before(at) {
 		return "", time.Time{}

@@ -92,7 +92,7 @@ func (s *Sim) smsWindow(p params) (from, until time.Time, err *refusal) {
 }
 
 // smsOf are a card's messages between two days: an old one every few days, and
-// those that were sent through the sandbox.
+// those that were sent to it and by it in the sandbox.
 func (s *Sim) smsOf(d *Device, from, until time.Time) []smsRecord {
 	now := s.opts.Now()
 	var found []smsRecord
@@ -113,6 +113,11 @@ func (s *Sim) smsOf(d *Device, from, until time.Time) []smsRecord {
 		if m.Device == d.ID && !m.Sent.Before(from) && m.Sent.Before(until.AddDate(0, 0, 1)) {
 			status, _ := s.report(m)
 			found = append(found, smsRecord{at: m.Sent, report: status})
+		}
+	}
+	for _, m := range s.saved.Received {
+		if m.Device == d.ID && !m.At.Before(from) && m.At.Before(until.AddDate(0, 0, 1)) {
+			found = append(found, smsRecord{mo: true, at: m.At})
 		}
 	}
 	found = slices.DeleteFunc(found, func(x smsRecord) bool { return x.at.After(now) })

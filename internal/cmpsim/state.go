@@ -1,6 +1,7 @@
 package cmpsim
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type saved struct {
 	// Bought are orders as they were placed; what became of them is in Orders.
 	Bought   []Order            `json:"bought,omitempty"`
 	Messages []message          `json:"messages,omitempty"`
+	Received []received         `json:"received,omitempty"`
 	Tracks   map[string][]track `json:"tracks,omitempty"`
 }
 
@@ -29,6 +31,7 @@ type savedOrder struct {
 	Status     string    `json:"status"`
 	Active     time.Time `json:"active"`
 	Expire     time.Time `json:"expire"`
+	Period     int       `json:"period,omitempty"`
 	UsedKB     int64     `json:"used_kb,omitempty"`
 	TotalKB    int64     `json:"total_kb,omitempty"`
 	Cause      string    `json:"cause,omitempty"`
@@ -112,12 +115,18 @@ func (s *Sim) restore() {
 			s.fleet.hold(d)
 			o.Status, o.Active, o.Expire, o.Cause, o.DeviceType = v.Status, v.Active, v.Expire, v.Cause, v.DeviceType
 			o.UsedKB, o.TotalKB = max(o.UsedKB, v.UsedKB), max(o.TotalKB, v.TotalKB)
+			o.Period = cmp.Or(v.Period, o.Period)
 		}
 	}
 	for id, v := range s.saved.Devices {
 		if d, ok := s.fleet.device(id); ok {
 			s.fleet.hold(d)
 			d.Lifecycle, d.LifecycleStart, d.LifecycleEnd = v.Lifecycle, v.Start, v.End
+		}
+	}
+	for i, m := range s.saved.Messages {
+		if m.Report == "" {
+			s.unreported = append(s.unreported, i)
 		}
 	}
 }
@@ -130,7 +139,7 @@ func (s *Sim) keep(d *Device, o *Order) {
 
 // note puts an order's state, and its device's, among what is saved.
 func (s *Sim) note(d *Device, o *Order) {
-	s.saved.Orders[o.ID] = savedOrder{Status: o.Status, Active: o.Active, Expire: o.Expire, UsedKB: o.UsedKB, TotalKB: o.TotalKB, Cause: o.Cause, DeviceType: o.DeviceType}
+	s.saved.Orders[o.ID] = savedOrder{Status: o.Status, Active: o.Active, Expire: o.Expire, Period: o.Period, UsedKB: o.UsedKB, TotalKB: o.TotalKB, Cause: o.Cause, DeviceType: o.DeviceType}
 	s.noteDevice(d)
 }
 

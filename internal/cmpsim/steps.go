@@ -14,7 +14,7 @@ type Step struct {
 	Kind StepKind `json:"kind"`
 	// Device is the one meant; a shuffle and new devices have none.
 	Device string `json:"device_id,omitempty"`
-	// Count is how many devices are new; 0 means one.
+	// Count is how many devices are new, or how many cycles; 0 means one.
 	Count int `json:"count,omitempty"`
 	// At is where a device goes; empty means the end.
 	At Place `json:"at,omitempty"`
@@ -33,6 +33,10 @@ const (
 	StepMove    StepKind = "move"
 	StepShuffle StepKind = "shuffle"
 	StepChange  StepKind = "change"
+	StepLocate  StepKind = "locate"
+	StepExpire  StepKind = "expire"
+	StepRenew   StepKind = "renew"
+	StepReduce  StepKind = "reduce"
 )
 
 var stepKinds = map[StepKind]string{
@@ -42,6 +46,10 @@ var stepKinds = map[StepKind]string{
 	StepMove:    "a device moves to a place in the list",
 	StepShuffle: "the list is in another order, by seed",
 	StepChange:  "a device moves on: usage grows, or without an activated order the stage",
+	StepLocate:  "the network sees an OTA device in its country: the secondary package that waits starts",
+	StepExpire:  "the order in use ends as on its last day",
+	StepRenew:   "the activated order, or one that waits, gets count cycles more",
+	StepReduce:  "the activated order, or one that waits, loses count cycles",
 }
 
 // Place is a place in the list: start, end, anywhere, or how many devices come
@@ -93,6 +101,9 @@ func (s *Sim) Alter(steps ...Step) (added []string, err error) {
 func (s *Sim) step(step Step) (added []string, err error) {
 	if step.Kind == StepChange {
 		return nil, s.advance(step.Device)
+	}
+	if _, ok := orderSteps[step.Kind]; ok {
+		return nil, s.stepOrder(step)
 	}
 	r := newRandom(step.Seed, uint64(len(s.saved.Steps)))
 	for range max(step.Count, 1) {

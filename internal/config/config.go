@@ -169,12 +169,12 @@ func build(c Config, value func(setting) string) (Config, error) {
 	return c, nil
 }
 
-// Signing reads from the environment how requests are signed and with what, as Load does, and asks for none of it: a
-// sandbox without keys checks no signature.
-func Signing(getenv func(string) string) (CMP, error) {
+// Sandbox reads from the environment what a sandbox shares with its console, as Load does, and asks for none of it: how
+// requests are signed and with what (without keys no signature is checked), and the token of callbacks.
+func Sandbox(getenv func(string) string) (CMP, error) {
 	var c Config
 	list := slices.DeleteFunc(slices.Clone(settings), func(s setting) bool {
-		return !slices.Contains([]string{"CMP_ACCESS_KEY", "CMP_SECRET_KEY_FILE", "CMP_SECRET_KEY", "CMP_SIGNING"}, s.env)
+		return !slices.Contains([]string{"CMP_ACCESS_KEY", "CMP_SECRET_KEY_FILE", "CMP_SECRET_KEY", "CMP_SIGNING", "CMP_PUSH_TOKEN"}, s.env)
 	})
 	faults := apply(&c, list, func(s setting) string { return cmp.Or(getenv(s.env), s.initial) })
 	return c.CMP, errors.Join(faults...)
