@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/config"
 	"cmpconsole/internal/mirror"
@@ -20,8 +21,8 @@ func openMirror(ctx context.Context, cfg config.Config, db *store.DB) (*mirror.M
 }
 
 // newInbox returns what the CMP's callbacks come into.
-func newInbox(cfg config.Config, db *store.DB) *webhook.Inbox {
-	return webhook.NewInbox(db, webhook.Options{Tokens: cfg.CMP.PushTokens(), Sources: cfg.CMP.PushFrom, Key: cfg.CMP.PushKey.Reveal(), Now: time.Now})
+func newInbox(cfg config.Config, db *store.DB, log *audit.Log) *webhook.Inbox {
+	return webhook.NewInbox(db, webhook.Options{Tokens: cfg.CMP.PushTokens(), Sources: cfg.CMP.PushFrom, Key: cfg.CMP.PushKey.Reveal(), Log: log, Now: time.Now})
 }
 
 // newClient returns the client of the CMP.

@@ -30,6 +30,7 @@ func TestEveryPage(t *testing.T) {
 		{"door", "", g.doorSights()},
 		{"lists", "support", append(g.lists(), g.troubles()...)},
 		{"things", "support", append(g.things(), g.askings()...)},
+		{"callbacks", "support", g.pushSights()},
 		{"auditor", "auditor", g.auditorSights(t)},
 		{"manager", "manager", manager},
 		{"admin", "admin", append(admin, g.erasureSights(t)...)},

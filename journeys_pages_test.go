@@ -75,7 +75,7 @@ func newGallery(t *testing.T) *gallery {
 	t.Helper()
 	sim, door := startSandbox(t, cmpsim.Options{Devices: 400, AccessKey: testAccessKey, SecretKey: testSecretKey})
 	g := &gallery{gate: openGate(t, door), orders: map[string]string{}}
-	g.instance = startProgram(t, withEnv("CMP_BASE_URL", "http://"+g.gate.ln.Addr().String()))
+	g.instance = startProgram(t, withEnv("CMP_BASE_URL", "http://"+g.gate.ln.Addr().String()), withEnv("CMP_PUSH_TOKEN", galleryToken))
 	g.sim, g.mine = sim, newPicks(sim)
 	for _, device := range []string{cmpsim.DemoInUse, cmpsim.DemoSuspended, cmpsim.DemoWaiting, cmpsim.DemoSeveral, cmpsim.DemoOverQuota} {
 		g.mine.taken[device] = true
@@ -90,6 +90,7 @@ func newGallery(t *testing.T) *gallery {
 	g.act(t, support, cmpsim.DemoSeveralOrder, "pause", "Ticket 20931: customer reports the tracker as stolen, police report follows")
 	withdrawn, _ := g.sim.Sample(cmpsim.SortDisposal)
 	g.sms = g.text(t, support, cmpsim.DemoInUse+" "+withdrawn.ID)
+	g.callbacks(t)
 	return g
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -163,10 +164,12 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirro
 	lists := notebook.NewSelections(db, time.Now)
 	deps := views.Deps{
 		CMP: feed, Live: hub, Mirror: fleet, Sync: keeper, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
-		Book: notebook.New(db, time.Now), Selections: lists, Asker: inquiry.New(lists, feed, inquiry.Options{Changed: fleet.Reselected, Now: time.Now, Logger: logger}), Inbox: newInbox(cfg, db), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
+		Book: notebook.New(db, time.Now), Selections: lists, Asker: inquiry.New(lists, feed, inquiry.Options{Changed: fleet.Reselected, Now: time.Now, Logger: logger}), Inbox: newInbox(cfg, db, log), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}
+	deps.PushQuiet = cfg.CMP.PushQuiet
 	if cfg.BaseURL != nil {
+		deps.BaseURL = strings.TrimRight(cfg.BaseURL.String(), "/")
 		deps.Origins = []string{cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host}
 	}
 	return deps, nil

@@ -29,6 +29,8 @@ const (
 	SMSRead       Permission = "sms:read"
 	SMSSend       Permission = "sms:send"
 	SMSReveal     Permission = "sms:reveal"
+	PushesRead    Permission = "pushes:read"
+	PushesReplay  Permission = "pushes:replay"
 	AuditOwn      Permission = "audit:own"
 	AuditRead     Permission = "audit:read"
 	AuditRedact   Permission = "audit:redact"
@@ -59,6 +61,8 @@ var granted = map[Permission][]Role{
 	SMSRead:       {Support, Manager, Auditor, Admin},
 	SMSSend:       {Support},
 	SMSReveal:     {Support, Auditor},
+	PushesRead:    {Support, Manager, Auditor, Admin},
+	PushesReplay:  {Support, Admin},
 	AuditOwn:      {Support, Manager, Auditor, Admin},
 	AuditRead:     {Auditor, Admin},
 	AuditRedact:   {Admin},

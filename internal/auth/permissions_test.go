@@ -31,6 +31,8 @@ var wantMatrix = map[Permission]string{
 	SMSRead:       "yes yes yes yes",
 	SMSSend:       "yes no no no",
 	SMSReveal:     "yes no yes no",
+	PushesRead:    "yes yes yes yes",
+	PushesReplay:  "yes no no yes",
 	AuditOwn:      "yes yes yes yes",
 	AuditRead:     "no no yes yes",
 	AuditRedact:   "no no no yes",

@@ -51,6 +51,7 @@ type CMP struct {
 	Missing   []string          // calls that this CMP does not have
 	PushToken Secret            // of the addresses of its callbacks, two with a comma while it changes; empty: they do not exist
 	PushFrom  []netip.Prefix    // where callbacks come from; empty: anywhere
+	PushQuiet time.Duration     // without a callback for so long, pages say so; 0: never
 	PushKey   Secret            // of their signatures; empty: none is checked
 }
 

@@ -59,6 +59,7 @@ var settings = []setting{
 	{"CMP_PATHS", false, "", "calls that this CMP has at another path, such as device/bind=device/bound, comma separated", setPaths},
 	{"CMP_PUSH_TOKEN", true, "", "", setPushToken},
 	{"CMP_PUSH_SOURCES", false, "", "addresses or networks that callbacks come from, comma separated; none: anywhere", setPushSources},
+	{"CMP_PUSH_QUIET", false, "24h", "pages say so when no callback has come for so long; 0: never", setPushQuiet},
 	{"CMP_PUSH_KEY", true, "", "", func(c *Config, v string) error { c.CMP.PushKey = Secret(v); return nil }},
 	{"CMP_MISSING", false, "", "calls that this CMP does not have, such as sms/queryLatestCDR, comma separated", setMissing},
 }
@@ -272,6 +273,15 @@ func setSyncEvery(c *Config, v string) error {
 		return fmt.Errorf("%q is neither a time, such as 6h, nor 0", v)
 	}
 	c.SyncEvery = d
+	return nil
+}
+
+func setPushQuiet(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 {
+		return fmt.Errorf("%q is neither a time, such as 24h, nor 0", v)
+	}
+	c.CMP.PushQuiet = d
 	return nil
 }
 

@@ -77,6 +77,9 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		return s.say("looked at the list of orders").id("with order", r.Order, linkTo(orderHref, r.Order)).id("with device", r.Device, deviceLink(r.Device))
 	},
 	audit.SMSReveal: func(s sentence, r audit.Row) sentence {
+		if push := r.Get("push"); push != "" {
+			return s.say("read the text of").id("callback", push, "").id("about device", r.Device, deviceLink(r.Device))
+		}
 		return s.say("read the text of").id("message", r.Get("msg_id"), linkTo(smsHref, r.Get("msg_id"))).id("to device", r.Device, deviceLink(r.Device))
 	},
 	audit.OrderConfirmed: func(s sentence, r audit.Row) sentence {
@@ -92,8 +95,10 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.PushView: func(s sentence, r audit.Row) sentence {
 		return s.say(lookedAt(r)).id("callback", r.Get("push"), "").id("about device", r.Device, deviceLink(r.Device))
 	},
-	audit.PushReplay: func(s sentence, r audit.Row) sentence { return s.say("had").id("callback", r.Get("push"), "").say("processed again") },
-	audit.PushTest:   func(s sentence, _ audit.Row) sentence { return s.say("had the sandbox send a callback") },
+	audit.PushReplay: func(s sentence, r audit.Row) sentence {
+		return s.say("had").id("callback", r.Get("push"), "").say("processed again")
+	},
+	audit.PushTest: func(s sentence, _ audit.Row) sentence { return s.say("had the sandbox send a callback") },
 	audit.SMSRead: func(s sentence, r audit.Row) sentence {
 		return s.say("read the messages").id("from device", r.Device, deviceLink(r.Device))
 	},

@@ -17,7 +17,11 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	k, who := s.clock(c), operator(c)
 	view := templates.Home{Greeting: "Home"}
 	t := s.counts.read(c.Request.Context(), s.CMP, s.Now)
-	view.Systems = s.systems(k, t)
+	quiet, err := s.quietFact(c, k)
+	if err != nil {
+		return nil, err
+	}
+	view.Systems = append(s.systems(k, t), quiet...)
 	if who.Can(auth.SystemManage) {
 		view.SystemHref = "/system"
 	}

@@ -82,7 +82,7 @@ func (s *Server) frame(c *gin.Context, title string, crumbs ...templates.Crumb) 
 	}
 	p.User = &templates.User{Name: id.Name, Initials: strings.ToUpper(id.Name[:min(2, len(id.Name))]), Roles: roleTitles(id)}
 	p.Closed = s.closedNotice(c, id)
-	p.CSRF, p.Nav = id.CSRF, s.navigation(id, c.Request.URL.Path)
+	p.CSRF, p.Nav = id.CSRF, s.navigation(c, id, c.Request.URL.Path)
 	k := s.clock(c)
 	p.Health, p.Zone = []templates.Signal{s.upstreamSignal(k), s.chainSignal()}, k.now.In(k.zone).Format("MST")
 	return p
@@ -121,12 +121,12 @@ func (s *Server) chainSignal() templates.Signal {
 	}
 }
 
-func (s *Server) navigation(id auth.Identity, path string) []templates.NavItem {
+func (s *Server) navigation(c *gin.Context, id auth.Identity, path string) []templates.NavItem {
 	items := []templates.NavItem{
 		{Icon: "house", Label: "Home", Href: "/", Phone: true, Current: path == "/"},
 		{Icon: "cpu", Label: "Devices", Href: "/devices", Phone: true, Current: within(path, "/devices")},
 		{Icon: "shopping-cart", Label: "Orders", Href: "/orders", Phone: true, Current: within(path, "/orders")},
-		{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Current: within(path, "/sms")},
+		{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Current: within(path, "/sms"), Count: s.unreadWord(c)},
 		{Icon: "package", Label: "Packages", Href: "/packages", Phone: true, Current: within(path, "/packages"), Off: !s.offered("/packages")},
 		{Icon: "hourglass", Label: "Lifecycle", Href: "/lifecycle", Current: within(path, "/lifecycle")},
 	}
@@ -136,6 +136,7 @@ func (s *Server) navigation(id auth.Identity, path string) []templates.NavItem {
 	}
 	items = append(items, templates.NavItem{Section: "Record", Icon: "scroll-text", Label: label, Href: "/audit", Phone: true, Current: within(path, "/audit")})
 	items = append(items, templates.NavItem{Icon: "refresh-cw", Label: "Fleet mirror", Href: "/sync", Current: within(path, "/sync")})
+	items = append(items, templates.NavItem{Icon: "webhook", Label: "Callbacks", Href: "/pushes", Current: within(path, "/pushes")})
 	if id.Can(auth.SystemManage) {
 		items = append(items, templates.NavItem{Icon: "shield-check", Label: "System", Href: "/system", Current: within(path, "/system")})
 	}

@@ -118,6 +118,11 @@ func routes() []route {
 		{get, "/sms/:msg_id", auth.SMSRead, audit.DeviceView, (*Server).showSMS},
 		{get, "/sms/:msg_id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealSMS},
 
+		{get, "/pushes", auth.PushesRead, audit.PushList, (*Server).listPushes},
+		{get, "/pushes/:id", auth.PushesRead, audit.PushView, (*Server).showPush},
+		{get, "/pushes/:id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealPush},
+		{post, "/pushes/:id/replay", auth.PushesReplay, audit.PushReplay, (*Server).replayPush},
+
 		{get, "/doubts/:id", auth.DoubtsSettle, audit.DoubtView, (*Server).showDoubt},
 		{post, "/doubts/:id", auth.DoubtsSettle, audit.OrderSettled, (*Server).settleDoubt},
 

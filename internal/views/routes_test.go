@@ -107,6 +107,10 @@ var passages = map[string]passage{
 	"POST /orders/:id/cancel":           {support, "/orders/" + cmpsim.DemoWaitingOrder + "/cancel", 409},
 	"GET /orders/:id/end":               {support, "/orders/" + cmpsim.DemoOrder + "/end", 200},
 	"POST /orders/:id/end":              {support, "/orders/" + cmpsim.DemoOrder + "/end", 409},
+	"GET /pushes":                       {everyone, "/pushes", 200},
+	"GET /pushes/:id":                   {everyone, "/pushes/1", 404},
+	"GET /pushes/:id/text":              {[]auth.Role{auth.Support, auth.Auditor}, "/pushes/1/text", 404},
+	"POST /pushes/:id/replay":           {[]auth.Role{auth.Support, auth.Admin}, "/pushes/1/replay", 404},
 	"GET /doubts/:id":                   {[]auth.Role{auth.Admin}, "/doubts/x", 404},
 	"POST /doubts/:id":                  {[]auth.Role{auth.Admin}, "/doubts/x", 404},
 	"GET /events":                       {everyone, "/events", 422},
@@ -235,6 +239,8 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 			permission = "no permission imei:bind"
 		case strings.HasSuffix(row, "/orders/new"):
 			permission = "no permission orders:create"
+		case strings.HasSuffix(row, "/replay"):
+			permission = "no permission pushes:replay"
 		case strings.HasSuffix(row, "/text"):
 			permission = "no permission sms:reveal"
 		case strings.HasPrefix(p.path, "/audit/checkpoint"):

@@ -25,6 +25,7 @@ const (
 	keyKeptWhy   = "kept"
 	keyStatus    = "status"
 	keyAt        = "at"
+	keyUnread    = "unread"
 )
 
 // serve makes a route's handler answer: session, permission, form token, handler, record, answer.

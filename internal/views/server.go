@@ -59,7 +59,7 @@ type fleet interface {
 	Reselected()
 }
 
-// Deps is what the server is built from. Every field is needed but Proxies, Origins and Demo.
+// Deps is what the server is built from. Every field is needed but Proxies, Origins, PushQuiet, BaseURL and Demo.
 type Deps struct {
 	CMP         upstream
 	Actions     *ops.Actions
@@ -83,7 +83,9 @@ type Deps struct {
 	ChainState  func() audit.State
 	Gate        *ops.Gate
 	Eraser      *ops.Eraser
-	Demo        *Demo // set in demo mode only
+	PushQuiet   time.Duration // without a callback for so long, pages say so; 0: never
+	BaseURL     string        // under which browsers reach the console; empty: as the request says
+	Demo        *Demo         // set in demo mode only
 }
 
 // Demo is what the demo mode tells on its pages.

@@ -4,7 +4,6 @@ package webhook
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/store"
 )
@@ -96,11 +96,12 @@ type Inbox struct {
 	pace *rate.Limiter
 }
 
-// Options say whose callbacks count. Now is needed.
+// Options say whose callbacks count. Log and Now are needed.
 type Options struct {
 	Tokens  []string       // of the addresses, two while they change; none: the addresses do not exist
 	Sources []netip.Prefix // whose callbacks count; none: everybody's who has the token
 	Key     string         // of signatures; empty: none is checked
+	Log     *audit.Log     // of who had what processed again
 	Now     func() time.Time
 }
 
@@ -143,7 +144,7 @@ func (i *Inbox) insert(ctx context.Context, p *Push) error {
 	if err != nil {
 		return err
 	}
-	digest := sha256.Sum256(append([]byte(p.Kind+"\n"), p.Body...))
+	digest := p.Digest()
 	return i.db.Write(ctx, func(tx *sql.Tx) error {
 		if err := p.fold(ctx, tx, digest[:]); err != nil {
 			return err

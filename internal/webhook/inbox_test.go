@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/store"
 )
@@ -29,6 +30,9 @@ func newInbox(t *testing.T, o Options) *Inbox {
 	t.Cleanup(func() { _ = db.Close() })
 	if o.Now == nil {
 		o.Now = func() time.Time { return noon }
+	}
+	if o.Log == nil {
+		o.Log = audit.New(db, o.Now)
 	}
 	return NewInbox(db, o)
 }

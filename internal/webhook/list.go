@@ -84,6 +84,8 @@ func (i *Inbox) Count(ctx context.Context, q Query) (n int, err error) {
 	return n, nil
 }
 
+var errNoPush = fault.New(fault.NotFound, "There is no callback of this number. The last 100,000 are kept.")
+
 // Get returns one callback.
 func (i *Inbox) Get(ctx context.Context, id int64) (Push, error) {
 	found, err := selectPushes(ctx, i.db.Read(), `WHERE id = ?`, id)
@@ -91,7 +93,7 @@ func (i *Inbox) Get(ctx context.Context, id int64) (Push, error) {
 		return Push{}, err
 	}
 	if len(found) == 0 {
-		return Push{}, fault.New(fault.NotFound, "There is no callback of this number. The last 100,000 are kept.")
+		return Push{}, errNoPush
 	}
 	return found[0], nil
 }

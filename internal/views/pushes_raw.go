@@ -1,0 +1,126 @@
+package views
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"cmpconsole/internal/webhook"
+	"cmpconsole/web/templates"
+)
+
+// hiddenText stands where a text is that nobody has asked to see.
+const hiddenText = "(text not shown)"
+
+// rawBody is the body of a callback as it came: indented when it is JSON, byte by byte when that is asked for.
+func (s *Server) rawBody(p webhook.Push, reveal, bytewise bool, here string) templates.PushRaw {
+	raw := templates.PushRaw{Size: plural(len(p.Body), "byte"), Hex: bytewise, TextHref: here + "#raw", HexHref: withQuery(here, "view", "hex") + "#raw"}
+	body := p.Body
+	if p.Kind == webhook.SMSMO && !reveal && len(body) > 0 {
+		masked, ok := maskBody(body)
+		raw.Note = "Of an SMS from a device only its numbers and its time are shown until the text is asked for."
+		if !ok || bytewise {
+			raw.Body = hiddenText
+			return raw
+		}
+		body = masked
+	}
+	body = s.starred(body)
+	switch {
+	case bytewise:
+		raw.Body = hex.Dump(body)
+	case json.Valid(body):
+		var out bytes.Buffer
+		_ = json.Indent(&out, body, "", "  ") // it is valid
+		raw.Body = legible(out.Bytes(), false)
+	default:
+		raw.Body = legible(body, true)
+	}
+	return raw
+}
+
+// plainFields are those of an SMS from a device that say nothing of its text (API document, "SMS MO data push").
+var plainFields = []string{"suppliercode", "phone", "msisdn", "iccid", "assetid", "simid", "deviceid", "destaddress", "timestamp", "time"}
+
+// maskBody hides every value of an SMS from a device that may be of its text. What is no JSON object cannot be told apart.
+func maskBody(body []byte) ([]byte, bool) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		return nil, false
+	}
+	hidden, err := json.Marshal(hiddenText)
+	if err != nil {
+		return nil, false
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		plain := slices.Contains(plainFields, strings.ToLower(strings.ReplaceAll(name, "_", "")))
+		if value := bytes.TrimSpace(fields[name]); !plain || len(value) > 0 && (value[0] == '{' || value[0] == '[') {
+			fields[name] = hidden
+		}
+	}
+	masked, err := json.Marshal(fields)
+	return masked, err == nil
+}
+
+// inPath finds the secret part of the callbacks' addresses where something in front of the console has written down the address.
+var inPath = regexp.MustCompile(pushPath + `[^/\s"?]+`)
+
+// starred hides the secrets of the callbacks' addresses. Their length stays, so that positions do.
+func (s *Server) starred(text []byte) []byte {
+	stars := func(secret []byte) []byte { return bytes.Repeat([]byte("*"), len(secret)) }
+	for _, token := range s.Inbox.Tokens {
+		text = bytes.ReplaceAll(text, []byte(token), stars([]byte(token)))
+	}
+	return inPath.ReplaceAllFunc(text, func(found []byte) []byte { return append([]byte(pushPath), stars(found[len(pushPath):])...) })
+}
+
+// secretHeaders are those whose values let somebody in somewhere.
+var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie"}
+
+// headerFacts lists the headers that came with a callback.
+func (s *Server) headerFacts(p webhook.Push) (list []templates.Fact) {
+	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
+		for _, value := range p.Headers[name] {
+			f := templates.Fact{Name: legible([]byte(name), true), Value: legible(s.starred([]byte(value)), true)}
+			if slices.Contains(secretHeaders, http.CanonicalHeaderKey(name)) {
+				f.Value = "(not shown)"
+			}
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// legible makes visible what a browser would obey, hide or not show: controls as their pictures, other formats and broken bytes
+// by number. Line ends stay line ends; marked, they are shown too.
+func legible(text []byte, marked bool) string {
+	var out strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&out, `\x%02X`, text[0])
+		case r == '\n' && marked:
+			out.WriteString("␊\n")
+		case r == '\n':
+			out.WriteRune(r)
+		case r < ' ':
+			out.WriteRune('␀' + r)
+		case r == 0x7f:
+			out.WriteRune('␡')
+		case unseen(r):
+			fmt.Fprintf(&out, `\u{%04X}`, r)
+		default:
+			out.Write(text[:size])
+		}
+		text = text[size:]
+	}
+	return out.String()
+}

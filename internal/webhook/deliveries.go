@@ -1,0 +1,55 @@
+package webhook
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"cmpconsole/internal/store"
+)
+
+// Delivery is one of the times that a callback came.
+type Delivery struct {
+	ID       int64
+	Received time.Time
+	Source   string
+}
+
+// Digest is what callbacks of one kind and body have in common.
+func (p *Push) Digest() [sha256.Size]byte {
+	return sha256.Sum256(append([]byte(p.Kind+"\n"), p.Body...))
+}
+
+// Deliveries returns the callbacks of the same kind and body that are kept, this one among them, the newest first.
+func (i *Inbox) Deliveries(ctx context.Context, p Push, limit int) ([]Delivery, error) {
+	digest := p.Digest()
+	rows, err := i.db.Read().QueryContext(ctx, `SELECT id, received, source FROM push WHERE digest = ? ORDER BY id DESC LIMIT ?`, digest[:], limit)
+	if err != nil {
+		return nil, fmt.Errorf("read deliveries: %w", err)
+	}
+	defer rows.Close()
+	var found []Delivery
+	for rows.Next() {
+		var d Delivery
+		var received int64
+		if err := rows.Scan(&d.ID, &received, &d.Source); err != nil {
+			return nil, fmt.Errorf("read delivery: %w", err)
+		}
+		d.Received = time.UnixMicro(received).UTC()
+		found = append(found, d)
+	}
+	return found, rows.Err()
+}
+
+// newerOf returns the number of the newest callback of the same kind and body, 0 when this is the one.
+func newerOf(ctx context.Context, q store.Querier, p Push) (newest int64, err error) {
+	digest := p.Digest()
+	if err = q.QueryRowContext(ctx, `SELECT max(id) FROM push WHERE digest = ?`, digest[:]).Scan(&newest); err != nil {
+		return 0, fmt.Errorf("look for a newer delivery: %w", err)
+	}
+	if newest == p.ID {
+		return 0, nil
+	}
+	return newest, nil
+}

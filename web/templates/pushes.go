@@ -1,0 +1,109 @@
+package templates
+
+import "cmpconsole/web/templates/ui"
+
+// PushList is one page of the callbacks, newest first.
+type PushList struct {
+	Kinds, Led    []Option
+	Device, About string // the filters as typed
+	Every         bool   // repetitions stand apart
+	Filtered      bool
+	Quick         []Link // lists that are asked for often
+	Chips         []Chip
+	Newest        []PushNewest
+	Off           *Notice // no callback can come
+	Quiet         *Notice // none has come for long
+	AddressesHref string  // where the operator of the CMP is told to send them
+	Rows          []PushRow
+	Total         int
+	NewestHref    string // from an older page
+	OlderHref     string
+	Read          ui.Moment
+	Href          string // the same list, read again
+}
+
+// PushNewest tells when the last callback of a kind came; never, when the moment is empty.
+type PushNewest struct {
+	Kind string
+	At   ui.Moment
+	Ago  string // when the page was read
+}
+
+// PushRow is a callback in the list.
+type PushRow struct {
+	ID, Href   string
+	At         ui.Moment
+	Ago        string // when the page was read
+	Times      string // how often it came, since when; empty for once
+	Kind       ui.Badge
+	Says       string // what it says, which is not what is so
+	Device     string
+	DeviceHref string
+	About      string // the order or message
+	AboutHref  string
+	Led        PushLed
+	Signed     ui.Badge
+}
+
+// PushLed is what a callback led to.
+type PushLed struct {
+	Badge ui.Badge
+	Text  string
+	Href  string // where it can be seen
+	Link  string
+}
+
+// PushPage is one callback: what it says, what it led to, and how it came.
+type PushPage struct {
+	ID           string
+	Kind         ui.Badge
+	Led          PushLed
+	CSRF         string
+	ReplayAction string  // has it processed again; empty without the right, or where a later one stands for it
+	Notice       *Notice // what came of asking for that
+	Newer        *Notice // the same came again later
+	Says         []Fact
+	Text         *PushText // of an SMS from a device
+	Steps        []PushStep
+	Raw          PushRaw
+	Headers      []Fact
+	Facts        []Fact
+	Deliveries   []PushDelivery
+	OlderHidden  string // that there are more deliveries, in words
+	LookHref     string // asked for by itself while it waits, a few times
+	Href         string
+	Read         ui.Moment
+}
+
+// PushText is the text of an SMS from a device.
+type PushText struct {
+	Shown   bool
+	Content string
+	Length  string // in words, while it is not shown
+	Href    string // shows it; empty without the right
+}
+
+// PushStep is one thing that happened to a callback.
+type PushStep struct {
+	Title      string
+	Text       string
+	Badge      ui.Badge
+	At         ui.Moment
+	Href, Link string
+}
+
+// PushRaw is the body as it came. Hex tells that it is shown byte by byte.
+type PushRaw struct {
+	Body              string
+	Size              string
+	Note              string // what is not shown as it came
+	Hex               bool
+	TextHref, HexHref string
+}
+
+// PushDelivery is one of the times that the same callback came.
+type PushDelivery struct {
+	ID, Href, Source string
+	At               ui.Moment
+	Current          bool
+}
