@@ -59,6 +59,7 @@ func (s *Server) showDeviceOrders(c *gin.Context) (response, error) {
 		return nil, deviceFault(r.err)
 	}
 	view := templates.Device{Head: s.deviceHead(c, r.device, "Orders")}
+	view.Watch = watch(c, deviceHref(id)+"/orders", "device-state device-read device-orders", deviceTopics(r)...)
 	if r.ordersErr != nil {
 		view.OrdersFail = &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: classify(r.ordersErr).Message}
 	}

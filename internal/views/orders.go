@@ -143,6 +143,7 @@ func (s *Server) orderView(c *gin.Context, o cmp.Order, open *ops.Action) (templ
 	k := s.clock(c)
 	view := templates.Order{ID: o.ID, Package: o.PackageName, DeviceID: o.DeviceID, DeviceHref: deviceHref(o.DeviceID), Status: statusBadge(o.Status),
 		Meaning: statusMeaning(o.Status), Facts: k.orderFacts(o), Refuelling: k.refuelling(o), Actions: s.panel(c.Request.Context(), operator(c).Identity, o, open), Read: k.read(k.now)}
+	view.Watch = watch(c, orderHref(o.ID), "order-state order-read order-result order-actions order-package order-facts order-history", "order:"+o.ID)
 	if o.Status == cmp.StatusInUse || o.Status == cmp.StatusSuspended {
 		view.Current = k.currentPackage(o)
 	}

@@ -52,9 +52,8 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		found = found[:listSize]
 		view.OlderHref = withQuery("/sms", append(filters, "before", markText(found[listSize-1].Mark()))...)
 	}
-	if slices.ContainsFunc(found, ops.Message.Waits) {
-		view.LookHref = nextLook(c, "/sms", here...)
-	}
+	view.Watch = watch(c, view.Href, "messages", "messages")
+	view.Watch.Every = lookEvery(found, s.Now())
 	for _, m := range found {
 		view.Rows = append(view.Rows, k.smsRow(m))
 	}
@@ -194,10 +193,9 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 			return nil, err
 		}
 	}
-	view.Sent, view.Report, view.LookHref, view.Facts = sentBadge(m), messageReport(m), "", k.smsFacts(m)
-	if m.Waits() {
-		view.LookHref = nextLook(c, smsHref(id))
-	}
+	view.Sent, view.Report, view.Facts = sentBadge(m), messageReport(m), k.smsFacts(m)
+	view.Watch = watch(c, smsHref(id), "sms-state sms-read sms-result sms-facts", "message:"+id)
+	view.Watch.Every = lookEvery([]ops.Message{m}, s.Now())
 	view.Result = s.result(c, m.Action)
 	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
 		view.Result = nil
@@ -227,18 +225,6 @@ func (s *Server) addText(c *gin.Context, view *templates.SMSPage, m ops.Message,
 		view.EraseHref = auditHref(m.TextSeq) + "#" + valueID(ops.TextField)
 	}
 	return nil
-}
-
-// maxLooks is how often an open page asks by itself: each look is recorded, and a page may stay open for days.
-const maxLooks = 15
-
-// nextLook is the address at which an open page looks again; empty when it has looked often enough.
-func nextLook(c *gin.Context, path string, pairs ...string) string {
-	looks, err := strconv.Atoi(c.DefaultQuery("look", "0"))
-	if err != nil || looks < 0 || looks >= maxLooks {
-		return ""
-	}
-	return withQuery(path, append(pairs, "look", strconv.Itoa(looks+1))...)
 }
 
 func (k clock) smsFacts(m ops.Message) []templates.Fact {

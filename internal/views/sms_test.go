@@ -52,9 +52,10 @@ func TestSendAnSMS(t *testing.T) {
 	if _, recorded := st.rowOf(t, a, audit.SMSReveal); !strings.Contains(a.body, strings.Repeat("a", 161)) || !recorded {
 		t.Errorf("the text is not shown, or that is not recorded: %v", recorded)
 	}
-	for path, again := range map[string]bool{one: true, one + "?look=14": true, one + "?look=15": false, one + "?look=x": false} {
-		if a := v.get(path).want(t, http.StatusOK); strings.Contains(a.body, `hx-trigger="load`) != again {
-			t.Errorf("%s looks again by itself: %v, want %v", path, !again, again)
+	for _, path := range []string{one, one + "/text"} { // which never reads the text again
+		w := watchOf(t, v.get(path).want(t, http.StatusOK))
+		if w.Topics != "message:"+attr(rows[0], "data-id") || w.Href != one || w.Every != "4" {
+			t.Errorf("%s is kept up to date by %+v", path, w)
 		}
 	}
 	st.visit(t, auth.Manager).get(one+"/text").want(t, http.StatusForbidden)
@@ -221,17 +222,11 @@ func TestListLearnsOfReports(t *testing.T) {
 		if n := strings.Count(a.body, tt.said); n != 2 {
 			t.Errorf("%+v: said %d times: %s", tt, n, textOf(a.tree(t)))
 		}
-		looks := all(a.tree(t), "div", "hx-get")
-		if waits := tt.said == "Waiting"; (len(looks) == 1) != waits {
-			t.Errorf("%+v: %d elements that look again", tt, len(looks))
-		} else if waits && attr(looks[0], "hx-get") != list+"&look=1" {
-			t.Errorf("looks again at %s", attr(looks[0], "hx-get"))
+		if w := watchOf(t, a); w.Topics != "messages" || w.Href != list || (w.Every == "4") != (tt.said == "Waiting") || (w.Every == "") == (tt.said == "Waiting") {
+			t.Errorf("%+v: kept up to date by %+v", tt, w)
 		}
 		if !strings.Contains(a.body, `href="`+strings.ReplaceAll(list, "&", "&amp;")+`"`) {
 			t.Errorf("no link reads the list again: %s", list)
-		}
-		if last := v.get(list+"&look=15").want(t, http.StatusOK); strings.Contains(last.body, "hx-trigger=\"load") {
-			t.Error("the list looks for ever")
 		}
 	}
 }

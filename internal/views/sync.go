@@ -19,6 +19,7 @@ func (s *Server) showSync(c *gin.Context) (response, error) {
 	}
 	view := s.clock(c).syncView(s.Sync.Status(), totals)
 	view.CSRF = operator(c).CSRF
+	view.Watch = watch(c, "/sync", "sync-notices sync-state sync-since sync-reading sync-do sync-facts sync-past", "sync")
 	if !operator(c).Can(auth.SyncManage) {
 		view.CanStart, view.CanStop, view.CanAccept = false, false, false
 	}

@@ -20,9 +20,6 @@ func (k clock) syncView(st mirror.Status, t mirror.Totals) templates.Sync {
 	if st.Run != nil {
 		view.Reading, view.StartLabel = k.syncReading(st), "Go on"
 	}
-	if (st.Run != nil || st.Due || st.Waiting > 0) && !st.Wish.Stopped {
-		view.LookHref = "/sync"
-	}
 	view.CanStop, view.CanStart = !st.Wish.Stopped, st.Wish.Stopped || st.Run == nil
 	view.CanAccept = st.Run == nil && len(st.Past) > 0 && st.Past[0].Result == mirror.Shrunk
 	for _, r := range st.Past {

@@ -122,13 +122,13 @@ func TestVendored(t *testing.T) {
 // TestBudget holds what a first visit loads beside the page and the font, compressed.
 func TestBudget(t *testing.T) {
 	t.Parallel()
-	script := len(assets["htmx-4.0.1.min.js"].packed) + len(assets["app.js"].packed)
+	script := len(assets["htmx-4.0.1.min.js"].packed) + len(assets["app.js"].packed) + len(assets["live.js"].packed)
 	rest := len(assets["console.css"].packed) + len(assets["icons.svg"].packed)
 	t.Logf("script %d, style and icons %d bytes", script, rest)
-	if script > 16<<10 {
+	if script > 20<<10 {
 		t.Errorf("%d bytes of script", script)
 	}
-	if script+rest > 32<<10 {
+	if script+rest > 36<<10 {
 		t.Errorf("%d bytes before the page itself", script+rest)
 	}
 }
@@ -164,8 +164,10 @@ func TestStyle(t *testing.T) {
 // TestScript: our own script needs no eval and writes no markup.
 func TestScript(t *testing.T) {
 	t.Parallel()
-	if found := regexp.MustCompile(`\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\.style\b|setTimeout\(\s*["'\x60]`).Find(assets["app.js"].body); found != nil {
-		t.Errorf("app.js has %q", found)
+	for _, name := range []string{"app.js", "live.js"} {
+		if found := regexp.MustCompile(`\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\.style\b|setTimeout\(\s*["'\x60]`).Find(assets[name].body); found != nil {
+			t.Errorf("%s has %q", name, found)
+		}
 	}
 }
 

@@ -64,6 +64,7 @@ type Device struct {
 	Identity   []Fact
 	Activity   []ActivityRow
 	Notes      Notes
+	Watch      *Watch
 }
 
 // CopyTrouble says why a page shows what the copy of the fleet knows.

@@ -47,6 +47,7 @@ type Order struct {
 	Result                                     *ActionResult // of the newest action on this order
 	History                                    []ActivityRow
 	Read                                       ui.Moment
+	Watch                                      *Watch
 }
 
 // UnreadOrder is what we know of our own last change of an order that the CMP does not give just now.

@@ -14,7 +14,7 @@ func syncPages() map[string]page {
 		{Started: newest, Took: "94 min", By: "schedule", Result: badge("good", "Complete"), New: "12", Changed: "4,711", Same: "995,277", Gone: "3", Passes: "1", Troubles: "0"},
 		{Started: oldest, Took: "3 h", By: "anna.k", Result: badge("warn", "List kept moving"), New: "1,000,000", Changed: "0", Same: "0", Gone: "0", Passes: "5", Troubles: "17"},
 	}
-	reading := templates.Sync{State: badge("info", "Reading"), Since: "since 12:06:31", LookHref: "/sync", Fleet: fleet, CanStop: true, Reading: &templates.SyncReading{
+	reading := templates.Sync{State: badge("info", "Reading"), Since: "since 12:06:31", Watch: &templates.Watch{Topics: "sync", Href: "/sync", Parts: "sync-state sync-reading", At: "x-1"}, Fleet: fleet, CanStop: true, Reading: &templates.SyncReading{
 		Title: "Reading the list again (2)", Step: "page 4,012 of 10,000", Meter: ui.Meter{Known: true, Percent: 40, Text: "40 %"},
 		Facts: []templates.Fact{{Name: "Devices read", Value: "401,200", Note: "of 1,000,000"}, {Name: "Speed", Value: "100 devices a second", Note: "1 calls a second"}, {Name: "Time left", Value: "100 min", Note: "for this reading"}},
 	}}

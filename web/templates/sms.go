@@ -11,8 +11,8 @@ type SMSList struct {
 	Total     *int // of all pages; nil when they were not counted
 	OlderHref string
 	NewHref   string // empty without the right to send
-	LookHref  string // asked for by itself while a report is to come, a few times
 	Href      string // the same list, read again
+	Watch     *Watch
 	Read      ui.Moment
 }
 
@@ -80,8 +80,8 @@ type SMSPage struct {
 	Content    string   // only once it was asked for
 	Erased     *Erasure // in place of both
 	EraseHref  string   // where it can be erased; empty without the right
-	LookHref   string   // asked for by itself while the report is to come, a few times
 	Failed     *Notice  // the CMP did not say how far it is
 	Read       ui.Moment
 	Href       string
+	Watch      *Watch
 }

@@ -4,14 +4,14 @@ import "cmpconsole/web/templates/ui"
 
 // Sync is the page of the local copy of the fleet: how old it is, what is being read, and what came of it before.
 type Sync struct {
-	CSRF     string
-	State    ui.Badge // in two words, what goes on
-	Since    string   // who said so and when, or when it goes on
-	LookHref string   // where the page looks again by itself while something goes on; empty: nothing does
-	Notices  []Notice // trouble, with what to do about it
-	Reading  *SyncReading
-	Fleet    []Fact // how much there is and how old it is
-	Runs     []SyncRun
+	CSRF    string
+	State   ui.Badge // in two words, what goes on
+	Since   string   // who said so and when, or when it goes on
+	Watch   *Watch
+	Notices []Notice // trouble, with what to do about it
+	Reading *SyncReading
+	Fleet   []Fact // how much there is and how old it is
+	Runs    []SyncRun
 	// What the visitor may do.
 	CanStart, CanStop, CanAccept bool
 	StartLabel                   string

@@ -1,0 +1,48 @@
+package views
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+)
+
+// ordersWatched is of how many orders a page of a device hears by their own ids; changes from here name the device as well.
+const ordersWatched = 20
+
+// watch keeps parts of a page up to date: they are read at href again when one of the topics has changed.
+func watch(c *gin.Context, href, parts string, topics ...string) *templates.Watch {
+	return &templates.Watch{Topics: strings.Join(topics, " "), Href: href, Parts: parts, At: c.GetString(keyAt)}
+}
+
+// deviceTopics are what a page of a device listens to.
+func deviceTopics(r deviceReading) []string {
+	topics := []string{"device:" + r.device.ID}
+	for _, o := range r.orders[:min(len(r.orders), ordersWatched)] {
+		if topic := "order:" + o.ID; isTopic(topic) {
+			topics = append(topics, topic)
+		}
+	}
+	return topics
+}
+
+// lookEvery is how often an open page asks for the reports of messages, in seconds: the CMP may not call back, and sends most
+// reports soon or never. Nothing is asked for when none waits.
+func lookEvery(shown []ops.Message, now time.Time) string {
+	wait := ""
+	for _, m := range shown {
+		switch age := now.Sub(m.Created); {
+		case !m.Waits():
+		case age < 2*time.Minute:
+			return "4"
+		case age < 15*time.Minute:
+			wait = "15"
+		case wait == "":
+			wait = "60"
+		}
+	}
+	return wait
+}

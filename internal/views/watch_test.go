@@ -1,0 +1,87 @@
+package views
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/ops"
+	"cmpconsole/web/templates"
+)
+
+// watchOf reads what a page tells its script.
+func watchOf(t *testing.T, a answer) templates.Watch {
+	t.Helper()
+	found := all(a.tree(t), "div", "data-live")
+	if len(found) != 1 {
+		t.Fatalf("%d parts of the page say what they listen to", len(found))
+	}
+	n := found[0]
+	return templates.Watch{Topics: attr(n, "data-live"), Href: attr(n, "data-href"), Parts: attr(n, "data-parts"), At: attr(n, "data-at"), Every: attr(n, "data-every")}
+}
+
+// What keeps itself up to date listens to what there is, reads an address of its own, and finds there all that it takes.
+func TestWatches(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	for path, topic := range map[string]string{
+		"/orders/" + cmpsim.DemoOrder:                "order:" + cmpsim.DemoOrder,
+		"/devices/" + cmpsim.DemoInUse:               "device:" + cmpsim.DemoInUse,
+		"/devices/" + cmpsim.DemoNoOrder:             "device:" + cmpsim.DemoNoOrder,
+		"/devices/" + cmpsim.DemoSeveral + "/orders": "device:" + cmpsim.DemoSeveral,
+		"/sms":                            "messages",
+		"/sms?device=" + cmpsim.DemoInUse: "messages",
+		"/sync":                           "sync",
+	} {
+		before := st.Live.At()
+		whole := v.get(path).want(t, http.StatusOK)
+		w := watchOf(t, whole)
+		topics := strings.Fields(w.Topics)
+		if w.Href != path || w.At != before || topics[0] != topic {
+			t.Errorf("%s: %+v", path, w)
+		}
+		for _, topic := range topics {
+			if !isTopic(topic) {
+				t.Errorf("%s listens to %q", path, topic)
+			}
+		}
+		read := v.get(w.Href, liveHeader, "1", "HX-Request", "true").want(t, http.StatusOK)
+		for _, id := range append(strings.Fields(w.Parts), "watch") {
+			for name, a := range map[string]answer{"whole": whole, "read anew": read} {
+				if n := strings.Count(a.body, `id="`+id+`"`); n != 1 {
+					t.Errorf("%s, %s: %d parts %s", path, name, n, id)
+				}
+			}
+		}
+	}
+	if w := watchOf(t, v.get("/devices/"+cmpsim.DemoInUse)); !strings.Contains(w.Topics, "order:"+cmpsim.DemoOrder) {
+		t.Errorf("a device does not listen to its order: %s", w.Topics)
+	}
+}
+
+// Reports are asked for often while they are young, seldom later, and not at all when none is to come.
+func TestHowOftenReportsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	sent := func(ago time.Duration) ops.Message {
+		return ops.Message{Created: now.Add(-ago), Action: ops.Action{State: ops.OK}}
+	}
+	told := sent(0)
+	told.Told.Report = cmp.Delivered
+	for _, c := range []struct {
+		shown []ops.Message
+		want  string
+	}{
+		{nil, ""}, {[]ops.Message{told}, ""}, {[]ops.Message{told, sent(time.Minute)}, "4"}, {[]ops.Message{sent(2 * time.Minute)}, "15"}, {[]ops.Message{sent(time.Hour)}, "60"},
+		{[]ops.Message{sent(time.Hour), sent(3 * time.Minute), sent(48 * time.Hour)}, "15"}, {[]ops.Message{sent(time.Hour), sent(time.Second)}, "4"},
+	} {
+		if got := lookEvery(c.shown, now); got != c.want {
+			t.Errorf("%d messages: every %q s, want %q", len(c.shown), got, c.want)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/testkit"
+)
+
+// soon is within how long the page of somebody else shows what was done.
+const soon = 2 * time.Second
+
+// notLive is the condition that the page says that nobody tells it of changes.
+const notLive = `document.querySelector("#notlive").innerText.includes("Not live: looking every 30 s")`
+
+// word is the condition that a part of the page says a word.
+func word(part, text string) string {
+	return `document.getElementById(` + testkit.Quote(part) + `).innerText.includes(` + testkit.Quote(text) + `)`
+}
+
+// act has somebody else pause or restart the order.
+func act(t *testing.T, v *visitor, verb string) {
+	t.Helper()
+	path := orderPage(cmpsim.DemoOrder) + "/" + verb
+	v.submit(t, v.get(t, path), path, url.Values{"reason": {"ticket 4711"}}).want(t, http.StatusOK)
+}
+
+// holdsWithin fails the test when the condition took longer than that to come true.
+func holdsWithin(t *testing.T, b *testkit.Tab, limit time.Duration, condition string) {
+	t.Helper()
+	begun := time.Now()
+	b.Until(condition)
+	if took := time.Since(begun); took > limit {
+		t.Errorf("%s: after %s", condition, took)
+	}
+}
+
+// TestLiveOrder: one person acts, and the page of another shows it without being loaded again, and without taking from them what they
+// type, select or are about to press.
+func TestLiveOrder(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	other := in.signIn(t, "support")
+	b := testkit.OpenTab(t, in.url)
+	signInAt(b, "support")
+	b.Screen(1000, 500, false)
+	b.Go(`.nav a[href="/orders"]`, at("/orders"))
+	b.Open(orderPage(cmpsim.DemoOrder))
+	const still = `Math.round(document.querySelector("#order-facts").getBoundingClientRect().top)`
+	testkit.Eval[bool](b, `scrollTo(0, 120), window.stayed = true`)
+	b.Type("#q", "half a word")
+	top := testkit.Eval[float64](b, still)
+
+	act(t, other, "pause")
+	holdsWithin(t, b, soon, word("order-state", "Suspended")+" && "+hooked("outcome", "ok")+" && "+word("order-actions", "Restart"))
+	b.Check(`window.stayed === true && document.activeElement.id === "q" && document.querySelector("#q").value === "half a word"`)
+	if now := testkit.Eval[float64](b, still); math.Abs(now-top) > 1 { // a result has come above it
+		t.Errorf("what is read has moved from %v to %v", top, now)
+	}
+	b.Until(`document.querySelector("#live").innerText === "Order: Suspended"`)
+
+	testkit.Eval[bool](b, `document.querySelector("#order-actions a").focus(), getSelection().selectAllChildren(document.querySelector("#order-history")), true`)
+	act(t, other, "restart")
+	holdsWithin(t, b, soon, word("order-state", "In use"))
+	b.Check(`document.querySelector("#order-actions").contains(document.activeElement) && document.querySelectorAll("#order-history li").length === 1`)
+	testkit.Eval[bool](b, `getSelection().removeAllRanges(), document.activeElement.blur(), true`)
+	holdsWithin(t, b, soon, `document.querySelectorAll("#order-history li").length === 2 && document.querySelector('#order-actions a[href$="/pause"]') !== null`)
+	b.Check(`window.stayed === true`)
+
+	auditor := in.signIn(t, "auditor")
+	rows := auditor.get(t, "/audit?action=order.view&order="+cmpsim.DemoOrder).want(t, http.StatusOK)
+	if n := len(rows.all("tr", "data-id", "")); n != 5 { // the tab, and the other's two forms with what came of them
+		t.Errorf("%d looks are recorded:\n%s", n, rows.text())
+	}
+}
+
+// TestLiveDevice: the pages of a device show what was done to its order.
+func TestLiveDevice(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	other := in.signIn(t, "support")
+	overview, tab := testkit.OpenTab(t, in.url), testkit.OpenTab(t, in.url)
+	for b, path := range map[*testkit.Tab]string{overview: "", tab: "/orders"} {
+		signInAt(b, "manager")
+		b.Open("/devices/" + cmpsim.DemoInUse + path)
+		b.Check(word("device-state", "In use"))
+	}
+	act(t, other, "pause")
+	suspended := word("device-state", "Suspended") + " && " + word("device-orders", "Suspended")
+	holdsWithin(t, overview, soon, suspended+" && "+word("device-activity", "ticket 4711"))
+	holdsWithin(t, tab, soon, suspended)
+}
+
+// switched is a console behind somebody who can take its streams away.
+type switched struct {
+	url  string
+	mu   sync.Mutex
+	cut  bool
+	hang []context.CancelFunc
+}
+
+func switchedConsole(t *testing.T, in *instance) *switched {
+	t.Helper()
+	to, err := url.Parse(in.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &switched{}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to); r.Out.Host = r.In.Host }, ErrorHandler: func(http.ResponseWriter, *http.Request, error) {}}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/events" {
+			ctx, ok := s.pass(r.Context())
+			if !ok {
+				http.Error(w, "no streams", http.StatusServiceUnavailable)
+				return
+			}
+			r = r.WithContext(ctx)
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	t.Cleanup(func() { s.streams(false) })
+	s.url = srv.URL
+	return s
+}
+
+func (s *switched) pass(ctx context.Context) (context.Context, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cut {
+		return ctx, false
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	s.hang = append(s.hang, cancel)
+	return ctx, true
+}
+
+// streams gives them back, or ends those that there are and lets none through.
+func (s *switched) streams(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cut = !on
+	for _, hang := range s.hang {
+		hang()
+	}
+	s.hang = nil
+}
+
+// TestNotLive: without a stream a page says so and looks by itself; with one again it shows at once what it has missed.
+func TestNotLive(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	s := switchedConsole(t, in)
+	other := in.signIn(t, "support")
+	b := testkit.OpenTab(t, s.url)
+	b.Expect("answered 503: GET /events", "ERR_INCOMPLETE_CHUNKED_ENCODING")
+	signInAt(b, "support")
+	b.Open(orderPage(cmpsim.DemoOrder))
+	b.Check(`!` + notLive)
+	s.streams(false)
+	holdsWithin(t, b, 10*time.Second, notLive)
+	b.Check(`document.querySelector("#notlive").getAttribute("role") === "status"`)
+	act(t, other, "pause")
+	b.Check(word("order-state", "In use"))
+	testkit.Eval[bool](b, `document.querySelector("#notlive").dataset.every = "1", true`) // and not half a minute
+	b.Until(word("order-state", "Suspended"))
+	testkit.Eval[bool](b, `document.querySelector("#notlive").dataset.every = "3600", true`)
+	act(t, other, "restart")
+	s.streams(true)
+	b.Until(`!` + notLive + ` && ` + word("order-state", "In use"))
+}
+
+// TestSignedOutPage: a page whose session has ended says so, shows nothing new, and leads nobody away from what they read.
+func TestSignedOutPage(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	other := in.signIn(t, "support")
+	b := testkit.OpenTab(t, in.url)
+	signInAt(b, "support")
+	b.Open(orderPage(cmpsim.DemoOrder))
+	testkit.Eval[bool](b, `fetch("/logout", {method: "POST", body: new URLSearchParams({csrf: document.querySelector(".me [name=csrf]").value})}).then((r) => r.ok)`)
+	act(t, other, "pause")
+	b.Until(`document.querySelector("#notlive").innerText.includes("Signed out: reload to go on")`)
+	b.Check(at(orderPage(cmpsim.DemoOrder)) + " && " + word("order-state", "In use"))
+}
