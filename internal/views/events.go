@@ -36,7 +36,7 @@ var topicRules = map[string]topicRule{
 	"message":  {auth.SMSRead, cmp.ValidMsgID},
 	"messages": {auth.SMSRead, nil},
 	"sync":     {auth.DevicesRead, nil},
-	"pushes":   {auth.SMSRead, nil},
+	"pushes":   {auth.PushesRead, nil},
 	"unread":   {auth.SMSRead, nil},
 }
 
