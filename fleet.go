@@ -11,6 +11,7 @@ import (
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
 	"cmpconsole/internal/store"
+	"cmpconsole/internal/views"
 	"cmpconsole/internal/webhook"
 )
 
@@ -23,6 +24,11 @@ func openMirror(ctx context.Context, cfg config.Config, db *store.DB) (*mirror.M
 // newInbox returns what the CMP's callbacks come into.
 func newInbox(cfg config.Config, db *store.DB, log *audit.Log) *webhook.Inbox {
 	return webhook.NewInbox(db, webhook.Options{Tokens: cfg.CMP.PushTokens(), Sources: cfg.CMP.PushFrom, Key: cfg.CMP.PushKey.Reveal(), Log: log, Now: time.Now})
+}
+
+// newProcessor returns what turns callbacks into reads of the CMP.
+func newProcessor(cfg config.Config, d views.Deps) *webhook.Processor {
+	return webhook.NewProcessor(d.Inbox, webhook.Parts{CMP: d.CMP, Actions: d.Actions, Fleet: d.Mirror, Refresh: d.Sync.Changed, Tell: d.Live.Publish, Timeout: callTime(cfg), Logger: d.Logger})
 }
 
 // newClient returns the client of the CMP.

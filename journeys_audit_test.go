@@ -29,7 +29,7 @@ func TestAuditorJourney(t *testing.T) {
 	b.Submit(`location.search.includes("device=` + tr.order.DeviceID + `") && document.querySelectorAll("main tbody tr").length > 1`)
 
 	b.Go(fmt.Sprintf(`main tbody a[href="/audit/%d"]`, outcome.seq), at(fmt.Sprintf("/audit/%d", outcome.seq)))
-	for _, want := range []string{"order.pause", "support", "the second tab", tr.order.ID, tr.order.DeviceID, "support paused order", "The CMP confirmed it.", "0000", " ms", "Before", "In use", "After, as the CMP confirmed", "Suspended", fmt.Sprintf("Intent Row %d", intent.seq)} {
+	for _, want := range []string{"order.pause", "support", "the second tab", tr.order.ID, tr.order.DeviceID, "support paused order", "The CMP accepted it.", "0000", " ms", "Before", "In use", "After, as the CMP confirmed", "Suspended", fmt.Sprintf("Intent Row %d", intent.seq)} {
 		b.Check(shows(want))
 	}
 	b.Go(fmt.Sprintf(`main .feed a[href="/audit/%d"]`, intent.seq), at(fmt.Sprintf("/audit/%d", intent.seq))+" && "+shows("the second tab"))

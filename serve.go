@@ -105,6 +105,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 	b.running.Go(func() { deps.Asker.Run(b.ctx) })
 	b.every(time.Second, deps.Actions.WriteEnds)
 	b.every(time.Second, deps.Actions.Reconcile)
+	b.every(time.Second, newProcessor(cfg, deps).Run)
 	b.every(time.Second, deps.Eraser.Run)
 	b.every(time.Second, pages.Run)
 	b.every(audit.WatchEvery, watch.Run)

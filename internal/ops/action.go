@@ -38,6 +38,7 @@ type Action struct {
 	Prepared, Claimed     time.Time
 	Dispatched, Finished  time.Time
 	Settled               time.Time
+	Confirmed             time.Time // when a read first showed the effect of what the CMP had accepted; zero before
 	IntentSeq, OutcomeSeq int64
 	LatencyMS             int64
 	Code, Message         string // what the CMP said

@@ -29,10 +29,15 @@ const (
 const Gone = "gone"
 
 // Observe takes a read of an order, begun at asked, as evidence for an action in doubt and settles it when it
-// can. It returns the action that still blocks the order, nil when nothing does. Looks of people do not move
-// the console's own schedule.
+// can, or confirms one that the CMP accepted. It returns the action that still blocks the order, nil when nothing does. Looks of
+// people do not move the console's own schedule.
 func (o *Actions) Observe(ctx context.Context, order cmp.Order, asked time.Time) (*Action, error) {
-	return o.observe(ctx, order.ID, func(a Action) string { return orderState(order, a) }, asked)
+	open, err := o.observe(ctx, order.ID, func(a Action) string { return orderState(order, a) }, asked)
+	if err != nil || open != nil {
+		return open, err
+	}
+	_, err = o.confirm(ctx, order, asked)
+	return nil, err
 }
 
 // observe takes what was read of a subject as evidence; state says what that is for the action in doubt.

@@ -148,7 +148,7 @@ func TestRowsInWords(t *testing.T) {
 		says []string
 	}{
 		{row(audit.Intent, "", as), []string{"support asked to end order ORDER_1 of device 8985 early Intent Recorded before the request may leave.", "Reason Ticket 4711"}},
-		{row(audit.PhaseOutcome, audit.OK, as), []string{"support ended order ORDER_1 of device 8985 early Done The CMP confirmed it.", "answered in 388 ms"}},
+		{row(audit.PhaseOutcome, audit.OK, as), []string{"support ended order ORDER_1 of device 8985 early Done The CMP accepted it.", "answered in 388 ms"}},
 		{row(audit.PhaseOutcome, audit.Rejected, func(e *audit.Entry) { e.UpstreamCode, e.UpstreamMessage = "1002", "不允许" }), []string{"asked to end order ORDER_1 of device 8985 early Rejected The CMP rejected it", "The CMP said 1002 不允许"}},
 		{row(audit.PhaseOutcome, audit.Rejected, as), []string{"early Rejected The gateway refused it, so nothing was changed."}},
 		{row(audit.PhaseOutcome, audit.NotSent, as), []string{"early Not sent It was not sent, so nothing was changed."}},

@@ -143,7 +143,7 @@ func auditText(r audit.Row, st story) string {
 func outcomeText(r audit.Row, why string) string {
 	switch r.Outcome {
 	case audit.OK:
-		return "The CMP confirmed it."
+		return "The CMP accepted it."
 	case audit.Rejected:
 		if r.UpstreamCode == "" { // the CMP's own refusals have one
 			return joinWords("The gateway refused it, so nothing was changed.", why)

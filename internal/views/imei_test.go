@@ -92,7 +92,7 @@ func TestBindAndUnbind(t *testing.T) {
 		t.Errorf("leads to %s", a.header.Get("Location"))
 	}
 	a := v.get(page).want(t, http.StatusOK)
-	if hooks := all(a.tree(t), "", "data-outcome"); len(hooks) != 1 || attr(hooks[0], "data-outcome") != "ok" || !strings.Contains(a.body, "Bound. The CMP confirmed it.") {
+	if hooks := all(a.tree(t), "", "data-outcome"); len(hooks) != 1 || attr(hooks[0], "data-outcome") != "ok" || !strings.Contains(a.body, "Bound. The CMP accepted it.") {
 		t.Errorf("%d outcomes: %s", len(hooks), textOf(a.tree(t)))
 	}
 	if row := all(a.tree(t), "tbody", ""); len(row) != 1 || !strings.Contains(textOf(row[0]), "support") {
@@ -101,7 +101,7 @@ func TestBindAndUnbind(t *testing.T) {
 	v.get(page+"/bind").want(t, http.StatusConflict)
 	v.post(page+"/unbind", v.filled(page+"/unbind", map[string]string{"reason": "Ticket 4712", "confirm": "9999"})).want(t, http.StatusUnprocessableEntity)
 	v.post(page+"/unbind", v.filled(page+"/unbind", map[string]string{"reason": "Ticket 4712", "confirm": "0016"})).want(t, http.StatusSeeOther)
-	if a := v.get(page); !strings.Contains(a.body, "bound to no IMEI") || !strings.Contains(a.body, "Unbound. The CMP confirmed it.") {
+	if a := v.get(page); !strings.Contains(a.body, "bound to no IMEI") || !strings.Contains(a.body, "Unbound. The CMP accepted it.") {
 		t.Errorf("not unbound: %s", textOf(a.tree(t)))
 	}
 }

@@ -59,7 +59,7 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 	r.SettleHref = settleHref(operator(c).Identity, a)
 	switch a.Outcome() {
 	case audit.OK:
-		r.Tone, r.Title, r.Text = "good", verbWords[a.Verb].past+". The CMP confirmed it.", "The CMP may take some minutes to carry it out in the network."
+		r.Tone, r.Title, r.Text = "good", verbWords[a.Verb].past+". The CMP accepted it.", "The CMP may take some minutes to carry it out in the network."
 		r.Code, r.Message = "", ""
 		if a.Verb == ops.Send {
 			r.Text = "Whether the message arrives is told here as soon as the CMP knows."

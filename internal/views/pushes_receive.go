@@ -34,28 +34,15 @@ func (s *Server) receive(c *gin.Context, kind webhook.Kind) (response, error) {
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		err = fault.Wrap(fault.TooLarge, err, "The callback is larger than 64 KiB.")
 	}
-	var p webhook.Push
 	if err == nil {
-		p, err = s.Inbox.Receive(c.Request.Context(), kind, c.ClientIP(), c.Request.Header, body)
+		_, err = s.Inbox.Receive(c.Request.Context(), kind, c.ClientIP(), c.Request.Header, body)
 	}
 	if err != nil {
 		c.Set(keyCause, err)
 		f := classify(err)
 		return pushAnswer(kind, problems[f.Kind].status, "1", f.Message), nil
 	}
-	s.follow(c, p)
 	return pushAnswer(kind, http.StatusOK, "0", "success"), nil
-}
-
-// follow has the device of a callback read anew. The callback itself changes nothing: it may be late, repeated or wrong. A device that the
-// copy does not know is left to the next reading of the list, so that made-up ids cost the CMP nothing.
-func (s *Server) follow(c *gin.Context, p webhook.Push) {
-	if p.Device == "" {
-		return
-	}
-	if _, known, err := s.Mirror.Device(c.Request.Context(), p.Device); err == nil && known {
-		s.Sync.Changed(p.Device)
-	}
 }
 
 // pushAnswer answers a callback about an order with the bare character 1, or 0 when it was not taken, and one about an SMS in JSON.

@@ -3,11 +3,9 @@ package views
 import (
 	"io"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
 
-	"cmpconsole/internal/cmpsim"
 	"cmpconsole/internal/store"
 )
 
@@ -122,27 +120,5 @@ func breakTable(t *testing.T, db *store.DB, table string) {
 	defer stmt.Close()
 	if _, err := stmt.ExecContext(t.Context()); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// A callback has its device read anew, once however often it comes, and believes nothing of what it says; one about a device that
-// nobody knows asks nobody.
-func TestACallbackHasItsDeviceReadAnew(t *testing.T) {
-	t.Parallel()
-	st := newSite(t)
-	st.mirrored(t)
-	before, _, err := st.copy.Device(t.Context(), cmpsim.DemoInUse)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, device := range []string{cmpsim.DemoInUse, cmpsim.DemoInUse, "89852026999999999999"} {
-		st.callback(t, "/push/"+pushToken+"/order-status", "application/json", `{"assetid":"`+device+`","orderid":"`+cmpsim.DemoOrder+`","operation":"1001"}`)
-	}
-	if n := st.Sync.Status().Waiting; n != 1 {
-		t.Errorf("%d devices wait", n)
-	}
-	after, _, err := st.copy.Device(t.Context(), cmpsim.DemoInUse)
-	if err != nil || !reflect.DeepEqual(after, before) {
-		t.Errorf("%+v, %v, before it %+v", after, err, before)
 	}
 }

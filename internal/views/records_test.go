@@ -134,7 +134,7 @@ func TestAnOrderThatCannotBeReadAfterAnAction(t *testing.T) {
 		t.Errorf("%s", textOf(a.tree(t)))
 	}
 	text := textOf(a.tree(t))
-	for _, says := range []string{"Paused. The CMP confirmed it.", "The order could not be read since", "The order could not be read just now. The connection broke", "Reference " + a.header.Get("X-Request-Id")} {
+	for _, says := range []string{"Paused. The CMP accepted it.", "The order could not be read since", "The order could not be read just now. The connection broke", "Reference " + a.header.Get("X-Request-Id")} {
 		if !strings.Contains(text, says) {
 			t.Errorf("the page does not say %q: %s", says, text)
 		}

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -101,7 +102,8 @@ const mostInbound = 100_000
 
 // keepInbound puts the message of a callback into the inbox, once: one from the same number to the same code, of the same moment and
 // text, is the same.
-func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event, device string, known bool) (Effect, error) {
+func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, error) {
+	device, known := cmp.Or(p.Holder, e.Device, e.Phone), p.Holder != ""
 	at := p.Received
 	if !e.At.At.IsZero() {
 		at = e.At.At

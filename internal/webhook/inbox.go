@@ -71,7 +71,7 @@ type Push struct {
 	Signed   Signed
 	State    State
 	Device   string // the card that it names, as it names it
-	Subject  string // the order or message that it names
+	Subject  string // the order or message that it names, or the MSISDN that a message came from
 	Wrong    string // why it cannot be read
 
 	Due     time.Time // when it is looked at next, while it is New
@@ -101,7 +101,7 @@ type Options struct {
 	Tokens  []string       // of the addresses, two while they change; none: the addresses do not exist
 	Sources []netip.Prefix // whose callbacks count; none: everybody's who has the token
 	Key     string         // of signatures; empty: none is checked
-	Log     *audit.Log     // of who had what processed again
+	Log     *audit.Log     // of what callbacks led to, and who had one processed again
 	Now     func() time.Time
 }
 
@@ -125,7 +125,7 @@ var (
 // Receive stores a callback. When it returns without an error the callback is on the disk; otherwise the sender must send
 // it again. One whose signature is wrong is not stored.
 func (i *Inbox) Receive(ctx context.Context, kind Kind, source string, headers http.Header, body []byte) (Push, error) {
-	p := Push{Kind: kind, Received: i.Now().UTC().Truncate(time.Microsecond), Source: source, Headers: headers, Body: body, State: New}
+	p := Push{Kind: kind, Received: i.Now().UTC().Truncate(time.Microsecond), Source: source, Headers: headers, Body: append([]byte{}, body...), State: New}
 	if !i.pace.AllowN(p.Received, 1) {
 		return Push{}, errTooMany
 	}

@@ -80,10 +80,8 @@ func (p *Push) read() {
 		p.State, p.Wrong = Unreadable, err.Error()
 		return
 	}
-	p.Device, p.Subject = e.Device, e.Order
-	if p.Kind == SMSMT {
-		p.Subject = e.Message
-	}
+	p.Device = e.Device
+	p.Subject = map[Kind]string{OrderStatus: e.Order, SMSMT: e.Message, SMSMO: e.Phone}[p.Kind]
 }
 
 // fieldsOf are the top-level fields as texts, by their names in lower case without underscores.

@@ -57,7 +57,7 @@ func actionReadOut(t *testing.T, s *stage, tab context.Context) {
 	open(t, tab, s.URL+"/orders/"+orderID+"/end")
 	fill(t, tab, "#reason", "lost device")
 	click(t, tab, `main form button[type=submit]`)
-	until(t, tab, `location.pathname === "/orders/`+orderID+`" && document.querySelector("#live").textContent.startsWith("Paused. The CMP confirmed it.")`)
+	until(t, tab, `location.pathname === "/orders/`+orderID+`" && document.querySelector("#live").textContent.startsWith("Paused. The CMP accepted it.")`)
 }
 
 // sentOnce presses the button of a form many times, and posts the form again by script, while the first

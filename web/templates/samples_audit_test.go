@@ -11,7 +11,7 @@ func auditDetails() map[string]templates.AuditDetail {
 	words := func(s string) templates.Piece { return templates.Piece{Text: s} }
 	denied := ui.Badge{Icon: "ban", Word: "Denied", Tone: "bad"}
 	return map[string]templates.AuditDetail{
-		"audit-ok":       auditChange("outcome", "ok", "good", "The CMP confirmed it."),
+		"audit-ok":       auditChange("outcome", "ok", "good", "The CMP accepted it."),
 		"audit-rejected": auditChange("outcome", "rejected", "bad", "The CMP rejected it: by its answer nothing was changed."),
 		"audit-unknown":  auditChange("outcome", "unknown", "bad", "The answer did not come in time. It may or may not have taken effect, and is never sent again by itself."),
 		"audit-settled":  auditChange("event", "", "good", "By reading: it is as was asked for. Something else may have caused it, so it is not called done."),

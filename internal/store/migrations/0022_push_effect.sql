@@ -53,4 +53,5 @@ CREATE INDEX mo_message_unread ON mo_message (id) WHERE read_at IS NULL;
 
 ALTER TABLE action ADD COLUMN confirmed_at INTEGER;          -- when a read showed the effect of what the CMP had accepted
 ALTER TABLE message ADD COLUMN provider_id TEXT NOT NULL DEFAULT ''; -- the provider's id of the message, by a report that was joined to it
+CREATE INDEX purchase_order ON purchase (order_id) WHERE order_id <> '';
 CREATE INDEX message_provider ON message (provider_id) WHERE provider_id <> '';

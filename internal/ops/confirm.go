@@ -1,0 +1,65 @@
+package ops
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+)
+
+// Heard takes a read of an order that a callback caused, begun at asked, as evidence, as Observe does. It names the action that this
+// settled or confirmed; empty when there was none.
+func (o *Actions) Heard(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error) {
+	before, err := o.Open(ctx, order.ID)
+	if err != nil {
+		return "", err
+	}
+	if before == nil {
+		return o.confirm(ctx, order, asked)
+	}
+	if open, err := o.Observe(ctx, order, asked); err != nil || open != nil {
+		return "", err
+	}
+	return before.ID, nil
+}
+
+// confirm notes that the newest change of an order, which the CMP only said to have accepted, is seen in a read begun at asked. A purchase
+// is seen by its order.
+func (o *Actions) confirm(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error) {
+	a, err := selectAction(ctx, o.db.Read(), `WHERE state = 'ok' AND (order_id = ? OR id IN (SELECT action_id FROM purchase WHERE order_id = ? AND order_id <> '')) ORDER BY intent_seq DESC`, order.ID, order.ID)
+	if err != nil || a == nil || !a.Confirmed.IsZero() || asked.Before(a.Finished) {
+		return "", err
+	}
+	if a.Read = orderState(order, *a); a.Read != a.wanted() && a.Verb != Buy {
+		return "", nil
+	}
+	now := o.now()
+	err = o.db.Write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE action SET confirmed_at = ? WHERE id = ? AND confirmed_at IS NULL`, now.UnixMicro(), a.ID)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(errMoved, err)
+		}
+		_, err = o.log.AppendTx(ctx, tx, a.confirmation(order))
+		return err
+	})
+	switch {
+	case errors.Is(err, errMoved):
+		return "", nil // somebody else's read came first
+	case err != nil:
+		return "", fmt.Errorf("confirm action %s: %w", a.ID, err)
+	}
+	o.touched(*a)
+	return a.ID, nil
+}
+
+func (a Action) confirmation(order cmp.Order) audit.Entry {
+	return audit.Entry{Actor: audit.CMP, Action: audit.OrderConfirmed, Phase: audit.Event, Outcome: audit.OK, Device: a.DeviceID, Order: order.ID, Of: a.IntentSeq,
+		Detail: []audit.Field{{Key: "action_id", Value: a.ID}, {Key: "verb", Value: string(a.Verb)}, {Key: "status_read", Value: string(order.Status)}}}
+}

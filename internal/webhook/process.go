@@ -1,0 +1,231 @@
+package webhook
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/mirror"
+)
+
+// orderReader is the part of the CMP client that a callback leads to.
+type orderReader interface {
+	OrdersOf(ctx context.Context, deviceID string) ([]cmp.Order, error)
+}
+
+// actions is what becomes of our own changes and messages.
+type actions interface {
+	Heard(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error)
+	MessagesOf(ctx context.Context, msgID, deviceID string, at time.Time) (ids []string, by string, err error)
+	HearReport(ctx context.Context, msgID, provider string) (told cmp.DeliveryReport, fresh bool, wait time.Duration, err error)
+}
+
+// fleet is the copy of the fleet, which knows whose number it is.
+type fleet interface {
+	Device(ctx context.Context, id string) (mirror.Device, bool, error)
+	ExactMany(ctx context.Context, values []string) (map[string][]mirror.Ref, error)
+}
+
+// Parts are what a processor works with, all of them.
+type Parts struct {
+	CMP     orderReader
+	Actions actions
+	Fleet   fleet
+	Refresh func(deviceID string)  // has the copy read a device anew
+	Tell    func(topics ...string) // told what is another thing now
+	Timeout time.Duration          // bounds what one device or message may take
+	Logger  *slog.Logger
+}
+
+// Processor turns callbacks into reads of the CMP, and what these say into what is shown. What a callback itself says changes nothing.
+type Processor struct {
+	Parts
+
+	*Inbox
+}
+
+// NewProcessor returns the processor of an inbox.
+func NewProcessor(i *Inbox, p Parts) *Processor { return &Processor{Parts: p, Inbox: i} }
+
+// The pace: how many callbacks are taken at once and in one tick, how long a device or message is not asked about again, and how long
+// a CMP that cannot be asked is tried.
+const (
+	atATime  = 100
+	batches  = 5
+	Coalesce = 10 * time.Second
+	giveUp   = 24 * time.Hour
+	mostWait = 10 * time.Minute
+)
+
+// Run processes what is due at every tick until ctx ends. What a crash left unprocessed is due at the first.
+func (p *Processor) Run(ctx context.Context, tick <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+			if err := p.processDue(ctx); err != nil && ctx.Err() == nil {
+				p.Logger.Warn("callbacks not processed", "err", err)
+			}
+		}
+	}
+}
+
+func (p *Processor) processDue(ctx context.Context) error {
+	for range batches {
+		n, err := p.Process(ctx)
+		if err != nil || n < atATime {
+			return err
+		}
+	}
+	return nil
+}
+
+// Process takes the callbacks that are due, up to a number, and tells how many there were. Each is settled, or due again later.
+func (p *Processor) Process(ctx context.Context) (int, error) {
+	due, err := selectPushes(ctx, p.db.Read(), `WHERE state = ? AND due <= ? ORDER BY due, id LIMIT ?`, New, p.Now().UnixMicro(), atATime)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	if err := p.resolve(ctx, due); err != nil {
+		return 0, err
+	}
+	for _, group := range grouped(due) {
+		if err := p.handle(ctx, group); err != nil {
+			return 0, err
+		}
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+	}
+	return len(due), nil
+}
+
+// handle settles callbacks of one kind and one device.
+func (p *Processor) handle(ctx context.Context, group []*Push) error {
+	ctx, cancel := context.WithTimeout(cmp.InBackground(ctx), p.Timeout)
+	defer cancel()
+	switch group[0].Kind {
+	case OrderStatus:
+		return p.orders(ctx, group)
+	case SMSMT:
+		return p.reports(ctx, group)
+	case SMSMO:
+		return p.inbound(ctx, group)
+	}
+	return fmt.Errorf("callback %d is of the kind %q", group[0].ID, group[0].Kind)
+}
+
+// grouped puts together those of one kind and device, in the order in which they came.
+func grouped(due []Push) [][]*Push {
+	type key struct {
+		kind   Kind
+		device string
+	}
+	place := map[key]int{}
+	var groups [][]*Push
+	for i := range due {
+		k := key{due[i].Kind, due[i].Holder}
+		if _, ok := place[k]; !ok {
+			place[k] = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[place[k]] = append(groups[place[k]], &due[i])
+	}
+	return groups
+}
+
+// resolve finds the devices that callbacks are about: by the number that they name, else by the order.
+func (p *Processor) resolve(ctx context.Context, due []Push) error {
+	var values []string
+	for _, push := range due {
+		values = append(values, push.Device, push.Subject)
+	}
+	owners, err := p.Fleet.ExactMany(ctx, values)
+	if err != nil {
+		return err
+	}
+	for i := range due {
+		push := &due[i]
+		push.Holder = only(owners[push.Device])
+		if push.Device == "" {
+			push.Holder = only(owners[push.Subject])
+		}
+	}
+	return nil
+}
+
+// only is the device that has a number alone; empty when none or several do.
+func only(owners []mirror.Ref) string {
+	id := ""
+	for _, o := range owners {
+		if id != "" && o.ID != id {
+			return ""
+		}
+		id = o.ID
+	}
+	return id
+}
+
+// settled marks a callback as done.
+func (p *Push) settled(effect Effect, now time.Time) {
+	p.State, p.Effect, p.Done = Done, effect, now
+}
+
+// later has callbacks looked at again when a wait is over.
+func (p *Processor) later(group []*Push, wait time.Duration) {
+	for _, push := range group {
+		push.Due = p.Now().Add(wait)
+	}
+}
+
+// failed has them looked at again, each time later, because the CMP could not be asked; after a day that is given up.
+func (p *Processor) failed(group []*Push, err error) {
+	now := p.Now()
+	for _, push := range group {
+		push.Tries++
+		push.Due = now.Add(min(Coalesce<<min(push.Tries-1, 10), mostWait))
+		if now.Sub(push.Received) > giveUp {
+			push.State, push.Done = Failed, now
+		}
+		push.Wrong = err.Error()
+	}
+	p.Logger.Warn("a callback waits, because the CMP could not be asked", "device", group[0].Holder, "err", err)
+}
+
+// keep writes how callbacks stand, together with what else is to be written. One that somebody else settled meanwhile stays as it is.
+func (p *Processor) keep(ctx context.Context, group []*Push, also ...func(tx *sql.Tx) error) error {
+	ctx = context.WithoutCancel(ctx)
+	return p.db.Write(ctx, func(tx *sql.Tx) error {
+		for _, write := range also {
+			if err := write(tx); err != nil {
+				return err
+			}
+		}
+		for _, push := range group {
+			if err := push.update(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *Push) update(ctx context.Context, tx *sql.Tx) error {
+	var due, done sql.NullInt64
+	if !p.Done.IsZero() {
+		done = sql.NullInt64{Int64: p.Done.UnixMicro(), Valid: true}
+	}
+	if !p.Due.IsZero() {
+		due.Int64 = p.Due.UnixMicro()
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE push SET state = ?, due = ?, tries = ?, done = ?, effect = ?, told = ?, holder = ?, message = ?, joined = ?, action = ?, seq = ?, wrong = ? WHERE id = ? AND state = ?`,
+		p.State, due.Int64, p.Tries, done, p.Effect, p.Told, p.Holder, p.Message, p.Joined, p.Action, p.Seq, p.Wrong, p.ID, New)
+	if err != nil {
+		return fmt.Errorf("keep what callback %d led to: %w", p.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package webhook
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+)
+
+// looksForReport is how often the CMP is asked for a report that a callback announced and that it does not have itself.
+const looksForReport = 5
+
+// reports joins delivery reports to our messages, and asks the CMP what became of these.
+func (p *Processor) reports(ctx context.Context, group []*Push) error {
+	for _, push := range group {
+		if err := p.report(ctx, push); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Processor) report(ctx context.Context, push *Push) error {
+	e, err := push.Event()
+	if err != nil {
+		push.State, push.Wrong = Unreadable, err.Error()
+		return p.keep(ctx, []*Push{push})
+	}
+	at := e.At.At
+	if at.IsZero() {
+		at = push.Received
+	}
+	ids, by, err := p.Actions.MessagesOf(ctx, e.Message, push.Holder, at)
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		return p.strangers(ctx, []*Push{push})
+	}
+	found, wait, err := p.heard(ctx, ids, e)
+	switch {
+	case err != nil:
+		p.failed([]*Push{push}, err)
+		return p.keep(ctx, []*Push{push})
+	case found.id == "" && wait > 0:
+		p.later([]*Push{push}, wait)
+		return p.keep(ctx, []*Push{push})
+	case found.id == "":
+		return p.unreported(ctx, push)
+	}
+	return p.reported(ctx, push, found, by)
+}
+
+// heardReport is what the CMP says of the message that a report is about.
+type heardReport struct {
+	id    string
+	told  cmp.DeliveryReport
+	fresh bool
+}
+
+// heard asks the CMP about the messages that a report may be about, the likeliest first, until it has a report on one. Where there is none, wait
+// tells that one of them was just asked about.
+func (p *Processor) heard(ctx context.Context, ids []string, e Event) (found heardReport, wait time.Duration, err error) {
+	for _, id := range ids {
+		told, fresh, w, err := p.Actions.HearReport(ctx, id, e.Message)
+		if err != nil {
+			return found, 0, err
+		}
+		if told != "" {
+			return heardReport{id, told, fresh}, 0, nil
+		}
+		wait = max(wait, w)
+	}
+	return found, wait, nil
+}
+
+// unreported waits for a CMP that has no report yet, though a callback announced one, some times, and then lets the callback be.
+func (p *Processor) unreported(ctx context.Context, push *Push) error {
+	push.Tries++
+	push.Due = p.Now().Add(min(Coalesce<<(2*push.Tries), mostWait))
+	if push.Tries >= looksForReport {
+		push.settled(Same, p.Now())
+	}
+	return p.keep(ctx, []*Push{push})
+}
+
+// reported keeps which message it was, and records a report that is new.
+func (p *Processor) reported(ctx context.Context, push *Push, found heardReport, by string) error {
+	push.Message, push.Joined, push.Told = found.id, by, string(found.told)
+	push.settled(Same, p.Now())
+	if !found.fresh {
+		return p.keep(ctx, []*Push{push})
+	}
+	push.settled(Reported, p.Now())
+	err := p.keep(ctx, []*Push{push}, func(tx *sql.Tx) (err error) {
+		push.Seq, err = p.Log.AppendTx(context.WithoutCancel(ctx), tx, audit.Entry{Actor: audit.CMP, Action: audit.PushReport, Phase: audit.Event, Outcome: audit.OK, Device: push.Holder,
+			Detail: []audit.Field{{Key: "msg_id", Value: found.id}, {Key: "report", Value: push.Told}, {Key: "joined", Value: by}}})
+		return err
+	})
+	if err == nil {
+		p.Tell("message:"+found.id, "device:"+push.Holder, "pushes")
+	}
+	return err
+}
+
+// inbound puts messages from devices into the inbox.
+func (p *Processor) inbound(ctx context.Context, group []*Push) error {
+	arrived := false
+	err := p.keep(ctx, group, func(tx *sql.Tx) error {
+		for _, push := range group {
+			e, err := push.Event()
+			if err != nil {
+				push.State, push.Wrong = Unreadable, err.Error()
+				continue
+			}
+			effect, err := keepInbound(context.WithoutCancel(ctx), tx, *push, e)
+			if err != nil {
+				return err
+			}
+			push.settled(effect, p.Now())
+			arrived = arrived || effect == Kept
+		}
+		return nil
+	})
+	if err == nil && arrived {
+		p.Tell("unread", "device:"+group[0].Holder, "pushes")
+	}
+	return err
+}

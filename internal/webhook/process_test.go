@@ -1,0 +1,336 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/ops"
+)
+
+func (l *lab) one(t *testing.T, kind cmpsim.Sort) (cmpsim.Device, cmpsim.Order) {
+	t.Helper()
+	d, ok := l.sim.Sample(kind)
+	if !ok {
+		t.Fatalf("the sandbox has no device that is %s", kind)
+	}
+	return d, d.Orders[0]
+}
+
+// A callback believes nothing of what it says, has its order read once however often it comes, and is settled by what the CMP says.
+func TestAnOrderIsReadAnew(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 300)
+	d, o := l.one(t, cmpsim.SortInUse)
+	var ids []int64
+	for _, operation := range []string{"1001", "1001", "1003", "4711"} {
+		ids = append(ids, l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q,"operation":%q}`, d.ID, o.ID, operation).ID)
+	}
+	l.drain(t)
+	if got := l.reads.reads[d.ID]; len(got) != 1 || len(l.reads.reads) != 1 {
+		t.Errorf("read %v", l.reads.reads)
+	}
+	for _, id := range ids {
+		if p := l.get(t, id); p.State != Done || p.Effect != Changed || p.Told != o.Status || p.Holder != d.ID || p.Seq == 0 {
+			t.Errorf("%+v", p)
+		}
+	}
+	rows := l.rows(t, audit.PushOrder)
+	if len(rows) != 1 || rows[0].Actor != audit.CMP || rows[0].Order != o.ID || rows[0].Device != d.ID || rows[0].Get("status_read") != o.Status {
+		t.Errorf("recorded %+v", rows)
+	}
+	if !slices.Equal(l.anew, []string{d.ID}) || !slices.Contains(l.told, "order:"+o.ID) {
+		t.Errorf("read anew %v, told %v", l.anew, l.told)
+	}
+	again := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q,"operation":"1001"}`, d.ID, o.ID)
+	l.drain(t)
+	if p := l.get(t, again.ID); p.Effect != Same || p.Times != 3 || len(l.rows(t, audit.PushOrder)) != 1 {
+		t.Errorf("the same again: %+v", p)
+	}
+	l.reads.check(t)
+}
+
+// A change that the CMP only accepted is confirmed once its order is seen changed; one whose answer was lost is settled.
+func TestACallbackConfirms(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]*cmpsim.Fault{
+		"accepted": nil, "lost": {Path: "/cmp-api/device/pauseService", Kind: cmpsim.KindResetAfter, Times: 1},
+	} {
+		l := newLab(t, 300)
+		d, o := l.one(t, cmpsim.SortInUse)
+		if fault != nil {
+			l.sim.Script(*fault)
+		}
+		pre, err := l.acts.Preflight(t.Context(), anna, o.ID, ops.Pause)
+		if err != nil || pre.ID == "" {
+			t.Fatalf("%s: %+v, %v", name, pre, err)
+		}
+		a, err := l.acts.Do(t.Context(), anna, ops.Form{OrderID: o.ID, Verb: ops.Pause, ActionID: pre.ID, Reason: "stolen"})
+		if err != nil || !a.Confirmed.IsZero() || a.InDoubt() != (fault != nil) {
+			t.Fatalf("%s: %+v, %v", name, a, err)
+		}
+		l.at = l.at.Add(time.Second)
+		id := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q,"operation":"1003"}`, d.ID, o.ID).ID
+		l.drain(t)
+		if p := l.get(t, id); p.Effect != Confirmed || p.Action != a.ID || p.Told != string(cmp.StatusSuspended) {
+			t.Errorf("%s: %+v", name, p)
+		}
+		confirmed, settled := l.rows(t, audit.OrderConfirmed), l.rows(t, audit.OrderSettled)
+		if fault == nil && (len(confirmed) != 1 || confirmed[0].Of != a.IntentSeq || confirmed[0].Actor != audit.CMP || len(settled) != 0) {
+			t.Errorf("%s: confirmed %+v, settled %+v", name, confirmed, settled)
+		}
+		if fault != nil && (len(settled) != 1 || settled[0].Of != a.IntentSeq || len(confirmed) != 0) {
+			t.Errorf("%s: confirmed %+v, settled %+v", name, confirmed, settled)
+		}
+		l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q,"operation":"1003","time":"later"}`, d.ID, o.ID)
+		l.drain(t)
+		if n := len(l.rows(t, audit.OrderConfirmed)) + len(l.rows(t, audit.OrderSettled)); n != 1 {
+			t.Errorf("%s: %d rows after another callback", name, n)
+		}
+	}
+}
+
+// While the CMP cannot be asked a callback waits, longer each time, and is given up after a day.
+func TestACallbackWaitsForTheCMP(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 300)
+	d, o := l.one(t, cmpsim.SortInUse)
+	l.CMP = failing{}
+	p := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q}`, d.ID, o.ID)
+	var waits []time.Duration
+	for p.State == New {
+		asked := l.at
+		if _, err := l.Process(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if p = l.get(t, p.ID); p.State == New {
+			waits = append(waits, p.Due.Sub(asked))
+			l.at = p.Due
+		}
+	}
+	if want := []time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second}; !slices.Equal(waits[:3], want) || slices.Max(waits) != mostWait {
+		t.Errorf("it waits %v", waits)
+	}
+	if p.State != Failed || p.Done.Sub(p.Received) < giveUp || !strings.Contains(p.Wrong, "out of order") {
+		t.Errorf("%+v", p)
+	}
+}
+
+type failing struct{}
+
+func (failing) OrdersOf(context.Context, string) ([]cmp.Order, error) {
+	return nil, errors.New("out of order")
+}
+
+// What a crash leaves between storing and processing is processed by the next process, and leaves one row.
+func TestUnprocessedCallbacksSurvive(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 300)
+	d, o := l.one(t, cmpsim.SortInUse)
+	id := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q}`, d.ID, o.ID).ID
+	ctx, die := context.WithCancel(t.Context())
+	l.Parts.Refresh = func(string) { die() } // all is written by then
+	first, second := NewProcessor(l.Inbox, l.Parts), NewProcessor(NewInbox(l.db, l.Options), l.Parts)
+	for _, p := range []*Processor{first, second} {
+		if _, err := p.Process(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	if p := l.get(t, id); p.State != Done || len(l.rows(t, audit.PushOrder)) != 1 || len(l.reads.reads[d.ID]) != 1 {
+		t.Errorf("%+v, read %v", p, l.reads.reads)
+	}
+}
+
+// Of 500 histories of changes the callbacks come shuffled, repeated and thinned. What they lead to is what the CMP says, and after the next sweep
+// the copy is what the CMP has.
+func TestMangledHistories(t *testing.T) {
+	t.Parallel()
+	histories := 500
+	if testing.Short() {
+		histories = 50
+	}
+	var l *lab
+	for seed := range histories {
+		if seed%50 == 0 {
+			l = newLab(t, 60)
+		}
+		dice := rand.New(rand.NewPCG(uint64(seed), 7))
+		began := l.at
+		var bodies []string
+		for range 3 + dice.IntN(10) {
+			if body := l.move(t, dice); body != "" {
+				bodies = append(bodies, body)
+			}
+		}
+		for _, body := range mangled(dice, bodies) {
+			l.receive(t, OrderStatus, "%s", body)
+			if dice.IntN(4) == 0 {
+				if _, err := l.Process(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		l.drain(t)
+		l.compareTold(t, seed, began)
+		l.sweep(t)
+		l.compareCopy(t, seed)
+		if t.Failed() {
+			return
+		}
+	}
+	if l.reads.check(t) == 0 {
+		t.Error("nothing was read")
+	}
+}
+
+// move changes an order at the CMP by another hand, and gives the callback that tells so.
+func (l *lab) move(t *testing.T, dice *rand.Rand) string {
+	t.Helper()
+	devices := slices.Collect(l.sim.Fleet())
+	d := devices[dice.IntN(len(devices))]
+	if len(d.Orders) == 0 {
+		return ""
+	}
+	o := d.Orders[dice.IntN(len(d.Orders))]
+	moves := map[string][]struct {
+		operation string
+		do        func(context.Context) error
+	}{
+		cmpsim.StatusWaiting: {
+			{"1005", func(ctx context.Context) error { _, err := l.client.OpenPackage(ctx, o.ID); return err }},
+			{"1002", func(ctx context.Context) error { return l.client.CancelPackage(ctx, o.ID) }},
+		},
+		cmpsim.StatusInUse: {
+			{"1003", func(ctx context.Context) error {
+				return l.client.PauseService(ctx, cmp.ServiceOrder{OrderID: o.ID, DeviceID: d.ID})
+			}},
+		},
+		cmpsim.StatusSuspended: {
+			{"1004", func(ctx context.Context) error {
+				return l.client.RestartService(ctx, cmp.ServiceOrder{OrderID: o.ID, DeviceID: d.ID})
+			}},
+		},
+	}[o.Status]
+	if len(moves) == 0 {
+		return ""
+	}
+	m := moves[dice.IntN(len(moves))]
+	if err := m.do(t.Context()); err != nil && cmp.KindOf(err) == cmp.Unknown {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf(`{"assetid":%q,"imsi":"","operation":%q,"orderid":%q,"time":"2026-11-01 10:00:00"}`, d.ID, m.operation, o.ID)
+}
+
+// mangled shuffles, repeats and loses.
+func mangled(dice *rand.Rand, bodies []string) []string {
+	var out []string
+	for _, b := range bodies {
+		for range dice.IntN(4) {
+			out = append(out, b)
+		}
+	}
+	dice.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
+
+// compareTold holds what callbacks since a moment led to against what the CMP says: all orders of a device that one of them came through about.
+func (l *lab) compareTold(t *testing.T, seed int, began time.Time) {
+	t.Helper()
+	rows, err := l.db.Read().QueryContext(t.Context(), `SELECT order_id, status FROM order_told WHERE device IN (SELECT holder FROM push WHERE received > ?)`, began.UnixMicro())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, status string
+		if err := rows.Scan(&id, &status); err != nil {
+			t.Fatal(err)
+		}
+		if o, ok := l.sim.Order(id); !ok || o.Status != status {
+			t.Errorf("seed %d: order %s is %s here and %s at the CMP", seed, id, status, o.Status)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (l *lab) compareCopy(t *testing.T, seed int) {
+	t.Helper()
+	for d := range l.sim.Fleet() {
+		got, known, err := l.copy.Device(t.Context(), d.ID)
+		if err != nil || !known {
+			t.Fatalf("seed %d: %s is known %t, %v", seed, d.ID, known, err)
+		}
+		current, has := d.Current()
+		if has != (len(got.Orders) > 0) || has && string(got.Orders[0].Status) != current.Status {
+			t.Errorf("seed %d: %s has %+v here and %+v at the CMP", seed, d.ID, got.Orders, current)
+		}
+	}
+}
+
+// Ten thousand forged and broken callbacks change nothing, cost the CMP no more than a read of a device in ten seconds, and neither memory nor the log.
+func TestForgedCallbacksDoNothing(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 300)
+	d, o := l.one(t, cmpsim.SortInUse)
+	other, _ := l.one(t, cmpsim.SortSuspended)
+	began := l.at
+	dice := rand.New(rand.NewPCG(1, 2))
+	forgeries := []func() (Kind, string){
+		func() (Kind, string) {
+			return OrderStatus, fmt.Sprintf(`{"assetid":"8985%016d","orderid":"L%d","operation":"1001"}`, dice.IntN(1e9), dice.IntN(1e9))
+		},
+		func() (Kind, string) {
+			return OrderStatus, fmt.Sprintf(`{"assetid":%q,"orderid":"L%d","operation":"1002"}`, d.ID, dice.IntN(1e9))
+		},
+		func() (Kind, string) {
+			return OrderStatus, fmt.Sprintf(`{"assetid":%q,"orderid":%q,"operation":"%d"}`, other.ID, o.ID, dice.IntN(3000))
+		},
+		func() (Kind, string) {
+			return SMSMT, fmt.Sprintf(`{"msg_id":"%x","iccid":%q,"status_report":"1"}`, dice.Uint64(), d.ID)
+		},
+		func() (Kind, string) { return Kinds()[dice.IntN(3)], strings.Repeat("{[\"", dice.IntN(2000)) },
+		func() (Kind, string) { return OrderStatus, fmt.Sprintf(`{"orderid":%d,"assetid":[]}`, dice.Uint64()) },
+	}
+	before := heap()
+	for i := range 10_000 {
+		kind, body := forgeries[i%len(forgeries)]()
+		l.receive(t, kind, "%s", body)
+		if i%100 == 0 {
+			if err := l.processDue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	l.drain(t)
+	if grown := heap() - before; grown > 16<<20 {
+		t.Errorf("%d MiB of memory are kept", grown>>20)
+	}
+	if reads, most := l.reads.check(t), 2*(int(l.at.Sub(began)/Coalesce)+1); reads > most {
+		t.Errorf("%d reads, at most %d may be", reads, most)
+	}
+	if n := len(l.rows(t, audit.PushOrder)); n > 1 {
+		t.Errorf("%d rows in the log", n)
+	}
+	l.compareCopy(t, 0)
+	if n, err := l.Count(t.Context(), Query{Every: true, Effect: Confirmed}); err != nil || n != 0 {
+		t.Errorf("%d callbacks confirmed something, %v", n, err)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
