@@ -106,11 +106,14 @@ func (g *grams) common(ctx context.Context, m *Mirror) (map[string]int, error) {
 	return count, nil
 }
 
-// spread are so many numbers of devices, evenly over all.
+// spread are so many numbers of devices, over all, one out of each stretch of the same length. Which one is scattered, since cards that follow
+// each other have numbers that do: every hundredth of them ends in the same digits.
 func spread(last int64, many int64) []int64 {
 	var list []int64
-	for i := range min(last, many) {
-		list = append(list, 1+i*last/min(last, many))
+	many = min(last, many)
+	for i := range many {
+		from, to := i*last/many, (i+1)*last/many
+		list = append(list, 1+from+i*7919%(to-from))
 	}
 	return list
 }
