@@ -41,10 +41,16 @@ func (k *counted) look(revision uint64, key string) (n int, ok bool) {
 }
 
 func (c *columns) count(p *plan) (n int) {
-	var marks bitset
-	for b := range c.facets {
-		p.block(c, b, &marks)
-		n += marks.count()
+	parts := make([]int, c.shares())
+	c.share(len(parts), func(part, from, until int) {
+		var marks bitset
+		for b := from; b < until; b++ {
+			p.block(c, b, &marks)
+			parts[part] += marks.count()
+		}
+	})
+	for _, m := range parts {
+		n += m
 	}
 	return n
 }

@@ -49,16 +49,25 @@ func (m *Mirror) walk(ctx context.Context, q Query) (*columns, *walk, error) {
 // partBlocks is from how many blocks on it pays to have another processor walk too.
 const partBlocks = 100
 
-// over walks over all blocks, on as many processors as there are.
-func (w *walk) over(c *columns) {
-	blocks := len(c.facets)
-	parts := make([]walk, min(runtime.GOMAXPROCS(0), blocks/partBlocks+1))
+// shares is on how many processors the blocks are walked over.
+func (c *columns) shares() int { return min(runtime.GOMAXPROCS(0), len(c.facets)/partBlocks+1) }
+
+// share has each of so many processors walk over its part of the blocks.
+func (c *columns) share(parts int, walk func(part, from, until int)) {
 	var wg sync.WaitGroup
 	for i := range parts {
-		parts[i] = *w
-		wg.Go(func() { parts[i].along(c, i*blocks/len(parts), (i+1)*blocks/len(parts)) })
+		wg.Go(func() { walk(i, i*len(c.facets)/parts, (i+1)*len(c.facets)/parts) })
 	}
 	wg.Wait()
+}
+
+// over walks over all blocks.
+func (w *walk) over(c *columns) {
+	parts := make([]walk, c.shares())
+	c.share(len(parts), func(part, from, until int) {
+		parts[part] = *w
+		parts[part].along(c, from, until)
+	})
 	for _, p := range parts {
 		w.total, w.passed, w.found = w.total+p.total, w.passed+p.passed, append(w.found, p.found...)
 	}

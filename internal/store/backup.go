@@ -35,13 +35,13 @@ func Backup(ctx context.Context, from, to string, check func(ctx context.Context
 	if err := check(ctx, part); err != nil {
 		return err
 	}
-	if err := sync(part); err != nil {
+	if err := syncFile(part); err != nil {
 		return fmt.Errorf("write the copy to the disk: %w", err)
 	}
 	if err := os.Link(part, to); err != nil { // unlike a rename, it fails when somebody else made the file meanwhile
 		return fmt.Errorf("name the backup: %w", err)
 	}
-	return sync(filepath.Dir(to))
+	return syncFile(filepath.Dir(to))
 }
 
 // unfinished begins the name of a directory that holds a copy which is not finished.
@@ -94,8 +94,8 @@ func checkIntegrity(ctx context.Context, file string) error {
 	return nil
 }
 
-// sync waits until a file or directory is on the disk.
-func sync(path string) error {
+// syncFile waits until a file or directory is on the disk.
+func syncFile(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ type Querier interface {
 // DB is one SQLite file with a single writing connection and a pool of readers.
 type DB struct {
 	writer *sql.DB
-	reader *sql.DB
+	reader *parsed
 }
 
 // Open opens or creates the file, brings its schema up to date and returns the pools.
@@ -82,10 +82,11 @@ func createFile(path string) error {
 }
 
 func (d *DB) openReaders(dsn string) error {
-	var err error
-	if d.reader, err = sql.Open("sqlite", dsn); err != nil {
+	reader, err := sql.Open("sqlite", dsn)
+	if err != nil {
 		return fmt.Errorf("open database: %w", errors.Join(err, d.Close()))
 	}
+	d.reader = newParsed(reader)
 	d.reader.SetMaxOpenConns(2 * runtime.NumCPU())
 	d.reader.SetMaxIdleConns(2 * runtime.NumCPU()) // opening a connection costs more than a query
 	return nil

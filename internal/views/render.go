@@ -1,7 +1,6 @@
 package views
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,8 +32,9 @@ func page(status int, frame templates.Page, body templ.Component) response {
 		case isHTMX(c):
 			shell = templates.Fragment(frame)
 		}
-		var out bytes.Buffer
-		if err := shell.Render(templ.WithChildren(c.Request.Context(), body), &out); err != nil {
+		out := templ.GetBuffer()
+		defer templ.ReleaseBuffer(out)
+		if err := shell.Render(templ.WithChildren(c.Request.Context(), body), out); err != nil {
 			c.Set(keyCause, err)
 			plain(http.StatusInternalServerError, "The page could not be drawn. Reference "+c.GetString(keyRequestID)+"\n")(c)
 			return
@@ -50,8 +50,9 @@ func page(status int, frame templates.Page, body templ.Component) response {
 // part answers with a part of a page alone.
 func part(body templ.Component) response {
 	return func(c *gin.Context) {
-		var out bytes.Buffer
-		if err := body.Render(c.Request.Context(), &out); err != nil {
+		out := templ.GetBuffer()
+		defer templ.ReleaseBuffer(out)
+		if err := body.Render(c.Request.Context(), out); err != nil {
 			c.Set(keyCause, err)
 			plain(http.StatusInternalServerError, "It could not be drawn. Reference "+c.GetString(keyRequestID)+"\n")(c)
 			return

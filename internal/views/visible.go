@@ -9,7 +9,7 @@ import (
 // visible puts a mark in place of every character that a browser or terminal would obey or hide instead of showing
 // it. It looks at whole pages, so that no field can be forgotten: a stray U+2069 would end any isolation.
 func visible(page []byte) []byte {
-	if !bytes.ContainsFunc(page, unseen) {
+	if !hasUnseen(page) {
 		return page
 	}
 	return bytes.Map(func(r rune) rune {
@@ -18,6 +18,22 @@ func visible(page []byte) []byte {
 		}
 		return r
 	}, page)
+}
+
+// hasUnseen passes over plain letters without looking at them as runes, since they are nearly all of a page.
+func hasUnseen(page []byte) bool {
+	for i := 0; i < len(page); {
+		if b := page[i]; b >= ' ' && b <= '~' || b == '\n' {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(page[i:])
+		if unseen(r) {
+			return true
+		}
+		i += size
+	}
+	return false
 }
 
 // unseen are the controls and formats, those that turn the direction of writing among them. Line ends and tabs
