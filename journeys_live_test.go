@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
 	"cmpconsole/internal/testkit"
 )
@@ -51,33 +52,48 @@ func TestLiveOrder(t *testing.T) {
 	other := in.signIn(t, "support")
 	b := testkit.OpenTab(t, in.url)
 	signInAt(b, "support")
-	b.Screen(1000, 500, false)
+	b.Screen(1000, 900, false)
 	b.Go(`.nav a[href="/orders"]`, at("/orders"))
 	b.Open(orderPage(cmpsim.DemoOrder))
-	const still = `Math.round(document.querySelector("#order-facts").getBoundingClientRect().top)`
-	testkit.Eval[bool](b, `scrollTo(0, 120), window.stayed = true`)
-	b.Type("#q", "half a word")
-	top := testkit.Eval[float64](b, still)
-
-	act(t, other, "pause")
-	holdsWithin(t, b, soon, word("order-state", "Suspended")+" && "+hooked("outcome", "ok")+" && "+word("order-actions", "Restart"))
-	b.Check(`window.stayed === true && document.activeElement.id === "q" && document.querySelector("#q").value === "half a word"`)
-	if now := testkit.Eval[float64](b, still); math.Abs(now-top) > 1 { // a result has come above it
-		t.Errorf("what is read has moved from %v to %v", top, now)
+	const facts = `document.querySelector("#order-facts")`
+	testkit.Eval[bool](b, `window.stayed = true`)
+	stays := func(what string, do func()) {
+		t.Helper()
+		where := what + ".getBoundingClientRect().top"
+		before := testkit.Eval[float64](b, where)
+		do()
+		if now := testkit.Eval[float64](b, where); math.Abs(now-before) > 1 {
+			t.Errorf("%s has moved from %v to %v", what, before, now)
+		}
 	}
-	b.Until(`document.querySelector("#live").innerText === "Order: Suspended"`)
+
+	b.Click(`#order-facts [data-copy]`)
+	stays(facts+`.querySelector("[data-copy]")`, func() { // a result comes above what the mouse is on
+		b.Check(`scrollY === 0`)
+		act(t, other, "pause")
+		holdsWithin(t, b, soon, word("order-state", "Suspended")+" && "+hooked("outcome", "ok")+" && "+word("order-actions", "Restart"))
+		b.Until(`document.querySelector("#live").innerText === "Order: Suspended"`)
+	})
+
+	b.Type("#q", "half a word")
+	testkit.Eval[bool](b, `scrollTo(0, 200), true`)
+	stays(facts, func() {
+		act(t, other, "restart")
+		holdsWithin(t, b, soon, word("order-state", "In use")+" && "+word("order-result", "Restart"))
+	})
+	b.Check(`window.stayed === true && document.activeElement.id === "q" && document.querySelector("#q").value === "half a word"`)
 
 	testkit.Eval[bool](b, `document.querySelector("#order-actions a").focus(), getSelection().selectAllChildren(document.querySelector("#order-history")), true`)
-	act(t, other, "restart")
-	holdsWithin(t, b, soon, word("order-state", "In use"))
-	b.Check(`document.querySelector("#order-actions").contains(document.activeElement) && document.querySelectorAll("#order-history li").length === 1`)
+	act(t, other, "pause")
+	holdsWithin(t, b, soon, word("order-state", "Suspended"))
+	b.Check(`document.querySelector("#order-actions").contains(document.activeElement) && document.querySelectorAll("#order-history li").length === 2`)
 	testkit.Eval[bool](b, `getSelection().removeAllRanges(), document.activeElement.blur(), true`)
-	holdsWithin(t, b, soon, `document.querySelectorAll("#order-history li").length === 2 && document.querySelector('#order-actions a[href$="/pause"]') !== null`)
+	holdsWithin(t, b, soon, `document.querySelectorAll("#order-history li").length === 3 && document.querySelector('#order-actions a[href$="/restart"]') !== null`)
 	b.Check(`window.stayed === true`)
 
 	auditor := in.signIn(t, "auditor")
 	rows := auditor.get(t, "/audit?action=order.view&order="+cmpsim.DemoOrder).want(t, http.StatusOK)
-	if n := len(rows.all("tr", "data-id", "")); n != 5 { // the tab, and the other's two forms with what came of them
+	if n := len(rows.all("tr", "data-id", "")); n != 7 { // the tab, and the other's two forms with what came of them
 		t.Errorf("%d looks are recorded:\n%s", n, rows.text())
 	}
 }
@@ -190,4 +206,20 @@ func TestSignedOutPage(t *testing.T) {
 	act(t, other, "pause")
 	b.Until(`document.querySelector("#notlive").innerText.includes("Signed out: reload to go on")`)
 	b.Check(at(orderPage(cmpsim.DemoOrder)) + " && " + word("order-state", "In use"))
+}
+
+// TestLiveByCallback: what changes elsewhere is on the page once the CMP has called, and not because of what the callback says.
+func TestLiveByCallback(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-of-callbacks-for-live-pages"
+	in := startProgram(t, withEnv("CMP_PUSH_TOKEN", token))
+	b := testkit.OpenTab(t, in.url)
+	signInAt(b, "support")
+	b.Open("/devices/" + cmpsim.DemoInUse) // now the copy of the fleet has it
+	b.Go(`main a[href="`+orderPage(cmpsim.DemoOrder)+`"]`, at(orderPage(cmpsim.DemoOrder))+" && "+word("order-state", "In use"))
+	if err := in.elsewhere(t).PauseService(t.Context(), cmp.ServiceOrder{OrderID: cmpsim.DemoOrder, DeviceID: cmpsim.DemoInUse}); err != nil {
+		t.Fatal(err)
+	}
+	in.push(t, token, "order-status", `{"assetid":"`+cmpsim.DemoInUse+`","operation":"1003","orderid":"`+cmpsim.DemoOrder+`","time":"2026-11-28 12:34:54"}`)
+	holdsWithin(t, b, 2*soon, word("order-state", "Suspended"))
 }

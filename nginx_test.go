@@ -236,7 +236,7 @@ func (c claiming) RoundTrip(r *http.Request) (*http.Response, error) {
 // push sends a callback from an address of this machine.
 func (p *proxied) push(t *testing.T, source string) (status int, body string) {
 	t.Helper()
-	text := `{"operation":"1003","order_id":"` + cmpsim.DemoOrder + `","device_id":"` + cmpsim.DemoInUse + `"}`
+	text := `{"assetid":"` + cmpsim.DemoInUse + `","operation":"1003","orderid":"` + cmpsim.DemoOrder + `","time":"2026-11-28 12:34:54"}`
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/push/"+nginxToken+"/order-status", strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)

@@ -158,9 +158,7 @@ type eventStream struct {
 }
 
 func newEventStream(w http.ResponseWriter) eventStream {
-	e := eventStream{w, http.NewResponseController(w)}
-	_ = e.rc.SetReadDeadline(time.Time{}) // the limit for reading requests would end the stream; where there is none there is nothing to lift
-	return e
+	return eventStream{w, http.NewResponseController(w)}
 }
 
 // hello says where the stream begins, and how long to wait before another one is opened in place of one that broke.

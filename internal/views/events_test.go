@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -208,29 +209,30 @@ func TestEventsEndWithTheSession(t *testing.T) {
 		"idle":       func(st *site, _ *visitor) { st.late.Store(int64(31 * time.Minute)) },
 		"no right":   func(st *site, v *visitor) { st.sql(v.t, `UPDATE account SET roles = 'guest'`) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			st := newSite(t)
-			tick := st.ticking()
-			v := st.visit(t, auth.Support)
-			beats, waits := v.stream([]string{"sync"}), v.stream([]string{"order:1"})
-			st.late.Store(int64(29 * time.Minute))
-			for range 2 { // whichever stream takes them
-				tick <- time.Now()
-			}
-			end(st, v)
-			st.Live.Publish("order:1", "sync")
-			for _, s := range []*streaming{beats, waits} {
-				f := s.next()
-				for f["event"] == "beat" {
-					f = s.next()
+		for _, told := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, told %t", name, told), func(t *testing.T) {
+				t.Parallel()
+				st := newSite(t)
+				tick := st.ticking()
+				v := st.visit(t, auth.Support)
+				s := v.stream([]string{"sync"})
+				for _, late := range []time.Duration{10 * time.Minute, 20 * time.Minute, 29 * time.Minute} {
+					st.late.Store(int64(late))
+					tick <- time.Now()
+					s.next()
 				}
-				if f["event"] != "over" {
+				end(st, v)
+				if told {
+					st.Live.Publish("sync")
+				} else {
+					tick <- time.Now()
+				}
+				if f := s.next(); f["event"] != "over" {
 					t.Errorf("then it tells %v", f)
 				}
 				s.wantEnd()
-			}
-		})
+			})
+		}
 	}
 }
 
@@ -319,6 +321,7 @@ func TestALookIsRecordedOnce(t *testing.T) {
 		{"the device", func() answer { return again(v, "/devices/"+cmpsim.DemoInUse) }, 1},
 		{"another tab of it", func() answer { return again(v, "/devices/"+cmpsim.DemoInUse+"/orders") }, 1},
 		{"somebody else", func() answer { return again(st.visit(t, auth.Auditor), order) }, 1},
+		{"the callbacks", func() answer { again(v, "/pushes"); return again(v, "/pushes") }, 1},
 		{"what is recorded each time", func() answer { again(v, "/audit"); return again(v, "/audit") }, 2},
 		{"an hour later", func() answer { late.Store(int64(time.Hour)); return again(v, order) }, 1},
 	} {

@@ -116,7 +116,10 @@ async function take(w, s) {
   const all = w.dataset.parts.split(" ").filter(part);
   s.held = all.filter((id) => held(part(id)));
   const free = all.filter((id) => !s.held.includes(id)), before = free.map((id) => words(part(id)));
+  // Where nothing is scrolled browsers let what is read slip away under what is new above it: then what somebody points at stays.
+  const aim = scrollY === 0 ? document.querySelector("main :is(a, button, summary):hover") : null, top = aim?.getBoundingClientRect().top;
   await htmx.swap({ sourceElement: w, target: w, text, swap: "none", selectOOB: [w.id, ...free].map((id) => `#${id}:outerMorph`).join() });
+  if (aim?.isConnected) scrollBy(0, aim.getBoundingClientRect().top - top);
   free.forEach((id, i) => {
     const e = part(id);
     if (e?.dataset.say && words(e) !== before[i]) document.querySelector("#live").textContent = `${e.dataset.say}: ${words(e)}`;
