@@ -221,7 +221,7 @@ func TestMalformedInput(t *testing.T) {
 			continue // a slash inside makes it an address that there is not
 		}
 		a.want(t, http.StatusUnprocessableEntity)
-		if n := len(all(a.tree(t), "script", "")); n != 2 {
+		if n := len(all(a.tree(t), "script", "")); n != 3 {
 			t.Errorf("%s: %d scripts on the page", path, n)
 		}
 	}

@@ -2,6 +2,7 @@ package views
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -56,7 +57,7 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 	if who := operator(c); a.Actor == who.Name || who.Can(auth.AuditRead) {
 		r.AuditHref = auditHref(a.IntentSeq)
 	}
-	r.SettleHref = settleHref(operator(c).Identity, a)
+	r.SettleHref, r.Reached = settleHref(operator(c).Identity, a), k.reached(a)
 	switch a.Outcome() {
 	case audit.OK:
 		r.Tone, r.Title, r.Text = "good", verbWords[a.Verb].past+". The CMP accepted it.", "The CMP may take some minutes to carry it out in the network."
@@ -72,6 +73,35 @@ func (s *Server) result(c *gin.Context, a ops.Action) *templates.ActionResult {
 		doubt(k, a, r)
 	}
 	return r
+}
+
+// reached tells how far a change of an order has come: that the CMP accepts it is not yet that it has happened.
+func (k clock) reached(a ops.Action) []templates.Reached {
+	if a.OrderID == "" && a.Verb != ops.Buy || a.State != ops.OK && a.State != ops.EffectPresent && !a.InDoubt() {
+		return nil
+	}
+	stage := func(word string, at time.Time, note string) templates.Reached {
+		if at.IsZero() {
+			return templates.Reached{Icon: "circle-dashed", Word: word, Note: note}
+		}
+		m := k.at(at)
+		return templates.Reached{Icon: "circle-check", Word: word, At: &m}
+	}
+	accepted, confirmed := time.Time{}, a.Confirmed
+	if a.State == ops.OK {
+		accepted = a.Finished
+	}
+	if a.State == ops.EffectPresent {
+		confirmed = a.Settled
+	}
+	return []templates.Reached{stage("Requested", a.Dispatched, ""), stage("Accepted by the CMP", accepted, lostOrAwaited(a)), stage("Confirmed", confirmed, "the order has not been read so yet")}
+}
+
+func lostOrAwaited(a ops.Action) string {
+	if a.State == ops.Dispatched {
+		return "its answer is not here yet"
+	}
+	return "its answer was lost"
 }
 
 // seen adds whether the page shows what the thing is like since; unread is why it does not.

@@ -2,8 +2,10 @@ package views
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmpsim"
@@ -26,6 +28,37 @@ func TestResultsInWords(t *testing.T) {
 		text := textOf(v.get("/orders/"+cmpsim.DemoOrder).want(t, http.StatusOK).tree(t))
 		if !strings.Contains(text, tt.says) || strings.Contains(text, tt.never) {
 			t.Errorf("%s: want %q in %s", kind, tt.says, text)
+		}
+	}
+}
+
+// A change of an order is requested, then accepted, then confirmed: by its order, once that has been read as asked for.
+func TestHowFarAChangeHasCome(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	k := clock{zone: time.UTC, now: at}
+	for name, tt := range map[string]struct {
+		action ops.Action
+		want   []string
+	}{
+		"accepted":   {ops.Action{OrderID: "L1", Verb: ops.Pause, State: ops.OK, Dispatched: at, Finished: at}, []string{"Requested", "Accepted by the CMP", "Confirmed: the order has not been read so yet"}},
+		"confirmed":  {ops.Action{OrderID: "L1", Verb: ops.Pause, State: ops.OK, Dispatched: at, Finished: at, Confirmed: at}, []string{"Requested", "Accepted by the CMP", "Confirmed"}},
+		"lost":       {ops.Action{OrderID: "L1", Verb: ops.Pause, State: ops.Unknown, Dispatched: at, Finished: at}, []string{"Requested", "Accepted by the CMP: its answer was lost", "Confirmed: the order has not been read so yet"}},
+		"settled":    {ops.Action{OrderID: "L1", Verb: ops.Pause, State: ops.EffectPresent, Dispatched: at, Settled: at}, []string{"Requested", "Accepted by the CMP: its answer was lost", "Confirmed"}},
+		"on its way": {ops.Action{OrderID: "L1", Verb: ops.Pause, State: ops.Dispatched, Dispatched: at}, []string{"Requested", "Accepted by the CMP: its answer is not here yet", "Confirmed: the order has not been read so yet"}},
+		"rejected":   {ops.Action{OrderID: "L1", Verb: ops.Pause, State: ops.Rejected, Dispatched: at}, nil},
+		"a message":  {ops.Action{Verb: ops.Send, State: ops.OK, Dispatched: at}, nil},
+	} {
+		var got []string
+		for _, s := range k.reached(tt.action) {
+			word := s.Word
+			if s.At == nil {
+				word += ": " + s.Note
+			}
+			got = append(got, word)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }

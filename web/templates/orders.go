@@ -81,6 +81,7 @@ type ActionResult struct {
 	Badge         ui.Badge // carries data-outcome
 	Title, Text   string   // what happened, what to do
 	Settled       string   // a doubt that reads have settled, in words
+	Reached       []Reached
 	Who, Reason   string
 	At            ui.Moment
 	Code, Message string // what the CMP said
@@ -89,6 +90,13 @@ type ActionResult struct {
 	LookHref      string // re-read the order: only while in doubt
 	SettleHref    string // where a person settles it, for those who may
 	Tone          string // good, warn or bad
+}
+
+// Reached is a stage on the way of a change: asked for, accepted by the CMP, seen to have happened.
+type Reached struct {
+	Icon, Word string
+	At         *ui.Moment // nil while it is not reached
+	Note       string     // why it is not
 }
 
 // Preflight is the page before an action: what is final, what changes, what was checked, what we need.

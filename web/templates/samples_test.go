@@ -147,6 +147,11 @@ func orderList() templates.OrderList {
 	}
 }
 
+func reachedSteps() []templates.Reached {
+	at := moment("12:06:31")
+	return []templates.Reached{{Icon: "circle-check", Word: "Requested", At: &at}, {Icon: "circle-check", Word: "Accepted by the CMP", At: &at}, {Icon: "circle-dashed", Word: "Confirmed", Note: "the order has not been read so yet"}}
+}
+
 func statuses() []templates.Option {
 	return []templates.Option{{Value: "", Label: "Any"}, {Value: "1", Label: "Not enabled"}, {Value: "2", Label: "In use", Selected: true}, {Value: "3", Label: "Ended or cancelled"}, {Value: "5", Label: "Suspended"}}
 }
@@ -156,7 +161,7 @@ func order(result string) templates.Order {
 		Status: status("2"), Current: current(), Actions: panel(), History: activity(), Read: moment("12:06:31 CST"),
 		Facts: []templates.Fact{{Name: "Package code", Value: "P-50GB-365", ID: true}, {Name: "Type", Value: "Data package"}, {Name: "Bought", Value: "single purchase"}, {Name: "Supplier", Value: "CMHK"}, {Name: "IMSI", Value: "454061234567890", ID: true}, {Name: "MSISDN", Value: "8613900012345", ID: true}}}
 	results := map[string]templates.ActionResult{
-		"ok":       {Tone: "good", Title: "Paused. The CMP accepted it.", Text: "The status above has been read after the change. The CMP may take some minutes to carry it out in the network."},
+		"ok":       {Tone: "good", Title: "Paused. The CMP accepted it.", Text: "The status above has been read after the change. The CMP may take some minutes to carry it out in the network.", Reached: reachedSteps()},
 		"rejected": {Tone: "bad", Title: "The CMP rejected this. Nothing was changed.", Text: "Its own words stand below. Check the status above before trying again.", Code: "1002", Message: "订单状态不允许此操作 (order status does not allow this)"},
 		"unknown":  {Tone: "bad", Title: "Outcome unknown: the answer was lost.", Text: "The change may have happened or not. It is never sent again by itself. We keep reading the order until its status tells; until then no other change of this order is possible.", LookHref: "/orders/" + orderID},
 		"not_sent": {Tone: "warn", Title: "This was not sent. Nothing was changed.", Text: "No connection to the CMP could be made. Try again in a moment."},
