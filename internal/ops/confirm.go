@@ -27,10 +27,22 @@ func (o *Actions) Heard(ctx context.Context, order cmp.Order, asked time.Time) (
 	return before.ID, nil
 }
 
+// DeviceOf is the device of an order that something was done to here; empty when nothing was.
+func (o *Actions) DeviceOf(ctx context.Context, orderID string) (deviceID string, err error) {
+	a, err := selectAction(ctx, o.db.Read(), `WHERE claimed_at IS NOT NULL AND `+ofOrder+` ORDER BY intent_seq DESC`, orderID, orderID)
+	if err != nil || a == nil {
+		return "", err
+	}
+	return a.DeviceID, nil
+}
+
+// ofOrder picks the actions on an order, the purchase that made it among them.
+const ofOrder = `(order_id = ? OR id IN (SELECT action_id FROM purchase WHERE order_id = ? AND order_id <> ''))`
+
 // confirm notes that the newest change of an order, which the CMP only said to have accepted, is seen in a read begun at asked. A purchase
 // is seen by its order.
 func (o *Actions) confirm(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error) {
-	a, err := selectAction(ctx, o.db.Read(), `WHERE state = 'ok' AND (order_id = ? OR id IN (SELECT action_id FROM purchase WHERE order_id = ? AND order_id <> '')) ORDER BY intent_seq DESC`, order.ID, order.ID)
+	a, err := selectAction(ctx, o.db.Read(), `WHERE state = 'ok' AND `+ofOrder+` ORDER BY intent_seq DESC`, order.ID, order.ID)
 	if err != nil || a == nil || !a.Confirmed.IsZero() || asked.Before(a.Finished) {
 		return "", err
 	}

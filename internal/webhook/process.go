@@ -18,6 +18,7 @@ type orderReader interface {
 
 // actions is what becomes of our own changes and messages.
 type actions interface {
+	DeviceOf(ctx context.Context, orderID string) (deviceID string, err error)
 	Heard(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error)
 	MessagesOf(ctx context.Context, msgID, deviceID string, at time.Time) (ids []string, by string, err error)
 	HearReport(ctx context.Context, msgID, provider string) (told cmp.DeliveryReport, fresh bool, wait time.Duration, err error)
@@ -25,7 +26,6 @@ type actions interface {
 
 // fleet is the copy of the fleet, which knows whose number it is.
 type fleet interface {
-	Device(ctx context.Context, id string) (mirror.Device, bool, error)
 	ExactMany(ctx context.Context, values []string) (map[string][]mirror.Ref, error)
 }
 
@@ -138,7 +138,8 @@ func grouped(due []Push) [][]*Push {
 	return groups
 }
 
-// resolve finds the devices that callbacks are about: by the number that they name, else by the order.
+// resolve finds the devices that callbacks are about: by the number that they name, else by the order, else by what was done
+// to the order here.
 func (p *Processor) resolve(ctx context.Context, due []Push) error {
 	var values []string
 	for _, push := range due {
@@ -150,9 +151,13 @@ func (p *Processor) resolve(ctx context.Context, due []Push) error {
 	}
 	for i := range due {
 		push := &due[i]
-		push.Holder = only(owners[push.Device])
-		if push.Device == "" {
+		if push.Holder = only(owners[push.Device]); push.Device == "" {
 			push.Holder = only(owners[push.Subject])
+		}
+		if push.Holder == "" && push.Kind == OrderStatus { // the copy may still be filled
+			if push.Holder, err = p.Actions.DeviceOf(ctx, push.Subject); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/ops"
 )
 
@@ -97,6 +98,33 @@ func TestACallbackConfirms(t *testing.T) {
 			t.Errorf("%s: %d rows after another callback", name, n)
 		}
 	}
+}
+
+// An order that something was done to here is known, though the copy of the fleet has not come to its device yet.
+func TestOwnOrdersAreKnown(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 300)
+	_, o := l.one(t, cmpsim.SortInUse)
+	pre, err := l.acts.Preflight(t.Context(), anna, o.ID, ops.Pause)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.acts.Do(t.Context(), anna, ops.Form{OrderID: o.ID, Verb: ops.Pause, ActionID: pre.ID, Reason: "stolen"}); err != nil {
+		t.Fatal(err)
+	}
+	l.Fleet = emptyFleet{}
+	l.at = l.at.Add(time.Second)
+	id := l.receive(t, OrderStatus, `{"orderid":%q,"operation":"1003"}`, o.ID).ID
+	l.drain(t)
+	if p := l.get(t, id); p.Effect != Confirmed {
+		t.Errorf("%+v", p)
+	}
+}
+
+type emptyFleet struct{}
+
+func (emptyFleet) ExactMany(context.Context, []string) (map[string][]mirror.Ref, error) {
+	return nil, nil
 }
 
 // While the CMP cannot be asked a callback waits, longer each time, and is given up after a day.
