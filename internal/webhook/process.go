@@ -204,7 +204,7 @@ func (p *Processor) failed(group []*Push, err error) {
 // keep writes how callbacks stand, together with what else is to be written. One that somebody else settled meanwhile stays as it is.
 func (p *Processor) keep(ctx context.Context, group []*Push, also ...func(tx *sql.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
-	return p.db.Write(ctx, func(tx *sql.Tx) error {
+	err := p.db.Write(ctx, func(tx *sql.Tx) error {
 		for _, write := range also {
 			if err := write(tx); err != nil {
 				return err
@@ -217,6 +217,10 @@ func (p *Processor) keep(ctx context.Context, group []*Push, also ...func(tx *sq
 		}
 		return nil
 	})
+	if err == nil {
+		p.Tell("pushes")
+	}
+	return err
 }
 
 func (p *Push) update(ctx context.Context, tx *sql.Tx) error {

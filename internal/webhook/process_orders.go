@@ -171,7 +171,7 @@ func (p *Processor) strangers(ctx context.Context, group []*Push) error {
 
 // topicsOf names what is another thing now for pages that are open.
 func topicsOf(r reading, ended map[string]string) []string {
-	topics := []string{"device:" + r.device, "pushes"}
+	topics := []string{"device:" + r.device}
 	for id := range ended {
 		topics = append(topics, "order:"+id)
 	}

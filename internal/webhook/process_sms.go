@@ -100,7 +100,7 @@ func (p *Processor) reported(ctx context.Context, push *Push, found heardReport,
 		return err
 	})
 	if err == nil {
-		p.Tell("message:"+found.id, "device:"+push.Holder, "pushes")
+		p.Tell("message:"+found.id, "messages", "device:"+push.Holder)
 	}
 	return err
 }
@@ -125,7 +125,7 @@ func (p *Processor) inbound(ctx context.Context, group []*Push) error {
 		return nil
 	})
 	if err == nil && arrived {
-		p.Tell("unread", "device:"+group[0].Holder, "pushes")
+		p.Tell("unread", "device:"+group[0].Holder)
 	}
 	return err
 }
