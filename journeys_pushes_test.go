@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/testkit"
 )
 
 // galleryToken is of the addresses that the gallery's callbacks come to.
@@ -15,7 +16,7 @@ const galleryToken = "the-gallery-s-push-token"
 // push sends a callback as the CMP would.
 func (in *instance) push(t testing.TB, token, kind, body string) {
 	t.Helper()
-	res, err := http.Post(in.url+"/push/"+token+"/"+kind, "application/json", strings.NewReader(body)) //nolint:noctx // a test
+	res, err := http.Post(in.url+"/push/"+token+"/"+kind, "application/json", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +49,15 @@ func (g *gallery) pushSights() []sight {
 		{name: "push-mo", path: "/pushes/7"},
 		{name: "push-mo-text", path: "/pushes/7/text"},
 		{name: "push-unreadable", path: "/pushes/8?asked=again"},
+		{name: "conversation", path: "/devices/" + cmpsim.DemoInUse + "/sms"},
+		{name: "conversation-texts", path: "/devices/" + cmpsim.DemoInUse + "/sms/texts"},
+		{name: "conversation-none", path: "/devices/" + cmpsim.DemoNoOrder + "/sms"},
+		{name: "conversation-typed", path: "/devices/" + cmpsim.DemoInUse + "/sms", do: func(b *testkit.Tab) {
+			b.Type("#content", "It’s time")
+			b.Until(`document.querySelector("#count mark")`)
+		}},
+		{name: "sms-in", path: "/sms?box=in"},
+		{name: "sms-in-unread", path: "/sms?box=in&unread=yes&device=" + cmpsim.DemoInUse},
 		{name: "push-bytes", path: "/pushes/8?view=hex"},
 	}
 }

@@ -80,6 +80,9 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		if push := r.Get("push"); push != "" {
 			return s.say("read the text of").id("callback", push, "").id("about device", r.Device, deviceLink(r.Device))
 		}
+		if n := r.Get("messages"); n != "" {
+			return s.say("read the texts of "+n+" messages").id("with device", r.Device, deviceLink(r.Device))
+		}
 		return s.say("read the text of").id("message", r.Get("msg_id"), linkTo(smsHref, r.Get("msg_id"))).id("to device", r.Device, deviceLink(r.Device))
 	},
 	audit.OrderConfirmed: func(s sentence, r audit.Row) sentence {
@@ -100,7 +103,7 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	},
 	audit.PushTest: func(s sentence, _ audit.Row) sentence { return s.say("had the sandbox send a callback") },
 	audit.SMSRead: func(s sentence, r audit.Row) sentence {
-		return s.say("read the messages").id("from device", r.Device, deviceLink(r.Device))
+		return s.say("marked "+r.Get("messages")+" messages as read").id("from device", r.Device, deviceLink(r.Device))
 	},
 	audit.SMSTemplate: func(s sentence, _ audit.Row) sentence { return s.say("changed a template for SMS") },
 	audit.DoubtView: func(s sentence, r audit.Row) sentence {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/web/templates"
 	"cmpconsole/web/templates/ui"
@@ -27,10 +26,7 @@ func (s *Server) showDeviceSMS(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := templates.DeviceSMS{Action: deviceHref(id) + "/sms", From: c.Query("from"), Until: c.Query("until"), OursHref: withQuery("/sms", "device", id)}
-	if operator(c).Can(auth.SMSSend) && s.offered("/sms/new") {
-		view.NewHref = withQuery("/sms/new", "devices", id)
-	}
+	view := templates.DeviceSMS{Action: talkHref(id) + "/records", From: c.Query("from"), Until: c.Query("until")}
 	q := smsDays(&view, day(s.Now().In(cmp.Zone)))
 	if q.DeviceID = id; view.FromError+view.UntilError != "" {
 		view.Head = s.bareHead(c, id, "SMS")

@@ -13,7 +13,7 @@ import (
 	"cmpconsole/internal/cmpsim"
 )
 
-const smsPath = "/devices/" + cmpsim.DemoInUse + "/sms"
+const smsPath = "/devices/" + cmpsim.DemoInUse + "/sms/records"
 
 // recorded answers like a CMP with so many messages, numbered from the oldest, that shows so many at a time at most.
 func recorded(total, most int) func(*Deps) {

@@ -26,7 +26,7 @@ func TestARefusalIsNoAbsence(t *testing.T) {
 		"9999":       {http.StatusBadGateway, http.StatusBadGateway, "refused it"},
 	} {
 		st.sim.Script(cmpsim.Fault{Path: "device/queryDevice", Kind: cmpsim.KindBusiness, Code: code, Message: "系统繁忙"})
-		for _, tab := range []string{"", "/orders", "/usage", "/session", "/sms", "/imei"} {
+		for _, tab := range []string{"", "/orders", "/usage", "/session", "/sms/records", "/imei"} {
 			a := support.get(path+tab).want(t, tt.status)
 			if text := textOf(a.tree(t)); !strings.Contains(text, tt.says) || !strings.Contains(text, code+" 系统繁忙") || (linked(a.tree(t), "Try again") == path+tab) != (tt.status >= 500) {
 				t.Errorf("%s%s: %s", code, tab, text)

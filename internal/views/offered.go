@@ -20,7 +20,7 @@ var standsOn = map[string][]string{
 	"/devices/:id/usage":        {cmp.CallCDRs, cmp.CallCDRsByAPN},
 	"/devices/:id/usage/export": {cmp.CallCDRs, cmp.CallCDRsByAPN},
 	"/devices/:id/session":      {cmp.CallLive},
-	"/devices/:id/sms":          {cmp.CallSMSRecords},
+	"/devices/:id/sms/records":  {cmp.CallSMSRecords},
 	"/devices/:id/imei":         {cmp.CallBindings},
 	"/devices/:id/imei/bind":    {cmp.CallBind},
 	"/devices/:id/imei/unbind":  {cmp.CallBind},

@@ -32,7 +32,7 @@ func TestPagesWithoutTheirCall(t *testing.T) {
 	}{
 		{[]string{cmp.CallCDRs, cmp.CallCDRsByAPN}, device + "/usage", device + "/usage"},
 		{[]string{cmp.CallLive}, device + "/session", device + "/session"},
-		{[]string{cmp.CallSMSRecords}, device + "/sms", device + "/sms"},
+		{[]string{cmp.CallSMSRecords}, device + "/sms/records", ""},
 		{[]string{cmp.CallBindings}, device + "/imei", device + "/imei"},
 		{[]string{cmp.CallBind}, device + "/imei/bind", ""},
 		{[]string{cmp.CallPackages}, "/packages", "/packages"},

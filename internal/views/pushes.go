@@ -42,7 +42,10 @@ func (s *Server) listPushes(c *gin.Context) (response, error) {
 	for _, p := range found {
 		view.Rows = append(view.Rows, s.pushRow(c, k, p))
 	}
-	view.Read = k.read(k.now)
+	view.Read, view.Watch = k.read(k.now), watch(c, view.Href, "pushes", "pushes")
+	if slices.ContainsFunc(found, func(p webhook.Push) bool { return p.State == webhook.New }) {
+		view.Watch.Every = waitingEvery
+	}
 	return page(http.StatusOK, s.frame(c, "Callbacks"), templates.PushListPage(view)), nil
 }
 

@@ -20,6 +20,9 @@ import (
 
 var errPushID = fault.New(fault.Invalid, "A callback is given by its number. Open the list anew.")
 
+// waitingEvery is how often an open page looks what became of a callback that waits, in seconds.
+const waitingEvery = "5"
+
 // manyDeliveries is how many deliveries of one body are listed.
 const manyDeliveries = 20
 
@@ -106,8 +109,8 @@ func (s *Server) pushView(c *gin.Context, p webhook.Push, reveal bool) (template
 	if c.Query("asked") != "" {
 		view.Notice = askedAgain(p)
 	}
-	if p.State == webhook.New && view.Newer == nil && !reveal {
-		view.LookHref = nextLook(c, here, "view", c.Query("view"))
+	if view.Watch = watch(c, withQuery(pushHref(p.ID), "view", c.Query("view")), "push-state push-steps", "pushes"); p.State == webhook.New {
+		view.Watch.Every = waitingEvery
 	}
 	return view, nil
 }

@@ -78,7 +78,7 @@ var effectWords = map[webhook.Effect]struct{ icon, word, tone, text string }{
 	webhook.Reported:  {"circle-check", "Report read", "good", "The CMP says"},
 	webhook.Kept:      {"message-square", "In the inbox", "info", "Its sender is not verified."},
 	webhook.Again:     {"copy", "Was there", "", "The same message is in the inbox."},
-	webhook.Stranger:  {"circle-help", "Unknown here", "warn", "It names nothing that this console or the CMP knows."},
+	webhook.Stranger:  {"circle-help", "Unknown here", "warn", ""},
 }
 
 // led tells what a callback led to, as far as it is.
@@ -96,7 +96,9 @@ func (k clock) led(p webhook.Push) templates.PushLed {
 		w.icon, w.word = "check", "Processed"
 	}
 	l := templates.PushLed{Badge: ui.Badge{Icon: w.icon, Word: w.word, Tone: w.tone}, Text: w.text}
-	if told := toldWord(p); told != "" {
+	if text := leftAlone(p); text != "" {
+		l.Text = text
+	} else if told := toldWord(p); told != "" {
 		l.Text += ": " + told + "."
 	} else if l.Text != "" && !strings.HasSuffix(l.Text, ".") {
 		l.Text += "."
@@ -111,6 +113,11 @@ func (k clock) ledWaiting(p webhook.Push) templates.PushLed {
 		until = k.at(p.Due).Text
 	}
 	switch {
+	case p.Tries > 0 && p.Wrong == "":
+		l.Text = "The CMP has no report on it yet, asked " + times(p.Tries) + "."
+		if until != "" {
+			l.Text += " It is asked again at " + until + "."
+		}
 	case p.Tries > 0:
 		l.Badge.Tone, l.Text = "warn", "The CMP could not be asked, tried "+times(p.Tries)+"."
 		if until != "" {
@@ -120,6 +127,21 @@ func (k clock) ledWaiting(p webhook.Push) templates.PushLed {
 		l.Text = "Waits until " + until + ", since the CMP was asked a moment ago."
 	}
 	return l
+}
+
+// leftAlone says why a callback led to nothing; empty when it did not, or that is plain.
+func leftAlone(p webhook.Push) string {
+	switch {
+	case p.Effect == webhook.Same && p.Kind == webhook.SMSMT && p.Told == "":
+		return "The CMP has no report on it, though this announced one."
+	case p.Effect != webhook.Stranger:
+		return ""
+	case p.Kind == webhook.SMSMT:
+		return "It is about no message that this console has sent."
+	case p.Holder == "":
+		return "It names no device that the copy of the fleet has, so the CMP was not asked."
+	}
+	return "The CMP knows no such order of this device."
 }
 
 // toldWord is what the CMP said when it was asked: the status of the order, or the report of the message.

@@ -83,7 +83,10 @@ func routes() []route {
 		{get, "/devices/:id/usage", auth.DevicesRead, audit.DeviceView, (*Server).showUsage},
 		{get, "/devices/:id/usage/export", auth.DevicesRead, audit.DeviceView, (*Server).exportUsage},
 		{get, "/devices/:id/session", auth.DevicesRead, audit.DeviceView, (*Server).showLive},
-		{get, "/devices/:id/sms", auth.DevicesRead, audit.DeviceView, (*Server).showDeviceSMS},
+		{get, "/devices/:id/sms", auth.SMSRead, audit.DeviceView, (*Server).showConversation},
+		{get, "/devices/:id/sms/texts", auth.SMSReveal, audit.SMSReveal, (*Server).revealConversation},
+		{post, "/devices/:id/sms/read", auth.SMSSend, audit.SMSRead, (*Server).readConversation},
+		{get, "/devices/:id/sms/records", auth.DevicesRead, audit.DeviceView, (*Server).showDeviceSMS},
 		{get, "/devices/:id/imei", auth.DevicesRead, audit.DeviceView, (*Server).showIMEI},
 
 		{get, "/devices/:id/imei/bind", auth.IMEIBind, audit.DeviceView, (*Server).newBinding},

@@ -78,6 +78,9 @@ var passages = map[string]passage{
 	"GET /devices/:id/usage/export":     {everyone, "/devices/" + cmpsim.DemoInUse + "/usage/export?format=csv", 200},
 	"GET /devices/:id/session":          {everyone, "/devices/" + cmpsim.DemoInUse + "/session", 200},
 	"GET /devices/:id/sms":              {everyone, "/devices/" + cmpsim.DemoInUse + "/sms", 200},
+	"GET /devices/:id/sms/texts":        {[]auth.Role{auth.Support, auth.Auditor}, "/devices/" + cmpsim.DemoInUse + "/sms/texts", 200},
+	"POST /devices/:id/sms/read":        {support, "/devices/" + cmpsim.DemoInUse + "/sms/read", 422},
+	"GET /devices/:id/sms/records":      {everyone, "/devices/" + cmpsim.DemoInUse + "/sms/records", 200},
 	"GET /devices/:id/imei":             {everyone, "/devices/" + cmpsim.DemoInUse + "/imei", 200},
 	"GET /devices/:id/imei/bind":        {support, "/devices/" + cmpsim.DemoInUse + "/imei/bind", 200},
 	"POST /devices/:id/imei/bind":       {support, "/devices/" + cmpsim.DemoInUse + "/imei/bind", 409},
@@ -241,7 +244,7 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 			permission = "no permission orders:create"
 		case strings.HasSuffix(row, "/replay"):
 			permission = "no permission pushes:replay"
-		case strings.HasSuffix(row, "/text"):
+		case strings.HasSuffix(row, "/text"), strings.HasSuffix(row, "/texts"):
 			permission = "no permission sms:reveal"
 		case strings.HasPrefix(p.path, "/audit/checkpoint"):
 			permission = "no permission audit:read"

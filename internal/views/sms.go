@@ -22,6 +22,9 @@ func smsHref(id string) string { return "/sms/" + id }
 
 // listSMS shows what was sent through this console, newest first.
 func (s *Server) listSMS(c *gin.Context) (response, error) {
+	if c.Query("box") == "in" {
+		return s.listInbound(c)
+	}
 	q, err := s.messageQuery(c)
 	if err != nil {
 		return nil, err
@@ -34,7 +37,7 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 	k := s.clock(c)
 	filters := []string{"device", q.DeviceID, "batch", q.Batch, "report", c.Query("report"), "days", c.Query("days")}
 	here := append(slices.Clone(filters), "before", c.Query("before"))
-	view := templates.SMSList{Device: q.DeviceID, Chips: smsChips(c, q), Href: withQuery("/sms", here...), Read: k.read(s.Now())}
+	view := templates.SMSList{Boxes: s.smsBoxes(c, ""), Device: q.DeviceID, Chips: smsChips(c, q), Href: withQuery("/sms", here...), Read: k.read(s.Now())}
 	if q.Failed {
 		n, err := s.Actions.CountMessages(c.Request.Context(), q)
 		if err != nil {
@@ -140,7 +143,7 @@ func batchNotice(batch []ops.Message) *templates.Notice {
 func (k clock) smsRow(m ops.Message) templates.SMSRow {
 	return templates.SMSRow{
 		MsgID: m.MsgID, Href: smsHref(m.MsgID), DeviceID: m.DeviceID, DeviceHref: deviceHref(m.DeviceID), Who: m.Actor, At: k.at(m.Created),
-		Sent: sentBadge(m), Report: messageReport(m), Segments: number(m.Segments),
+		Sent: sentBadge(m), Report: k.messageReport(m), Segments: number(m.Segments),
 	}
 }
 
@@ -152,11 +155,16 @@ func sentBadge(m ops.Message) ui.Badge {
 	return resultBadge(m.Action)
 }
 
+// reportTime is how long a report may take before a page says that there is none.
+const reportTime = 24 * time.Hour
+
 // messageReport is the delivery of a message, as far as anybody knows. What the CMP did not send cannot arrive.
-func messageReport(m ops.Message) ui.Badge {
+func (k clock) messageReport(m ops.Message) ui.Badge {
 	switch {
 	case m.Told.State == cmp.WasNotSent && m.Told.Report != cmp.Delivered:
 		return ui.Badge{Icon: "ban", Word: "Not sent by the CMP", Tone: "bad"}
+	case m.Waits() && k.now.Sub(m.Created) > reportTime:
+		return ui.Badge{Icon: "circle-help", Word: "No report after 24 h", Tone: "warn"}
 	case m.Waits():
 		return ui.Badge{Icon: "clock", Word: "Waiting", Tone: "info"}
 	case m.Told.Report == "":
@@ -193,7 +201,7 @@ func (s *Server) messagePage(c *gin.Context, reveal bool) (response, error) {
 			return nil, err
 		}
 	}
-	view.Sent, view.Report, view.Facts = sentBadge(m), messageReport(m), k.smsFacts(m)
+	view.Sent, view.Report, view.Facts = sentBadge(m), k.messageReport(m), k.smsFacts(m)
 	view.Watch = watch(c, smsHref(id), "sms-state sms-read sms-result sms-facts", "message:"+id)
 	view.Watch.Every = lookEvery([]ops.Message{m}, s.Now())
 	view.Result = s.result(c, m.Action)

@@ -142,7 +142,7 @@ func TestZonesOfTabs(t *testing.T) {
 	for _, tt := range []struct {
 		path  string
 		known bool
-	}{{usagePath, false}, {"/devices/" + cmpsim.DemoInUse + "/session", false}, {"/devices/" + cmpsim.DemoInUse + "/imei", false}, {"/devices/" + cmpsim.DemoInUse + "/sms", true}} {
+	}{{usagePath, false}, {"/devices/" + cmpsim.DemoInUse + "/session", false}, {"/devices/" + cmpsim.DemoInUse + "/imei", false}, {"/devices/" + cmpsim.DemoInUse + "/sms/records", true}} {
 		a := v.get(tt.path).want(t, http.StatusOK)
 		if said := strings.Contains(textOf(a.tree(t)), zoneAssumed); said == tt.known {
 			t.Errorf("%s says that the zone is assumed: %v", tt.path, said)
@@ -227,7 +227,7 @@ func TestADeviceThatDidNothing(t *testing.T) {
 	t.Parallel()
 	v := newSite(t).visit(t, auth.Support)
 	for tab, said := range map[string]string{
-		"/usage": "No data in these days", "/session": "No session can be asked for.", "/sms": "No message",
+		"/usage": "No data in these days", "/session": "No session can be asked for.", "/sms": "No message yet", "/sms/records": "No message",
 	} {
 		if a := v.get("/devices/"+cmpsim.DemoNoOrder+tab).want(t, http.StatusOK); !strings.Contains(a.body, said) {
 			t.Errorf("%s does not say %q", tab, said)

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -46,16 +45,4 @@ func lookEvery(shown []ops.Message, now time.Time) string {
 		}
 	}
 	return wait
-}
-
-// maxLooks is how often a page that nobody tells of changes asks by itself: each of its looks is recorded, and it may stay open for days.
-const maxLooks = 15
-
-// nextLook is the address at which such a page looks again; empty when it has looked often enough.
-func nextLook(c *gin.Context, path string, pairs ...string) string {
-	looks, err := strconv.Atoi(c.DefaultQuery("look", "0"))
-	if err != nil || looks < 0 || looks >= maxLooks {
-		return ""
-	}
-	return withQuery(path, append(pairs, "look", strconv.Itoa(looks+1))...)
 }

@@ -47,11 +47,6 @@ func (i *Inbox) Inbounds(ctx context.Context, q InboundQuery) ([]Inbound, error)
 	return selectInbounds(ctx, i.db.Read(), `WHERE (? = '' OR device = ?) AND (? = 0 OR read_at IS NULL) AND id < ? ORDER BY id DESC LIMIT ?`, q.Device, q.Device, q.Unread, before, q.Limit)
 }
 
-// InboundsBetween returns the messages of a device by the moment that they bear, oldest first.
-func (i *Inbox) InboundsBetween(ctx context.Context, device string, from, until time.Time, limit int) ([]Inbound, error) {
-	return selectInbounds(ctx, i.db.Read(), `WHERE device = ? AND at >= ? AND at < ? ORDER BY at, id LIMIT ?`, device, from.UnixMicro(), until.UnixMicro(), limit)
-}
-
 func selectInbounds(ctx context.Context, q store.Querier, rest string, args ...any) ([]Inbound, error) {
 	rows, err := q.QueryContext(ctx, `SELECT id, push, device, known, phone, dest, content, stamped, at, received, read_at, read_by FROM mo_message `+rest, args...)
 	if err != nil {
@@ -81,20 +76,6 @@ func (i *Inbox) Unread(ctx context.Context) (n int, err error) {
 		return 0, fmt.Errorf("count unread messages: %w", err)
 	}
 	return n, nil
-}
-
-// MarkRead notes who has read the messages of a device that came up to one of them, and tells how many of them nobody had read.
-func (i *Inbox) MarkRead(ctx context.Context, device string, upTo int64, reader string) (int, error) {
-	var marked int64
-	err := i.db.Write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE mo_message SET read_at = ?, read_by = ? WHERE device = ? AND id <= ? AND read_at IS NULL`, i.Now().UnixMicro(), reader, device, upTo)
-		if err != nil {
-			return fmt.Errorf("mark messages as read: %w", err)
-		}
-		marked, err = res.RowsAffected()
-		return err
-	})
-	return int(marked), err
 }
 
 // mostInbound is how many messages from devices are kept.

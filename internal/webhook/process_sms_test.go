@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -99,10 +100,48 @@ func TestMessagesFromDevices(t *testing.T) {
 	if err != nil || len(all) != 3 || all[0].Known || all[0].Device != "4711" {
 		t.Errorf("%+v, %v", all, err)
 	}
-	if n, err := l.MarkRead(t.Context(), d.ID, list[0].ID, "anna"); err != nil || n != 2 {
+	if n, err := l.Read(t.Context(), d.ID, list[0].ID, audit.Entry{Actor: "anna", Action: audit.SMSRead, Phase: audit.Event, Outcome: audit.OK}); err != nil || n != 2 {
 		t.Errorf("%d marked, %v", n, err)
 	}
 	if n, err := l.Unread(t.Context()); err != nil || n != 1 {
 		t.Errorf("%d unread, %v", n, err)
+	}
+}
+
+// A device's messages are listed by the moment that they bear, newest first, in pages of any size; who has read them is recorded once.
+func TestMessagesOfADevice(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 300)
+	d, _ := l.one(t, cmpsim.SortInUse)
+	for n, second := range []string{"05", "01", "03", "03", "02"} {
+		l.receive(t, SMSMO, `{"iccid":"%s","sms_content":"%d","timestamp":"2026-11-28 17:00:%s"}`, d.ID, n, second)
+	}
+	l.drain(t)
+	var ids []int64
+	for mark := (InboundMark{}); ; {
+		page, err := l.InboundsBefore(t.Context(), d.ID, mark, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range page {
+			ids, mark = append(ids, m.ID), m.Mark()
+		}
+		if len(page) < 2 {
+			break
+		}
+	}
+	if !slices.Equal(ids, []int64{1, 4, 3, 5, 2}) {
+		t.Errorf("in the order %v", ids)
+	}
+	e := audit.Entry{Actor: "anna", Action: audit.SMSRead, Phase: audit.Event, Outcome: audit.OK}
+	for _, want := range []int{3, 0} {
+		if n, err := l.Read(t.Context(), d.ID, 3, e); n != want || err != nil {
+			t.Errorf("%d marked, want %d, %v", n, want, err)
+		}
+	}
+	unread, err := l.CountInbounds(t.Context(), InboundQuery{Device: d.ID, Unread: true})
+	rows, failed := l.Log.List(t.Context(), audit.Filter{Action: string(audit.SMSRead), Limit: 9})
+	if err != nil || failed != nil || unread != 2 || len(rows) != 1 || rows[0].Device != d.ID || rows[0].Get("messages") != "3" {
+		t.Errorf("%d unread, %d rows, %v %v", unread, len(rows), err, failed)
 	}
 }

@@ -22,7 +22,7 @@ const Prefix = "/static/"
 var embedded embed.FS
 
 // The style sheet is one file for the browser and several for us: its cascade layers, outermost first.
-var sheets = []string{"css/base.css", "css/scales.css", "css/layout.css", "css/components.css", "css/pages.css", "css/pushes.css", "css/narrow.css"}
+var sheets = []string{"css/base.css", "css/scales.css", "css/layout.css", "css/components.css", "css/pages.css", "css/pushes.css", "css/conversation.css", "css/narrow.css"}
 
 // The content types that we serve. A file of any other sort is a mistake of ours and stops the program's start.
 var types = map[string]string{

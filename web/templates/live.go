@@ -39,8 +39,6 @@ type BindingTrack struct {
 type DeviceSMS struct {
 	Head        DeviceHead
 	Action      string
-	NewHref     string // writes one; empty without the right
-	OursHref    string // those sent through this console
 	From, Until string
 	FromError   string
 	UntilError  string

@@ -171,6 +171,7 @@ func TestHostile(t *testing.T) {
 		"error":  {frame, templates.ErrorBody(templates.ErrorPage{Status: 500, Title: hostile, Message: hostile, Said: hostile, Code: hostile, Ref: hostile, RetryHref: "javascript:alert(1)"})},
 	}
 	maps.Copy(samples, hostileViews(frame, m))
+	maps.Copy(samples, hostileConversation(frame, b, m, n))
 	maps.Copy(samples, hostilePushes(frame, b, m, n, fact))
 	for name, sample := range samples {
 		doc := parse(t, sample)

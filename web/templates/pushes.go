@@ -20,6 +20,7 @@ type PushList struct {
 	OlderHref     string
 	Read          ui.Moment
 	Href          string // the same list, read again
+	Watch         *Watch
 }
 
 // PushNewest tells when the last callback of a kind came; never, when the moment is empty.
@@ -70,7 +71,7 @@ type PushPage struct {
 	Facts        []Fact
 	Deliveries   []PushDelivery
 	OlderHidden  string // that there are more deliveries, in words
-	LookHref     string // asked for by itself while it waits, a few times
+	Watch        *Watch
 	Href         string
 	Read         ui.Moment
 }

@@ -30,7 +30,7 @@ func pushPage() templates.PushPage {
 		Raw:     templates.PushRaw{Body: "{\n  \"assetid\": \"" + deviceID + "\"\n}", Size: "134 bytes", Note: "A note.", TextHref: "/pushes/412#raw", HexHref: "/pushes/412?view=hex#raw"},
 		Headers: []templates.Fact{{Name: "Content-Type", Value: "application/json"}}, Facts: []templates.Fact{{Name: "Received", At: &at}, {Name: "From", Value: "192.0.2.7", ID: true}},
 		Deliveries: []templates.PushDelivery{{ID: "413", Href: "/pushes/413", Source: "192.0.2.7", At: moment("12:08:00")}, {ID: "412", Href: "/pushes/412", Source: "192.0.2.7", At: moment("12:06:31"), Current: true}}, OlderHidden: "The newest 20 are listed.",
-		LookHref: "/pushes/412?look=1", Href: "/pushes/412", Read: moment("12:08:02 CST"),
+		Watch: &templates.Watch{Topics: "pushes", Href: "/pushes/412", Parts: "push-state push-steps", Every: "5"}, Href: "/pushes/412", Read: moment("12:08:02 CST"),
 	}
 }
 

@@ -329,6 +329,7 @@ func pages() map[string]page {
 	maps.Copy(all, syncPages())
 	maps.Copy(all, searchPages())
 	maps.Copy(all, pushPages())
+	maps.Copy(all, conversationPages())
 	for name, row := range auditDetails() {
 		all[name] = page{frame("Row 1204811", "/audit", templates.Crumb{Label: "Audit log", Href: "/audit"}, templates.Crumb{Label: "Row 1204811"}), templates.AuditRowPage(row)}
 	}

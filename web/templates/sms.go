@@ -4,6 +4,7 @@ import "cmpconsole/web/templates/ui"
 
 // SMSList is what was sent through this console, newest first.
 type SMSList struct {
+	Boxes     []Link
 	Device    string
 	Chips     []Chip
 	Notice    *Notice // what became of the batch that was just sent
