@@ -56,13 +56,13 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.DeviceColumns: func(s sentence, _ audit.Row) sentence { return s.say("chose the columns of the list of devices") },
 	audit.DeviceExport:  devicesTaken,
 	audit.SelectionCreate: func(s sentence, r audit.Row) sentence {
-		return s.say("kept a selection of " + r.Get("rows") + " devices")
+		return s.say("kept a selection of " + several(r.Get("rows"), "device"))
 	},
 	audit.SelectionPick: func(s sentence, r audit.Row) sentence {
 		return s.say("picked").id("device", r.Device, deviceLink(r.Device)).say("in a selection")
 	},
 	audit.SelectionAsk: func(s sentence, r audit.Row) sentence {
-		return s.say("had the CMP asked for " + r.Get("rows") + " ids of a selection")
+		return s.say("had the CMP asked for " + several(r.Get("rows"), "id") + " of a selection")
 	},
 	audit.ViewSave:   func(s sentence, r audit.Row) sentence { return s.quoted("saved the view", r.Get("view")) },
 	audit.ViewChange: func(s sentence, r audit.Row) sentence { return s.quoted("changed the view", r.Get("view")) },
@@ -190,10 +190,18 @@ func logSeen(s sentence, r audit.Row) sentence {
 	return s.say("looked at the log")
 }
 
+// several is a count that the log has as text, with what it counts.
+func several(count, word string) string {
+	if count == "1" {
+		return "1 " + word
+	}
+	return count + " " + word + "s"
+}
+
 func devicesTaken(s sentence, r audit.Row) sentence {
 	format := strings.ToUpper(r.Get("format"))
 	if rows := r.Get("rows"); rows != "" && r.Outcome == audit.OK {
-		return s.say("exported " + rows + " devices as " + format)
+		return s.say("exported " + several(rows, "device") + " as " + format)
 	}
 	return s.say("tried to export devices")
 }
@@ -207,7 +215,7 @@ func logTaken(s sentence, r audit.Row) sentence {
 		return s.say("took the public keys of the log away")
 	}
 	if rows := r.Get("rows"); rows != "" {
-		return s.say("exported " + rows + " rows of the log as " + format)
+		return s.say("exported " + several(rows, "row") + " of the log as " + format)
 	}
 	return s.say("tried to export the log")
 }

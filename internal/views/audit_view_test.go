@@ -166,6 +166,7 @@ func TestRowsInWords(t *testing.T) {
 		{audit.Entry{Actor: "anna", Action: audit.DeviceView, Phase: audit.Event, Outcome: audit.Failed, Device: "8985", Detail: []audit.Field{{Key: "why", Value: "It timed out."}}}, []string{"anna tried to look at device 8985 Failed It failed. It timed out."}},
 		{event(audit.AuditView, audit.OK, "filter", "actor=support"), []string{"anna searched the log for “actor=support” Done"}},
 		{event(audit.AuditView, audit.OK, "seq", "1"), []string{"anna looked at row 1 of the log Done"}},
+		{event(audit.SelectionCreate, audit.OK, "rows", "1"), []string{"anna kept a selection of 1 device Done"}},
 		{event(audit.AuditExport, audit.OK, "format", "jsonl", "rows", "12", "filter", ""), []string{"anna exported 12 rows of the log as JSON Lines Done"}},
 		{event(audit.AuditExport, audit.OK, "part", "note", "size", "512"), []string{"anna took the newest checkpoints of the log away Done", "Up to row 512"}},
 		{audit.Entry{Actor: "root", Action: audit.AuditRedact, Phase: audit.Event, Outcome: audit.OK, Device: "8985", Of: 1, Reason: "Asked for", Detail: []audit.Field{{Key: "field", Value: "text"}}}, []string{"root erased the text that was kept beside row 1 about device 8985 Done Reason Asked for"}},

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 	"cmpconsole/web/templates"
@@ -104,16 +103,4 @@ func deviceFault(err error) error {
 func isRefusedDevice(err error) bool {
 	e, ok := errors.AsType[*cmp.Error](err)
 	return ok && e.Op == cmp.CallDevice && e.Kind == cmp.Rejected && !e.Trouble()
-}
-
-// refreshDevice reads the device anew; its page always shows what the CMP says at that moment.
-func (s *Server) refreshDevice(c *gin.Context) (response, error) {
-	id := c.Param("id")
-	if !cmp.ValidID(id) {
-		return nil, errDeviceID
-	}
-	e := operator(c).Entry(audit.DeviceRefresh, audit.Event)
-	e.Device, e.Outcome = id, audit.OK
-	_ = s.record(c, e) // reading goes on without it
-	return seeOther(deviceHref(id)), nil
 }

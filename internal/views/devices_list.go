@@ -79,7 +79,7 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	if s.filling() {
 		view.Notice = s.partialNotice()
 	}
-	view.SyncHref, view.Bulk = "/sync", bulk(c, q, list.Total)
+	view.SyncHref, view.Bulk, view.Here = "/sync", bulk(c, q, list.Total), q.at("/devices", "after", c.Query("after"), "before", c.Query("before"))
 	if !operator(c).Can(auth.DevicesExport) {
 		return
 	}
@@ -105,7 +105,7 @@ func (s *Server) tellGone(c *gin.Context, view *templates.DeviceList, q deviceQu
 
 // fleetRow is a row of the list: what is old or gone says so beside the id.
 func (k clock) fleetRow(d mirror.Device, columns []deviceColumn) ui.Row {
-	row := ui.Row{ID: d.ID, Href: deviceHref(d.ID), Tick: "device", Cells: make([]ui.Cell, 0, len(columns))}
+	row := ui.Row{ID: d.ID, Href: deviceHref(d.ID), Tick: "device", Renew: renewHref(d.ID), Cells: make([]ui.Cell, 0, len(columns))}
 	if !d.Gone.IsZero() {
 		row.Mark = ui.Badge{Icon: "ban", Word: "gone", Tone: "bad", Plain: true}
 	}

@@ -95,7 +95,7 @@ func breakdownRow(stage cmp.Lifecycle, by map[cmp.OrderStatus]int, statuses []cm
 
 // cell is a figure that opens its list.
 func cell(n int, what string, l fleetList) ui.SplitCell {
-	return ui.SplitCell{Text: number(n), Label: number(n) + " devices: " + what, Href: l.href()}
+	return ui.SplitCell{Text: number(n), Label: plural(n, "device") + ": " + what, Href: l.href()}
 }
 
 func statusColumn(s cmp.OrderStatus) string {

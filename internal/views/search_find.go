@@ -147,7 +147,8 @@ func (s *Server) findParts(ctx context.Context, f *finding, part string, most in
 		if err != nil {
 			return err
 		}
-		f.devices, f.cut[group.kind] = append(f.devices, hits.List...), f.cut[group.kind] || hits.More
+		f.addTo(hits.List)
+		f.cut[group.kind] = f.cut[group.kind] || hits.More
 	}
 	return nil
 }
@@ -192,6 +193,17 @@ func partKeys(r ident.Reading) (keys []string) {
 func (f *finding) add(hits []mirror.Hit) {
 	for _, h := range hits {
 		if !slices.ContainsFunc(f.devices, func(o mirror.Hit) bool { return o.Device.ID == h.Device.ID }) {
+			f.devices = append(f.devices, h)
+		}
+	}
+}
+
+// addTo takes hits by a part of one kind of number. A device stands in the group of each kind that has the part, and in none of them a
+// second time; one that has the whole text as a number stands there alone.
+func (f *finding) addTo(hits []mirror.Hit) {
+	for _, h := range hits {
+		same := func(o mirror.Hit) bool { return o.Device.ID == h.Device.ID }
+		if !slices.ContainsFunc(f.devices[:f.whole], same) && !slices.ContainsFunc(f.devices, func(o mirror.Hit) bool { return same(o) && o.Kind == h.Kind }) {
 			f.devices = append(f.devices, h)
 		}
 	}

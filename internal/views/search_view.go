@@ -14,13 +14,16 @@ import (
 	"cmpconsole/web/templates/ui"
 )
 
-// hitGroups are the groups of a page in their order, by the number that matched.
-var hitGroups = []struct {
+// hitGroup is a group of devices by the number that matched.
+type hitGroup struct {
 	kind  mirror.Kind
 	title string
 	word  string // in a row's second line
 	icon  string
-}{
+}
+
+// hitGroups are the groups of a page in their order, by the number that matched.
+var hitGroups = []hitGroup{
 	{mirror.KindDevice, "Devices", "", "cpu"},
 	{mirror.KindICCID, "ICCIDs of profiles", "ICCID", "cpu"},
 	{mirror.KindIMSI, "IMSIs", "IMSI", "cpu"},
@@ -41,6 +44,9 @@ func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
 	v.Groups = append(k.deviceGroups(f), toldGroups(k, f.told, f.read.Part())...)
 	v.Groups = append(v.Groups, ownGroups(f)...)
 	v.AsOf = k.asOf(f.devices)
+	if len(f.devices) > 0 {
+		v.Here, v.CSRF = withQuery("/search", "q", f.read.Text), operator(c).CSRF
+	}
 	if f.more {
 		s.tellMore(c.Request.Context(), f, &v)
 	}
@@ -100,7 +106,7 @@ func (k clock) deviceGroups(f finding) (groups []templates.HitGroup) {
 		g := templates.HitGroup{ID: string(kind.kind), Title: kind.title, More: f.cut[kind.kind]}
 		for _, h := range f.devices {
 			if h.Kind == kind.kind {
-				g.Hits = append(g.Hits, k.deviceHit(h, kind.word, kind.icon))
+				g.Hits = append(g.Hits, k.deviceHit(h, kind))
 			}
 		}
 		if len(g.Hits) > 0 {
@@ -111,10 +117,11 @@ func (k clock) deviceGroups(f finding) (groups []templates.HitGroup) {
 }
 
 // deviceHit marks the part of the number that matched.
-func (k clock) deviceHit(h mirror.Hit, word, icon string) templates.Hit {
+func (k clock) deviceHit(h mirror.Hit, group hitGroup) templates.Hit {
 	row := templates.Hit{
-		ID: h.Device.ID, Href: hitHref(h), Icon: icon, Before: h.Value[:h.From], Match: h.Value[h.From:h.To], After: h.Value[h.To:], Mono: true,
-		Kind: word, Tags: h.Device.Labels[:min(3, len(h.Device.Labels))],
+		ID: h.Device.ID, Href: hitHref(h), Icon: group.icon, Before: h.Value[:h.From], Match: h.Value[h.From:h.To], After: h.Value[h.To:], Mono: true,
+		Renew: ui.Renew{Anchor: anchorOf(h.Device.ID, string(h.Kind)), Href: renewHref(h.Device.ID), Of: h.Device.ID, In: string(h.Kind)},
+		Kind:  group.word, Tags: h.Device.Labels[:min(3, len(h.Device.Labels))],
 	}
 	if h.Kind != mirror.KindDevice {
 		row.On = h.Device.ID

@@ -94,7 +94,7 @@ func againBecause(run *mirror.Run) string {
 }
 
 func (k clock) speed(st mirror.Status) templates.Fact {
-	return templates.Fact{Name: "Speed", Value: number(int(st.Rows+0.5)) + " devices a second", Note: decimal(st.Calls) + " calls a second"}
+	return templates.Fact{Name: "Speed", Value: plural(int(st.Rows+0.5), "device") + " a second", Note: decimal(st.Calls) + " calls a second"}
 }
 
 // shareOf is how much of a whole is done. What is not known is nothing yet.
@@ -129,7 +129,7 @@ func (k clock) confirmed(name string, t time.Time) templates.Fact {
 
 // mirrorFact tells in a line how the copy does.
 func (k clock) mirrorFact(st mirror.Status, known int) templates.Fact {
-	f := templates.Fact{Name: "Fleet mirror", Value: number(known) + " devices", Href: "/sync", Note: "never read whole"}
+	f := templates.Fact{Name: "Fleet mirror", Value: plural(known, "device"), Href: "/sync", Note: "never read whole"}
 	if len(st.Past) > 0 {
 		f.Note = "read " + k.at(st.Past[0].Ended).Text
 	}
@@ -204,10 +204,10 @@ func lastNotice(r mirror.Run) (templates.Notice, bool) {
 		return templates.Notice{Tone: "warn", Title: "The list moved in every reading.", Text: fmt.Sprintf("It was read %d times, and each time devices came, went or changed places, so that some may have been missed until the next run. "+
 			"Read it at a quieter hour, or with larger pages (CMP_PAGE_SIZE), which takes less time.", r.Passes)}, true
 	case mirror.Odd:
-		return templates.Notice{Tone: "warn", Title: "The CMP's numbers differ.", Text: "It announces " + number(r.Pass.Total) + " devices and lists " + number(r.Pass.Rows) +
+		return templates.Notice{Tone: "warn", Title: "The CMP's numbers differ.", Text: "It announces " + plural(r.Pass.Total, "device") + " and lists " + number(r.Pass.Rows) +
 			", twice alike. The copy has what it lists. Ask its operator which is right."}, true
 	case mirror.Shrunk:
-		return templates.Notice{Tone: "bad", Title: "Too much is missing from the list, so nothing was marked gone.", Text: "The CMP listed " + number(r.Pass.Rows) + " devices, and " + number(r.Missing) +
+		return templates.Notice{Tone: "bad", Title: "Too much is missing from the list, so nothing was marked gone.", Text: "The CMP listed " + plural(r.Pass.Rows, "device") + ", and " + number(r.Missing) +
 			" more are known here. Ask its operator whether it is being repaired, or whether our rights have changed. If the list is right, an administrator or account manager may say so here."}, true
 	case mirror.Whole:
 	}

@@ -40,23 +40,25 @@ document.addEventListener("click", (e) => {
   if (button) button.dataset.copy === undefined ? fill(button) : copy(button);
 });
 
-// A form that changes something is sent once, however often the button is pressed.
+// A form that changes something is sent once, however often the button is pressed; one whose buttons each ask for another thing
+// ([data-many]), once a button.
 document.addEventListener("submit", (e) => {
   const form = e.target;
   if (form.method !== "post") return;
-  if (form.dataset.busy) {
+  const one = form.dataset.many === undefined ? form : e.submitter;
+  if (one.dataset.busy) {
     e.preventDefault();
     e.stopImmediatePropagation();
     return;
   }
-  form.dataset.busy = "1";
+  one.dataset.busy = "1";
   e.submitter?.setAttribute("aria-busy", "true");
 }, true);
 
 function idle() {
-  for (const form of document.querySelectorAll("[data-busy]")) {
-    delete form.dataset.busy;
-    form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  for (const e of document.querySelectorAll("[data-busy]")) {
+    delete e.dataset.busy;
+    (e.matches("[aria-busy]") ? e : e.querySelector("[aria-busy]"))?.removeAttribute("aria-busy");
   }
 }
 addEventListener("pageshow", idle);
@@ -67,8 +69,9 @@ const announced = (part) => [...part.querySelectorAll("[data-announce]")].map((n
 // After a swap: the cursor goes to what is to be mended, else to the headline; a result is read out.
 document.addEventListener("htmx:after:swap", (e) => {
   ages();
-  const { target } = e.detail.ctx ?? {};
-  if (target?.id === "found" || target?.id === "results") say(announced(target));
+  let { target } = e.detail.ctx ?? {};
+  if (typeof target === "string") target = $(target); // the answer named another one
+  if (target?.id === "found" || target?.id === "results" || target?.dataset?.id) say(announced(target));
   if (target?.id !== "main") return;
   const main = $("#main");
   $("#found")?.replaceChildren();

@@ -57,7 +57,7 @@ func AuditPage(l AuditList) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Total(l.Total, "rows").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Total(l.Total, countWord(l.Total, "row", "rows")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

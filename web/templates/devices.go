@@ -18,6 +18,7 @@ type DeviceList struct {
 	Filtered, Empty       bool      // Empty: the mirror has no device yet
 	Wrong                 string    // what is wrong with the filters; nothing was looked up
 	ColumnsHref, SyncHref string
+	Here                  string // the address of this page
 	CSVHref, XLSXHref     string // empty: they may not be taken away
 	ExportLimit           string // why not, where a shorter list may be
 }

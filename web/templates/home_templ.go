@@ -538,7 +538,7 @@ func fleet(f Fleet) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Total(f.Devices, "devices").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Total(f.Devices, countWord(f.Devices, "device", "devices")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -58,12 +58,12 @@ func fleetTotalWord(filtered bool) string {
 	return "known"
 }
 
-// foundWord says what the count of a selection counts.
-func foundWord(devices int) string {
-	if devices == 1 {
-		return "device found"
+// countWord is what a count counts, one of it or several.
+func countWord(n int, one, several string) string {
+	if n == 1 {
+		return one
 	}
-	return "devices found"
+	return several
 }
 
 // orderTotalWord says what the count of a list counts.

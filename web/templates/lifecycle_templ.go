@@ -36,7 +36,7 @@ func LifecyclePage(l Lifecycle) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Total(l.Devices, "devices").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Total(l.Devices, countWord(l.Devices, "device", "devices")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

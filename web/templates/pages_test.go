@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/a-h/templ"
 	"golang.org/x/net/html"
 
 	"cmpconsole/web/templates"
@@ -75,6 +76,7 @@ func TestForms(t *testing.T) {
 		{"orders", "/orders", "get", []string{"device", "order", "status"}},
 		{"audit", "/audit", "get", []string{"action", "actor", "device", "from", "order", "outcome", "q", "until"}},
 		{"audit-mine", "/audit", "get", []string{"action", "device", "from", "order", "outcome", "q", "until"}},
+		{"search", "", "post", []string{"back", "csrf"}}, // each button of it says where to
 		{"login", "/login", "post", []string{"kept", "next", "password", "username"}},
 	}
 	for _, tt := range tests {
@@ -91,7 +93,7 @@ func TestForms(t *testing.T) {
 			t.Errorf("%s: fields %v, want %v", tt.page, got, tt.fields)
 		}
 	}
-	for _, name := range []string{"preflight-refused", "order", "error", "search"} {
+	for _, name := range []string{"preflight-refused", "order", "error"} {
 		if forms := all(mainOf(t, pages()[name]), tag("form")); len(forms) != 0 {
 			t.Errorf("%s has a form", name)
 		}
@@ -201,5 +203,19 @@ func hostileRow(b ui.Badge, m ui.Moment, f templates.Fact) templates.AuditDetail
 		Outcome: b, Text: hostile, Settled: hostile, Reason: hostile, At: m, Took: hostile, Code: hostile, Message: hostile, Change: &templates.AuditChange{Before: state, Asked: templates.AuditState{Words: hostile}, After: state},
 		Facts: []templates.Fact{f}, Detail: []templates.Fact{f}, Chain: []templates.Fact{f}, Steps: []templates.AuditStep{{Seq: hostile, Href: "javascript:alert(1)", What: hostile, Who: hostile, At: m, Later: hostile, Outcome: b}},
 		Verified: b, Covered: templates.Notice{Tone: hostile, Title: hostile, Text: hostile}, CheckpointHref: "javascript:alert(1)",
+	}
+}
+
+// TestOneIsNotSeveral: a count of one is said as one.
+func TestOneIsNotSeveral(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]templ.Component{
+		"home": templates.HomePage(templates.Home{Fleet: templates.Fleet{Devices: 1}}), "lifecycle": templates.LifecyclePage(templates.Lifecycle{Known: true, Devices: 1}),
+		"selection": templates.SelectionPage(templates.Selection{Devices: 1}), "audit": templates.AuditPage(templates.AuditList{Total: 1}),
+	} {
+		total := all(mainOf(t, page{frame("One", "/"), body}), has("data-total"))
+		if len(total) == 0 || strings.Contains(text(total[0]), "devices") || strings.Contains(text(total[0]), "rows") {
+			t.Errorf("%s: %v", name, total)
+		}
 	}
 }

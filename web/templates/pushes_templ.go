@@ -37,12 +37,12 @@ func PushListPage(l PushList) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if l.Every {
-			templ_7745c5c3_Err = ui.Total(l.Total, "deliveries").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Total(l.Total, countWord(l.Total, "delivery", "deliveries")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Total(l.Total, "callbacks").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Total(l.Total, countWord(l.Total, "callback", "callbacks")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

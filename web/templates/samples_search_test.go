@@ -9,13 +9,13 @@ import (
 func search() templates.Search {
 	inUse := ui.Badge{Icon: "play", Word: "In use", Tone: "good", Hook: "status", Value: "2"}
 	return templates.Search{
-		Query: "0001 23", ReadAs: "part of a number", Summary: "More than 3 found", AsOf: moment("11:58:02"),
+		Query: "0001 23", ReadAs: "part of a number", Summary: "More than 3 found", AsOf: moment("11:58:02"), Here: "/search?q=0001+23", CSRF: "x",
 		Remarks: []templates.Notice{{Title: "Left out:", Text: "an apostrophe."}},
 		Groups: []templates.HitGroup{
 			{ID: "device", Title: "Devices", Hits: []templates.Hit{
-				{ID: deviceID, Href: "/devices/" + deviceID, Icon: "cpu", Before: "89852024031900", Match: "000123", After: "45", Mono: true, Note: "全球流量包 50GB / 365天", Tags: []string{"VIP"}, Badges: []ui.Badge{inUse}, Ends: moment("1 Aug 2027")},
+				{ID: deviceID, Href: "/devices/" + deviceID, Icon: "cpu", Before: "89852024031900", Match: "000123", After: "45", Mono: true, Note: "全球流量包 50GB / 365天", Tags: []string{"VIP"}, Badges: []ui.Badge{inUse}, Ends: moment("1 Aug 2027"), Renew: ui.Renew{Anchor: "device-" + deviceID, Href: "/devices/" + deviceID + "/refresh", Of: deviceID, In: "device"}, Said: ui.Said{Text: "Confirmed 12:06:31", Tone: "good"}},
 			}},
-			{ID: "imsi", Title: "IMSIs", Hits: []templates.Hit{{ID: deviceID, Href: "/devices/" + deviceID, Icon: "cpu", Before: "45400", Match: "000123", After: "4567", Mono: true, Kind: "IMSI", On: deviceID, Badges: []ui.Badge{inUse}}}},
+			{ID: "imsi", Title: "IMSIs", Hits: []templates.Hit{{ID: deviceID, Href: "/devices/" + deviceID, Icon: "cpu", Before: "45400", Match: "000123", After: "4567", Mono: true, Kind: "IMSI", On: deviceID, Badges: []ui.Badge{inUse}, Renew: ui.Renew{Anchor: "imsi-" + deviceID, Href: "/devices/" + deviceID + "/refresh", Of: deviceID, In: "imsi"}}}},
 			{ID: "packages", Title: "Packages", Hits: []templates.Hit{{ID: "4711", Href: "/packages/4711", Icon: "package", Before: "Europe ", Match: "10 GB", After: " monthly", Kind: "4711", MoreHref: "/devices?package=4711", More: "12 devices"}}},
 		},
 		More: "The first 50 devices are shown. Type more of it, or see", MoreHref: "/devices?q=000123", MoreLink: "all 1,204 in the devices list",
@@ -34,8 +34,8 @@ func searchPages() map[string]page {
 // hostileSearch has markup in every text.
 func hostileSearch(b ui.Badge, m ui.Moment, n *templates.Notice) templates.Search {
 	return templates.Search{
-		Query: hostile, ReadAs: hostile, Remarks: []templates.Notice{*n}, State: n, Explain: hostile, Summary: hostile, AsOf: m, More: hostile, MoreHref: "javascript:alert(1)", MoreLink: hostile,
-		Groups: []templates.HitGroup{{ID: "device", Title: hostile, Hits: []templates.Hit{{ID: hostile, Href: "javascript:alert(1)", Icon: "cpu", Before: hostile, Match: hostile, After: hostile, Kind: hostile, On: hostile, Note: hostile, Tags: []string{hostile}, Badges: []ui.Badge{b}, Ends: m, MoreHref: "javascript:alert(1)", More: hostile}}}},
+		Query: hostile, ReadAs: hostile, Remarks: []templates.Notice{*n}, State: n, Explain: hostile, Summary: hostile, AsOf: m, More: hostile, MoreHref: "javascript:alert(1)", MoreLink: hostile, Here: hostile, CSRF: hostile,
+		Groups: []templates.HitGroup{{ID: "device", Title: hostile, Hits: []templates.Hit{{ID: hostile, Href: "javascript:alert(1)", Icon: "cpu", Before: hostile, Match: hostile, After: hostile, Kind: hostile, On: hostile, Note: hostile, Tags: []string{hostile}, Badges: []ui.Badge{b}, Ends: m, MoreHref: "javascript:alert(1)", More: hostile, Renew: ui.Renew{Anchor: hostile, Href: "javascript:alert(1)", Of: hostile, In: hostile}, Said: ui.Said{Text: hostile, Tone: "bad"}}}}},
 	}
 }
 

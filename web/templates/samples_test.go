@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"fmt"
 	"maps"
 
 	"github.com/a-h/templ"
@@ -122,7 +123,7 @@ func deviceList() templates.DeviceList {
 	meters := []ui.Meter{{Known: true, Percent: 63, Text: "63 %"}, {Known: true, Percent: 91, Text: "91 %", Tone: "warn"}, {Known: true, Percent: 100, Text: "113 %", Tone: "bad"}, {}, {Known: true, Percent: 100, Text: "100 %", Tone: "done"}, {}}
 	cycles := []ui.Badge{lifecycle(), {Icon: "moon", Word: "Silent", Hook: "lifecycle", Value: "1"}, {Icon: "circle-pause", Word: "Suspended service", Tone: "warn", Hook: "lifecycle", Value: "3"}, {Icon: "archive", Word: "Inventory", Hook: "lifecycle", Value: "0"}, {Icon: "ban", Word: "Disposal", Tone: "bad", Hook: "lifecycle", Value: "4"}}
 	for i := range 24 {
-		id := "8985202403190001" + []string{"2345", "2352", "2369", "2376", "2383", "2390"}[i%6]
+		id := fmt.Sprintf("898520240319000%05d", 12345+7*i)
 		row := ui.Row{ID: id, Href: "/devices/" + id, Cells: []ui.Cell{{Badge: &cycles[i%5]}, {Text: names[i%6]}, {}, {Meter: meters[i%6]}, {Moment: moment("19 Mar 2027")}, {ID: "8613900012345"}, {Tags: []ui.Tag{{Text: "pilot", Href: "/devices?label=pilot"}}}}}
 		if st := states[i%6]; st != "" {
 			b := status(st)
@@ -130,6 +131,10 @@ func deviceList() templates.DeviceList {
 		}
 		if i == 2 {
 			row.Mark, row.Note = ui.Badge{Icon: "ban", Word: "gone", Tone: "bad", Plain: true}, moment("3 Jan 2026")
+		}
+		row.Renew = row.Href + "/refresh"
+		if i < 2 {
+			row.Said = []ui.Said{{Text: "Confirmed 12:06:31", Tone: "good"}, {Text: "Not refreshed. The CMP is too slow.", Tone: "bad"}}[i]
 		}
 		l.Rows = append(l.Rows, row)
 	}

@@ -18,7 +18,8 @@ type Search struct {
 	More, MoreHref, MoreLink string
 	Nothing                  *Nothing
 	ManyHref                 string
-	Typing                   bool // the CMP is asked once the search is sent
+	Here, CSRF               string // the address of this page; empty: nothing on it can be read anew
+	Typing                   bool   // the CMP is asked once the search is sent
 }
 
 // HitGroup is what was found of one kind.
@@ -38,6 +39,8 @@ type Hit struct {
 	Badges               []ui.Badge
 	Ends                 ui.Moment
 	MoreHref, More       string // a second way on
+	Renew                ui.Renew
+	Said                 ui.Said
 }
 
 // Nothing stands where nothing was found.

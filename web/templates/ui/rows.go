@@ -21,7 +21,9 @@ type Row struct {
 	ID, Href string
 	Tick     string // the name under which a form sends its id when it is ticked; empty: it cannot be
 	Mark     Badge  // beside the id
+	Renew    string // where the row is read anew; empty: it cannot be
 	Note     Moment // beside the id, as an age
+	Said     Said   // what reading it anew has led to
 	Cells    []Cell // one a column
 }
 
@@ -70,12 +72,16 @@ func appendRow(b []byte, columns []Column, r *Row) []byte {
 	if r.Mark.Word != "" {
 		b = appendBadge(append(b, ' '), &r.Mark)
 	}
+	if r.Renew != "" {
+		b = appendRenew(append(b, ' '), &Renew{Anchor: RowAnchor(r.ID), Href: r.Renew, Of: r.ID})
+	}
 	if r.Note.Text != "" {
 		b = append(b, `<span class="age stale">`...)
 		b = appendIcon(b, "clock")
 		b = appendMoment(b, r.Note)
 		b = append(b, `</span>`...)
 	}
+	b = appendSaid(b, &r.Said)
 	b = append(b, `</td>`...)
 	for i := range r.Cells {
 		b = appendCell(b, &columns[i], &r.Cells[i])
@@ -179,6 +185,31 @@ func appendBadge(b []byte, badge *Badge) []byte {
 	}
 	b = append(b, `<bdi>`...)
 	return append(appendText(b, badge.Word), `</bdi></span>`...)
+}
+
+// appendRenew writes what RenewButton does.
+func appendRenew(b []byte, r *Renew) []byte {
+	b = append(b, `<button class="renew" form="renew" formaction="`...)
+	b = append(appendText(b, r.Href), `" id="`...)
+	b = append(appendText(b, r.Anchor), '"')
+	if r.In != "" {
+		b = append(b, ` name="in" value="`...)
+		b = append(appendText(b, r.In), '"')
+	}
+	b = append(b, ` title="Refresh `...)
+	b = append(appendText(b, r.Of), `">`...)
+	return append(appendIcon(b, "refresh-cw"), `</button>`...)
+}
+
+// appendSaid writes what SaidView does.
+func appendSaid(b []byte, s *Said) []byte {
+	if s.Text == "" {
+		return b
+	}
+	b = append(b, `<span class="`...)
+	b = append(append(b, classes("said", s.Tone)...), `" data-announce>`...)
+	b = append(appendIcon(b, s.icon()), `<bdi>`...)
+	return append(appendText(b, s.Text), `</bdi></span>`...)
 }
 
 // appendMeter writes what MeterView does.

@@ -35,6 +35,18 @@ func TestAppendedAsTheComponents(t *testing.T) {
 			}
 		}
 	}
+	for _, text := range []string{"89852026000000000016", nasty} {
+		for _, r := range []Renew{{Anchor: "r" + text, Href: "/devices/1/refresh", Of: text}, {Anchor: text, Href: text, Of: text, In: text}} {
+			if got, want := string(appendRenew(nil, &r)), markup(t, RenewButton(r)); got != want {
+				t.Errorf("renew:\n%s\n%s", got, want)
+			}
+		}
+		for _, s := range []Said{{}, {Text: text}, {Text: text, Tone: "good"}, {Text: text, Tone: "bad"}} {
+			if got, want := string(appendSaid(nil, &s)), markup(t, SaidView(s)); got != want {
+				t.Errorf("said:\n%s\n%s", got, want)
+			}
+		}
+	}
 	if markup(t, Dash()) != dash {
 		t.Error("the dash is another one")
 	}
@@ -53,7 +65,7 @@ func TestMarksStandApart(t *testing.T) {
 func TestRowsOfHostileTexts(t *testing.T) {
 	t.Parallel()
 	badge := Badge{Word: nasty, Icon: nasty, Tone: nasty, Hook: "status", Value: nasty}
-	row := Row{ID: nasty, Href: "javascript:alert(1)", Tick: nasty, Mark: badge, Note: Moment{Text: nasty, Exact: nasty, Machine: nasty}, Cells: []Cell{
+	row := Row{ID: nasty, Href: "javascript:alert(1)", Tick: nasty, Mark: badge, Renew: nasty, Said: Said{Text: nasty}, Note: Moment{Text: nasty, Exact: nasty, Machine: nasty}, Cells: []Cell{
 		{Badge: &badge}, {Meter: Meter{Known: true, Text: nasty, Tone: nasty}}, {Moment: Moment{Text: nasty, Exact: nasty}}, {ID: nasty}, {Tags: []Tag{{nasty, "javascript:alert(1)"}}}, {Text: nasty}, {},
 	}}
 	doc, err := html.Parse(strings.NewReader("<table>" + markup(t, Rows(make([]Column, len(row.Cells)), []Row{row})) + "</table>"))
@@ -76,7 +88,7 @@ func TestRowsOfHostileTexts(t *testing.T) {
 			}
 		}
 	}
-	if cells != 8 || strings.Count(texts, nasty) != 9 {
+	if cells != 8 || strings.Count(texts, nasty) != 10 {
 		t.Errorf("%d cells, %d texts: %s", cells, strings.Count(texts, nasty), texts)
 	}
 }

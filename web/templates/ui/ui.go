@@ -20,6 +20,28 @@ type Meter struct {
 // An empty Text shows a dash.
 type Moment struct{ Text, Exact, Machine string }
 
+// Renew is the button by which one thing of a list is read anew. It belongs to the form of the page with the id "renew", so that
+// a long list has one form and not one a row.
+type Renew struct {
+	Anchor string // the button's own id, where the reader comes back to
+	Href   string // what the form is sent to
+	Of     string // what is read anew
+	In     string // the part of the list that it stands in, when it may stand in several
+}
+
+// RowAnchor is the anchor of a row of a long table.
+func RowAnchor(id string) string { return "r" + id }
+
+// Said is what became of something the reader asked of one thing of a list: Tone is good, warn or bad. An empty text shows nothing.
+type Said struct{ Text, Tone string }
+
+func (s Said) icon() string {
+	if s.Tone == "good" {
+		return "circle-check"
+	}
+	return "circle-alert"
+}
+
 // Pager leads through the pages of a list. An empty address means there is no such page.
 type Pager struct {
 	From, To, Total        string

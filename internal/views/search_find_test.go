@@ -1,0 +1,28 @@
+package views
+
+import (
+	"testing"
+
+	"cmpconsole/internal/mirror"
+)
+
+// A device that has the whole text as a number stands once on the page; of those that have a part of it each stands once in a group, and in
+// as many groups as it has numbers with that part.
+func TestDeviceStandsOnceInAGroup(t *testing.T) {
+	t.Parallel()
+	hit := func(id string, kind mirror.Kind) mirror.Hit {
+		var h mirror.Hit
+		h.Device.ID, h.Kind = id, kind
+		return h
+	}
+	f := finding{devices: []mirror.Hit{hit("whole", mirror.KindIMSI)}, whole: 1}
+	f.addTo([]mirror.Hit{hit("whole", mirror.KindIMSI), hit("part", mirror.KindIMSI), hit("part", mirror.KindIMSI)})
+	f.addTo([]mirror.Hit{hit("whole", mirror.KindMSISDN), hit("part", mirror.KindMSISDN)})
+	var got string
+	for _, h := range f.devices {
+		got += h.Device.ID + " " + string(h.Kind) + ", "
+	}
+	if got != "whole imsi, part imsi, part msisdn, " {
+		t.Error(got)
+	}
+}
