@@ -14,6 +14,7 @@ import (
 	"cmpconsole/internal/cmpsim"
 	"cmpconsole/internal/config"
 	"cmpconsole/internal/views"
+	"cmpconsole/internal/webhook"
 )
 
 const demoPassword = "demo-console-2026"
@@ -66,8 +67,11 @@ func (p program) startDemo(ctx context.Context, owned *sync.WaitGroup, cfg *conf
 		fmt.Fprintf(p.stdout, demoGreeting, address)
 		return sim.SetPushAddresses(pushAddresses(address, cfg.CMP))
 	}
-	demo, err = addDemoUsers(ctx, users, log)
-	return demo, ready, err
+	if demo, err = addDemoUsers(ctx, users, log); err != nil {
+		return nil, nil, err
+	}
+	demo.TestPush = func(kind webhook.Kind) error { return sim.TryPush(cmpsim.PushKind(kind)) }
+	return demo, ready, nil
 }
 
 func addDemoUsers(ctx context.Context, users *auth.Users, log *audit.Log) (*views.Demo, error) {

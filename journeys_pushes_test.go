@@ -58,6 +58,7 @@ func (g *gallery) pushSights() []sight {
 		}},
 		{name: "sms-in", path: "/sms?box=in"},
 		{name: "sms-in-unread", path: "/sms?box=in&unread=yes&device=" + cmpsim.DemoInUse},
+		{name: "push-addresses", path: "/pushes/addresses"},
 		{name: "push-bytes", path: "/pushes/8?view=hex"},
 	}
 }

@@ -49,6 +49,7 @@ const (
 	PushView           Action = "push.view"
 	PushReplay         Action = "push.replay"
 	PushTest           Action = "push.test"
+	PushToken          Action = "push.token"
 	IMEIBind           Action = "imei.bind"
 	IMEIUnbind         Action = "imei.unbind"
 	IMEISettled        Action = "imei.settled"
@@ -77,7 +78,7 @@ func Actions() []Action {
 		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate, SelectionPick, SelectionAsk,
 		ViewSave, ViewChange, ViewDelete, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled, OrderConfirmed,
-		SMSSend, SMSReveal, SMSSettled, SMSTemplate, SMSRead, PushOrder, PushReport, PushList, PushView, PushReplay, PushTest, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
+		SMSSend, SMSReveal, SMSSettled, SMSTemplate, SMSRead, PushOrder, PushReport, PushList, PushView, PushReplay, PushTest, PushToken, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,
 		AuditView, AuditExport, AuditAccept, AuditRedact, AuditKey, SystemStart, SystemStop, SystemView, SystemReadOnly, SystemWritable, SyncStart, SyncStop,
 		UserCreate, UserPassword,
 	}

@@ -101,6 +101,9 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.PushReplay: func(s sentence, r audit.Row) sentence {
 		return s.say("had").id("callback", r.Get("push"), "").say("processed again")
 	},
+	audit.PushToken: func(s sentence, _ audit.Row) sentence {
+		return s.say("looked at the addresses of callbacks with their token")
+	},
 	audit.PushTest: func(s sentence, _ audit.Row) sentence { return s.say("had the sandbox send a callback") },
 	audit.SMSRead: func(s sentence, r audit.Row) sentence {
 		return s.say("marked "+r.Get("messages")+" messages as read").id("from device", r.Device, deviceLink(r.Device))

@@ -144,6 +144,7 @@ func (s *Server) addArrivals(c *gin.Context, k clock, view *templates.PushList) 
 			view.Newest = append(view.Newest, templates.PushNewest{Kind: kindWords[kind].word, At: k.at(newest[kind]), Ago: k.ago(newest[kind])})
 		}
 	}
+	view.AddressesHref = "/pushes/addresses"
 	view.Off, view.Quiet = s.pushOff(), s.pushQuiet(k, newest)
 	return nil
 }

@@ -122,6 +122,9 @@ func routes() []route {
 		{get, "/sms/:msg_id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealSMS},
 
 		{get, "/pushes", auth.PushesRead, audit.PushList, (*Server).listPushes},
+		{get, "/pushes/addresses", auth.PushesRead, audit.PushList, (*Server).showAddresses},
+		{get, "/pushes/addresses/token", auth.SystemManage, audit.PushToken, (*Server).revealAddresses},
+		{post, "/pushes/test", auth.PushesReplay, audit.PushTest, (*Server).testPush},
 		{get, "/pushes/:id", auth.PushesRead, audit.PushView, (*Server).showPush},
 		{get, "/pushes/:id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealPush},
 		{post, "/pushes/:id/replay", auth.PushesReplay, audit.PushReplay, (*Server).replayPush},

@@ -111,6 +111,9 @@ var passages = map[string]passage{
 	"GET /orders/:id/end":               {support, "/orders/" + cmpsim.DemoOrder + "/end", 200},
 	"POST /orders/:id/end":              {support, "/orders/" + cmpsim.DemoOrder + "/end", 409},
 	"GET /pushes":                       {everyone, "/pushes", 200},
+	"GET /pushes/addresses":             {everyone, "/pushes/addresses", 200},
+	"GET /pushes/addresses/token":       {[]auth.Role{auth.Admin}, "/pushes/addresses/token", 200},
+	"POST /pushes/test":                 {[]auth.Role{auth.Support, auth.Admin}, "/pushes/test", 404},
 	"GET /pushes/:id":                   {everyone, "/pushes/1", 404},
 	"GET /pushes/:id/text":              {[]auth.Role{auth.Support, auth.Auditor}, "/pushes/1/text", 404},
 	"POST /pushes/:id/replay":           {[]auth.Role{auth.Support, auth.Admin}, "/pushes/1/replay", 404},
@@ -242,7 +245,9 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 			permission = "no permission imei:bind"
 		case strings.HasSuffix(row, "/orders/new"):
 			permission = "no permission orders:create"
-		case strings.HasSuffix(row, "/replay"):
+		case strings.HasSuffix(row, "/token"):
+			permission = "no permission system:manage"
+		case strings.HasSuffix(row, "/replay"), strings.HasSuffix(row, "/test"):
 			permission = "no permission pushes:replay"
 		case strings.HasSuffix(row, "/text"), strings.HasSuffix(row, "/texts"):
 			permission = "no permission sms:reveal"

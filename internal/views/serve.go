@@ -145,6 +145,7 @@ var recordedOrNothing = map[audit.Action]string{
 	audit.AuditView:    "That you look at the log could not be recorded, so it is not shown.",
 	audit.AuditExport:  "That you take this away could not be recorded, so it was not handed out.",
 	audit.DeviceExport: "That you take this away could not be recorded, so it was not handed out.",
+	audit.PushToken:    "That you look at the token could not be recorded, so it is not shown.",
 	audit.SMSReveal:    "That you read this text could not be recorded, so it is not shown.",
 }
 

@@ -92,6 +92,7 @@ type Deps struct {
 type Demo struct {
 	Users    []string
 	Password string
+	TestPush func(kind webhook.Kind) error // has the sandbox send a callback
 }
 
 // Server answers the browser.

@@ -108,3 +108,31 @@ type PushDelivery struct {
 	At               ui.Moment
 	Current          bool
 }
+
+// PushAddresses is what the operator of the CMP has to know to send callbacks.
+type PushAddresses struct {
+	Off      *Notice // no callback can come
+	Tokens   []PushToken
+	Shown    bool   // with their secret part
+	ShowHref string // shows it; empty without the right
+	HideHref string
+	Sources  string
+	Keyed    bool     // signatures are checked
+	Tests    []Option // callbacks that the sandbox can send
+	CSRF     string
+}
+
+// PushToken is a set of addresses with one secret part.
+type PushToken struct {
+	Title     string
+	Old       bool // still counts, while the operator changes
+	Addresses []PushAddress
+}
+
+// PushAddress is where one kind of callback goes, and what it is answered.
+type PushAddress struct {
+	Kind            ui.Badge
+	Section         string
+	Address, Answer string
+	Whole           bool // with the secret part
+}

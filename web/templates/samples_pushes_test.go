@@ -45,7 +45,13 @@ func pushPages() map[string]page {
 	filtered := templates.PushList{Quick: quick, Filtered: true, Every: true, Chips: []templates.Chip{{Name: "Led to", Value: "Waiting", Href: "/pushes"}}, NewestHref: "/pushes"}
 	revealed := pushPage()
 	revealed.Text, revealed.Raw.Hex, revealed.Raw.Body, revealed.Raw.Note, revealed.OlderHidden = &templates.PushText{Shown: true, Content: "门已打开\nDoor is open"}, true, "00000000  7b 22", "", ""
+	address := func(token string, whole bool) []templates.PushAddress {
+		return []templates.PushAddress{{Kind: ui.Badge{Icon: "shopping-cart", Word: "Order status", Plain: true}, Section: "Order status push", Address: "https://console.example.com/push/" + token + "/order-status", Answer: "1", Whole: whole}, {Kind: ui.Badge{Icon: "message-square", Word: "SMS report", Plain: true}, Section: "SMS MT data push", Address: "https://console.example.com/push/" + token + "/sms-mt", Answer: `{"code":"0","message":"success"}`, Whole: whole}}
+	}
+	masked := templates.PushAddresses{Tokens: []templates.PushToken{{Title: "Addresses", Addresses: address("••••••••", false)}}, ShowHref: "/pushes/addresses/token", Sources: "10.0.0.0/8", Tests: []templates.Option{{Value: "sms-mo", Label: "SMS from device"}}, CSRF: "form-token"}
+	whole := templates.PushAddresses{Off: &templates.Notice{Title: "Callbacks are off."}, Shown: true, Keyed: true, HideHref: "/pushes/addresses", Sources: "anywhere", Tokens: []templates.PushToken{{Title: "Addresses of the new token", Addresses: address("c2VjcmV0LXRva2VuLW9mLTQwLWNoYXJhY3RlcnM", true)}, {Title: "Addresses of the old token", Old: true, Addresses: address("old", true)}}}
 	return map[string]page{
+		"push-addresses": {at, templates.PushAddressesPage(masked)}, "push-addresses-whole": {at, templates.PushAddressesPage(whole)},
 		"pushes": {at, templates.PushListPage(list)}, "pushes-none": {at, templates.PushListPage(filtered)}, "pushes-off": {at, templates.PushListPage(templates.PushList{Off: &templates.Notice{Title: "Callbacks are off."}, AddressesHref: "/pushes/addresses"})},
 		"pushes-first": {at, templates.PushListPage(templates.PushList{})}, "pushes-past": {at, templates.PushListPage(templates.PushList{NewestHref: "/pushes"})},
 		"push": {at, templates.PushView(pushPage())}, "push-text": {at, templates.PushView(revealed)}, "push-unread": {at, templates.PushView(templates.PushPage{ID: "407"})},
@@ -60,7 +66,8 @@ func hostilePushes(frame templates.Page, b ui.Badge, m ui.Moment, n *templates.N
 	one := templates.PushPage{ID: hostile, Kind: b, Led: led, CSRF: hostile, ReplayAction: bad, Notice: n, Newer: n, Says: []templates.Fact{f}, Text: &templates.PushText{Shown: true, Content: hostile}, Steps: []templates.PushStep{{Title: hostile, Text: hostile, Badge: b, At: m, Href: bad, Link: hostile}},
 		Raw: templates.PushRaw{Body: hostile, Size: hostile, Note: hostile, TextHref: bad, HexHref: bad}, Headers: []templates.Fact{f}, Facts: []templates.Fact{f}, Deliveries: []templates.PushDelivery{{ID: hostile, Href: bad, Source: hostile, At: m}}, OlderHidden: hostile, Href: bad, Read: m}
 	return map[string]page{
-		"pushes": {frame, templates.PushListPage(templates.PushList{Kinds: []templates.Option{{Value: hostile, Label: hostile}}, Device: hostile, About: hostile, Quick: []templates.Link{{Label: hostile, Href: bad}}, Chips: []templates.Chip{{Name: hostile, Value: hostile, Href: bad}}, Newest: []templates.PushNewest{{Kind: hostile, At: m}}, Off: n, Quiet: n, AddressesHref: bad, Rows: []templates.PushRow{row}, OlderHref: bad, NewestHref: bad, Read: m, Href: bad})},
-		"push":   {frame, templates.PushView(one)},
+		"pushes":         {frame, templates.PushListPage(templates.PushList{Kinds: []templates.Option{{Value: hostile, Label: hostile}}, Device: hostile, About: hostile, Quick: []templates.Link{{Label: hostile, Href: bad}}, Chips: []templates.Chip{{Name: hostile, Value: hostile, Href: bad}}, Newest: []templates.PushNewest{{Kind: hostile, At: m}}, Off: n, Quiet: n, AddressesHref: bad, Rows: []templates.PushRow{row}, OlderHref: bad, NewestHref: bad, Read: m, Href: bad})},
+		"push":           {frame, templates.PushView(one)},
+		"push-addresses": {frame, templates.PushAddressesPage(templates.PushAddresses{Off: n, Sources: hostile, ShowHref: bad, HideHref: bad, CSRF: hostile, Tests: []templates.Option{{Value: hostile, Label: hostile}}, Tokens: []templates.PushToken{{Title: hostile, Addresses: []templates.PushAddress{{Kind: b, Section: hostile, Address: hostile, Answer: hostile, Whole: true}}}}})},
 	}
 }
