@@ -78,8 +78,12 @@ func (i *Inbox) Unread(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// mostInbound is how many messages from devices are kept.
-const mostInbound = 100_000
+// The bounds of messages from devices: how many are kept, and how long a text may be, in bytes. More than a hundred SMS is none; the callback has
+// what is cut.
+const (
+	mostInbound = 50_000
+	longestText = 16 << 10
+)
 
 // keepInbound puts the message of a callback into the inbox, once: one from the same number to the same code, of the same moment and
 // text, is the same.
@@ -92,7 +96,7 @@ func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, erro
 	sum := sha256.Sum256([]byte(strings.Join([]string{e.Device, e.Phone, e.To, e.At.Raw, e.Text}, "\x00")))
 	var id int64
 	err := tx.QueryRowContext(ctx, `INSERT INTO mo_message (push, digest, device, known, phone, dest, content, stamped, at, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (digest) DO NOTHING RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, e.Text, e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
+		ON CONFLICT (digest) DO NOTHING RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, cut(e.Text), e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Again, nil
 	}
@@ -101,4 +105,11 @@ func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, erro
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM mo_message WHERE id <= ?`, id-mostInbound)
 	return Kept, err
+}
+
+func cut(text string) string {
+	if len(text) <= longestText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longestText], "") + "…"
 }

@@ -92,8 +92,9 @@ type Push struct {
 type Inbox struct {
 	Options
 
-	db   *store.DB
-	pace *rate.Limiter
+	db              *store.DB
+	pace            *rate.Limiter
+	most, mostBytes int64
 }
 
 // Options say whose callbacks count. Log and Now are needed.
@@ -107,7 +108,7 @@ type Options struct {
 
 // NewInbox returns the inbox of the database.
 func NewInbox(db *store.DB, o Options) *Inbox {
-	return &Inbox{Options: o, db: db, pace: rate.NewLimiter(perSecond, atOnce)}
+	return &Inbox{Options: o, db: db, pace: rate.NewLimiter(perSecond, atOnce), most: mostKept, mostBytes: mostBytes}
 }
 
 // The bounds of the inbox: callbacks a second and at once, and how many are kept. Whoever knows the token can send no more.
@@ -115,6 +116,7 @@ const (
 	perSecond = 100
 	atOnce    = 1000
 	mostKept  = 100_000
+	mostBytes = 256 << 20 // of bodies and headers
 )
 
 var (
@@ -144,19 +146,32 @@ func (i *Inbox) insert(ctx context.Context, p *Push) error {
 	if err != nil {
 		return err
 	}
-	digest := p.Digest()
+	digest, sum := p.Digest(), int64(0)
 	return i.db.Write(ctx, func(tx *sql.Tx) error {
 		if err := p.fold(ctx, tx, digest[:]); err != nil {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, `INSERT INTO push (kind, received, source, headers, body, digest, signed, state, device, subject, wrong, times, first) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			p.Kind, p.Received.UnixMicro(), p.Source, string(headers), p.Body, digest[:], p.Signed, p.State, p.Device, p.Subject, p.Wrong, p.Times, p.First.UnixMicro()).Scan(&p.ID)
+		err = tx.QueryRowContext(ctx, `INSERT INTO push (kind, received, source, headers, body, digest, signed, state, device, subject, wrong, times, first, sum)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? + coalesce((SELECT sum FROM push ORDER BY id DESC LIMIT 1), 0)) RETURNING id, sum`,
+			p.Kind, p.Received.UnixMicro(), p.Source, string(headers), p.Body, digest[:], p.Signed, p.State, p.Device, p.Subject, p.Wrong, p.Times, p.First.UnixMicro(), len(p.Body)+len(headers)).Scan(&p.ID, &sum)
 		if err != nil {
 			return fmt.Errorf("store callback: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM push WHERE id <= ?`, p.ID-mostKept)
-		return err
+		return i.forget(ctx, tx, p.ID-i.most, sum-i.mostBytes)
 	})
+}
+
+// forget deletes the oldest, so that the inbox takes no more room than it may.
+func (i *Inbox) forget(ctx context.Context, tx *sql.Tx, id, sum int64) error {
+	for _, old := range []struct {
+		column string
+		value  int64
+	}{{"id", id}, {"sum", sum}} {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM push WHERE `+old.column+` <= ?`, old.value); err != nil {
+			return fmt.Errorf("forget old callbacks: %w", err)
+		}
+	}
+	return nil
 }
 
 // fold lets the callback stand for those with the same body that came before.

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +78,23 @@ func TestAFloodIsBounded(t *testing.T) {
 	now = now.Add(20 * time.Millisecond)
 	if err := receive(); err != nil {
 		t.Errorf("a moment later: %v", err)
+	}
+}
+
+// The oldest callbacks make room for new ones, by their number and by the room that they take.
+func TestOldCallbacksMakeRoom(t *testing.T) {
+	t.Parallel()
+	i := newInbox(t, Options{})
+	i.most, i.mostBytes = 5, 10_000
+	for _, tt := range []struct{ body, kept int }{{10, 5}, {3000, 4}, {11_000, 1}, {10, 5}} {
+		for n := range 7 {
+			if _, err := i.Receive(t.Context(), OrderStatus, "10.0.0.1", http.Header{}, []byte(strings.Repeat("x", tt.body)+strconv.Itoa(n))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := i.Count(t.Context(), Query{Every: true}); err != nil || n != tt.kept {
+			t.Errorf("of bodies of %d bytes %d are kept, %v", tt.body, n, err)
+		}
 	}
 }
 

@@ -63,19 +63,35 @@ type Query struct {
 	Limit  int
 }
 
+// where holds only the conditions that are asked for, so that each finds its index.
 func (q Query) where() (condition string, args []any) {
-	return `WHERE (? OR folded = 0) AND (? = '' OR kind = ?) AND (? = '' OR state = ?) AND (? = '' OR effect = ?) AND (? = '' OR device = ? OR holder = ?) AND (? = '' OR subject = ?)`,
-		[]any{q.Every, q.Kind, q.Kind, q.State, q.State, q.Effect, q.Effect, q.Device, q.Device, q.Device, q.About, q.About}
+	condition = `WHERE id > 0`
+	if !q.Every {
+		condition += ` AND folded = 0`
+	}
+	for _, c := range []struct{ column, value string }{{"kind", string(q.Kind)}, {"state", string(q.State)}, {"effect", string(q.Effect)}, {"subject", q.About}} {
+		if c.value != "" {
+			condition, args = condition+` AND `+c.column+` = ?`, append(args, c.value)
+		}
+	}
+	if q.Device != "" {
+		condition, args = condition+` AND (device = ? OR holder = ?)`, append(args, q.Device, q.Device)
+	}
+	if q.Before > 0 {
+		condition, args = condition+` AND id < ?`, append(args, q.Before)
+	}
+	return condition, args
 }
 
 // List returns callbacks, the newest first, without their bodies' meaning: see Push.Event.
 func (i *Inbox) List(ctx context.Context, q Query) ([]Push, error) {
 	condition, args := q.where()
-	return selectPushes(ctx, i.db.Read(), condition+` AND (? = 0 OR id < ?) ORDER BY id DESC LIMIT ?`, append(args, q.Before, q.Before, q.Limit)...)
+	return selectPushes(ctx, i.db.Read(), condition+` ORDER BY id DESC LIMIT ?`, append(args, q.Limit)...)
 }
 
 // Count tells how many callbacks a query has, whatever its place and limit.
 func (i *Inbox) Count(ctx context.Context, q Query) (n int, err error) {
+	q.Before = 0
 	condition, args := q.where()
 	err = i.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM push `+condition, args...).Scan(&n)
 	if err != nil {
