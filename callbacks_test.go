@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,6 +69,26 @@ func TestDemoTellsItself(t *testing.T) {
 	var says struct{ Operation string }
 	if err := json.Unmarshal(stored[0].body, &says); err != nil || says.Operation != "1003" {
 		t.Errorf("it says %s", stored[0].body)
+	}
+}
+
+// TestDemoTriesItsCallbacks: a press of a button has the sandbox send a callback, and where that leads it is listed.
+func TestDemoTriesItsCallbacks(t *testing.T) {
+	t.Parallel()
+	in := &instance{logs: newLogs(), dir: t.TempDir(), args: []string{"--demo"}}
+	in.env = map[string]string{"CONSOLE_ADDR": "127.0.0.1:0", "CONSOLE_DATA_DIR": in.dir, "CMP_RATE": "1000"}
+	in.run(t)
+	support := in.visitor(t)
+	support.signIn(t, "support", demoPassword)
+	for _, kind := range cmpsim.PushKinds() {
+		support.submit(t, support.get(t, "/pushes/addresses"), "/pushes/test", url.Values{"kind": {string(kind)}}).want(t, http.StatusOK)
+		line, err := in.logs.await(func(line map[string]any) bool { return line["path"] == "/push/[token]/"+string(kind) }, nil)
+		if err != nil || line["status"] != 200.0 {
+			t.Fatalf("the console heard %v, %v", line, err)
+		}
+		if rows := support.get(t, "/pushes?kind="+string(kind)).want(t, http.StatusOK).all("tr", "data-id", ""); len(rows) != 1 {
+			t.Errorf("%d callbacks %s are listed", len(rows), kind)
+		}
 	}
 }
 

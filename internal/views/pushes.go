@@ -180,13 +180,18 @@ func (s *Server) pushRow(c *gin.Context, k clock, p webhook.Push) templates.Push
 	if e, err := p.Event(); err == nil {
 		row.Says = claim(p.Kind, e)
 	}
-	row.Device = p.Device
-	if p.Holder != "" {
-		row.Device = p.Holder
-	}
+	row.Device = aboutDevice(p)
 	row.DeviceHref = linkTo(deviceHref, row.Device)
 	row.About, row.AboutHref = aboutPush(p)
 	return row
+}
+
+// aboutDevice is the device that a callback is about: the one that has the number, else the number as it came.
+func aboutDevice(p webhook.Push) string {
+	if p.Holder != "" {
+		return p.Holder
+	}
+	return p.Device
 }
 
 // aboutPush is the order or message that a callback is about: our own message, where it was found to be one.

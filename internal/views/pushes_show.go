@@ -64,10 +64,7 @@ func (s *Server) pushPage(c *gin.Context, reveal bool) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	device, order := p.Device, ""
-	if p.Holder != "" {
-		device = p.Holder
-	}
+	device, order := aboutDevice(p), ""
 	if p.Kind == webhook.OrderStatus {
 		order = p.Subject
 	}
@@ -143,7 +140,7 @@ func (s *Server) addClaims(c *gin.Context, k clock, p webhook.Push, reveal bool,
 		return templates.Fact{Name: name, Value: value, ID: id}
 	}
 	says := []templates.Fact{f("Device", e.Device, true), f("Order", e.Order, true)}
-	if says[0].Href = linkTo(deviceHref, p.Holder); p.Holder != "" && p.Holder != e.Device {
+	if says[0].Href = linkTo(deviceHref, aboutDevice(p)); p.Holder != "" && p.Holder != e.Device {
 		says[0].Note = "the copy of the fleet has it as " + p.Holder
 	}
 	says[1].Href = linkTo(orderHref, e.Order)
