@@ -10,15 +10,16 @@ import (
 	"cmpconsole/internal/config"
 	"cmpconsole/internal/mirror"
 	"cmpconsole/internal/notebook"
+	"cmpconsole/internal/ops"
 	"cmpconsole/internal/store"
 	"cmpconsole/internal/views"
 	"cmpconsole/internal/webhook"
 )
 
-// openMirror opens the copy of the fleet, which learns from the notebook what is ours about a device.
+// openMirror opens the copy of the fleet, which learns from the notebook and the actions what is ours about a device.
 func openMirror(ctx context.Context, cfg config.Config, db *store.DB) (*mirror.Mirror, error) {
 	book := notebook.New(db, time.Now)
-	return mirror.Open(ctx, cfg.Mirror(), mirror.Options{Labels: book.Labels, Labelled: book.Labelled, Members: notebook.NewSelections(db, time.Now).Members})
+	return mirror.Open(ctx, cfg.Mirror(), mirror.Options{Labels: book.Labels, Labelled: book.Labelled, Bound: ops.Bound(db), Members: notebook.NewSelections(db, time.Now).Members})
 }
 
 // newInbox returns what the CMP's callbacks come into.

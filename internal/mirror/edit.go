@@ -21,7 +21,7 @@ type edit struct {
 	second uint32
 	met    map[string]met
 	was    map[int64]row // the rows of those of a page of whom it says something new
-	fresh  []string      // ids of new devices, whose labels we may know already
+	fresh  []string      // ids of new devices, of which we may know something already
 }
 
 // met is what must be known of a device to tell whether a page says anything new of it.
@@ -242,12 +242,40 @@ func (e *edit) writeNumbers(ctx context.Context, statement string, n int64, numb
 	return nil
 }
 
-// finish writes the columns, and the labels of devices that are new to the mirror but not to us.
+// finish writes the columns, and what we know of devices that are new to the mirror but not to us.
 func (e *edit) finish(ctx context.Context) error {
 	if err := e.label(ctx, e.tx, e.fresh); err != nil {
 		return err
 	}
+	if err := e.bind(ctx); err != nil {
+		return err
+	}
 	return e.draft.save(ctx, e.tx)
+}
+
+// bind gives new devices the IMEIs that we bound them to: the CMP's list does not tell them.
+func (e *edit) bind(ctx context.Context) error {
+	if e.Bound == nil || len(e.fresh) == 0 {
+		return nil
+	}
+	imeis, err := e.Bound(ctx, e.fresh)
+	if err != nil {
+		return err
+	}
+	changed := e.Changed // they are new, and not changed
+	for id, imei := range imeis {
+		was, err := rowBy(ctx, e.tx, id)
+		if err != nil {
+			return err
+		}
+		is := was
+		is.imei = imei
+		if err := e.replace(ctx, was, is); err != nil {
+			return err
+		}
+	}
+	e.Changed = changed
+	return nil
 }
 
 var (

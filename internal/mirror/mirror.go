@@ -22,6 +22,8 @@ type Options struct {
 	Labels func(ctx context.Context, ids []string) (map[string][]string, error)
 	// Labelled reads the ids of devices with labels behind an id, in their order, so many at most.
 	Labelled func(ctx context.Context, after string, most int) ([]string, error)
+	// Bound reads the IMEIs of those devices that were bound here last, by id.
+	Bound func(ctx context.Context, ids []string) (map[string]string, error)
 	// Members reads the device ids of a frozen selection.
 	Members func(ctx context.Context, selection string) ([]string, error)
 }

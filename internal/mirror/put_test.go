@@ -206,3 +206,28 @@ func TestSelectionFilters(t *testing.T) {
 		t.Errorf("%d, %v", n, err)
 	}
 }
+
+// A device that is new to the mirror has the IMEI that we bound it to, and is found by it; what the CMP tells later counts.
+func TestNewDevicesHaveTheirIMEI(t *testing.T) {
+	t.Parallel()
+	r := dice(t)
+	one, two := some(r, 1), some(r, 2)
+	asked := 0
+	m := open(t, Options{Bound: func(_ context.Context, ids []string) (map[string]string, error) {
+		asked += len(ids)
+		return map[string]string{one.ID: "860996043052016"}, nil
+	}})
+	if w := put(t, m, []cmp.Device{one, two}, noon); w != (Written{New: 2}) || asked != 2 {
+		t.Errorf("%+v, asked of %d", w, asked)
+	}
+	hits, err := m.Exact(t.Context(), "860996043052016", 5)
+	if err != nil || len(hits.List) != 1 || hits.List[0].Device.ID != one.ID || get(t, m, two.ID).IMEI != "" {
+		t.Errorf("found %+v, %v", hits, err)
+	}
+	if err := m.Bind(t.Context(), one.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	if put(t, m, []cmp.Device{one, two}, noon); get(t, m, one.ID).IMEI != "" || asked != 2 {
+		t.Errorf("the CMP's word is lost, asked of %d", asked)
+	}
+}

@@ -189,3 +189,24 @@ func TestABindingForLaterIsNotCalledAbsent(t *testing.T) {
 		t.Errorf("%s, %v", newest().State, err)
 	}
 }
+
+// What a card was bound to last is known from the actions: not what was unbound, and not what waits for the card's first use.
+func TestBoundByUs(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		autoBind, unbind bool
+		want             string
+	}{"bound": {want: imei1}, "at the first use": {autoBind: true}, "unbound": {unbind: true}} {
+		b := newBench(t)
+		form := b.bindForm(t, Bind)
+		form.AutoBind = tt.autoBind
+		b.do(t, form, OK)
+		if tt.unbind {
+			b.do(t, b.bindForm(t, Unbind), OK)
+		}
+		got, err := Bound(b.db)(t.Context(), []string{device, "89852026000000000024"})
+		if err != nil || got[device] != tt.want || len(got) > 1 {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
