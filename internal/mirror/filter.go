@@ -23,7 +23,7 @@ type Filter struct {
 	StageEnds  Days
 	UsedFrom   int // percent of the allowance, at least
 	OTA        *bool
-	Label      string
+	Labels     []string  // all of them, as they are spelled
 	ReadBefore time.Time // not confirmed by the CMP since
 	Gone       bool      // only devices that the CMP no longer knows
 	Part       string    // of any number of the device, MinPart letters or digits at least

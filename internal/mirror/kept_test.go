@@ -167,7 +167,7 @@ func TestAllLabelsAreTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]int{"old": 0, "new": 1} {
-		if n, err := m.Count(t.Context(), Filter{Label: name}); err != nil || n != want {
+		if n, err := m.Count(t.Context(), Filter{Labels: []string{name}}); err != nil || n != want {
 			t.Errorf("%s: %d devices, %v", name, n, err)
 		}
 	}

@@ -25,7 +25,7 @@ func TestManySearchAtTheSameMoment(t *testing.T) {
 		wg.Go(func() {
 			for i := range 10 {
 				_, err := m.Parts(t.Context(), "8985", 8)
-				_, also := m.List(t.Context(), Query{Filter: Filter{Part: fmt.Sprintf("%03d", 100+10*w+i), Label: "pilot"}, Sort: ByExpiry, Size: 50})
+				_, also := m.List(t.Context(), Query{Filter: Filter{Part: fmt.Sprintf("%03d", 100+10*w+i), Labels: []string{"pilot"}}, Sort: ByExpiry, Size: 50})
 				if err = errors.Join(err, also); err != nil {
 					errs <- err
 					return

@@ -182,7 +182,7 @@ func TestLabelsFilter(t *testing.T) {
 	if err := m.Relabel(t.Context(), []string{all[5].ID}); err != nil {
 		t.Fatal(err)
 	}
-	count := func(name string) int { n, _ := m.Count(t.Context(), Filter{Label: name}); return n }
+	count := func(name string) int { n, _ := m.Count(t.Context(), Filter{Labels: []string{name}}); return n }
 	if count("pilot") != 2 || count("lorry") != 1 || count("none") != 0 {
 		t.Errorf("pilot %d, lorry %d, none %d", count("pilot"), count("lorry"), count("none"))
 	}

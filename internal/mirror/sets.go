@@ -62,10 +62,15 @@ func (s *sets) forget() {
 
 // of returns the sets that a filter asks for, of one state of the facts.
 func (s *sets) of(ctx context.Context, m *Mirror, revision uint64, f Filter) (list []*set, err error) {
-	for _, one := range []struct {
+	type asked struct {
 		kind, value string
 		read        func(context.Context, string) (*set, error)
-	}{{"label", f.Label, m.labelled}, {"in", f.In, m.members}, {"part", f.Part, m.containing}} {
+	}
+	all := []asked{{"in", f.In, m.members}, {"part", f.Part, m.containing}}
+	for _, name := range f.Labels {
+		all = append(all, asked{"label", name, m.labelled})
+	}
+	for _, one := range all {
 		if one.value == "" {
 			continue
 		}

@@ -39,6 +39,24 @@ func (b *Book) Labelled(ctx context.Context, after string, most int) ([]string, 
 	return readTexts(ctx, b.db.Read(), `SELECT DISTINCT device_id FROM device_label WHERE device_id > ? ORDER BY device_id LIMIT ?`, after, most)
 }
 
+// Spelled returns labels as they are spelled: a name that is there in other letters, upper or lower, is the same label. Each stands
+// once, and one that there is not stays as it came.
+func (b *Book) Spelled(ctx context.Context, names []string) (spelled []string, err error) {
+	for _, name := range names {
+		found, err := readTexts(ctx, b.db.Read(), `SELECT name FROM label WHERE folded = ?`, fold(name))
+		if err != nil {
+			return nil, fmt.Errorf("read labels: %w", err)
+		}
+		if len(found) > 0 {
+			name = found[0]
+		}
+		if !slices.Contains(spelled, name) {
+			spelled = append(spelled, name)
+		}
+	}
+	return spelled, nil
+}
+
 // LabelName makes a name fit for a label. It is trimmed, and a fault says what it cannot be: empty, longer than MaxLabel,
 // or with a comma, which parts labels where several are typed.
 func LabelName(text string) (string, error) {

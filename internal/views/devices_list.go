@@ -3,6 +3,7 @@ package views
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -122,9 +123,22 @@ func (k clock) fleetRow(d mirror.Device, columns []deviceColumn) ui.Row {
 func (q deviceQuery) chips() []templates.Chip {
 	var list []templates.Chip
 	for _, f := range deviceFilters {
+		if f.key == "label" && q.wrong["label"] == "" {
+			list = append(list, q.labelChips()...)
+			continue
+		}
 		if words, ok := q.words[f.key]; ok {
 			list = append(list, templates.Chip{Name: f.label, Value: words, Href: q.at("/devices", f.key, ""), ID: f.key == "q"})
 		}
+	}
+	return list
+}
+
+// labelChips are the labels that devices must have, each with the list without it.
+func (q deviceQuery) labelChips() (list []templates.Chip) {
+	for i, name := range q.filter.Labels {
+		others := slices.Delete(slices.Clone(q.filter.Labels), i, i+1)
+		list = append(list, templates.Chip{Name: "Label", Value: name, Href: q.at("/devices", "label", strings.Join(others, ","))})
 	}
 	return list
 }

@@ -215,7 +215,7 @@ func TestAllThatMatchAreSelected(t *testing.T) {
 	if text := textOf(v.post(annotate, asked).want(t, http.StatusOK).tree(t)); !strings.Contains(text, "“pilot” is put on "+number(want)+" devices.") || !strings.Contains(text, "written about "+number(want)+" devices") {
 		t.Errorf("the preview: %s", text)
 	}
-	if n, err := st.Mirror.Count(t.Context(), mirror.Filter{Label: "pilot"}); err != nil || n != 0 {
+	if n, err := st.Mirror.Count(t.Context(), mirror.Filter{Labels: []string{"pilot"}}); err != nil || n != 0 {
 		t.Errorf("%d devices have the label before it was confirmed, %v", n, err)
 	}
 	asked.Set("confirm", "yes")
@@ -231,7 +231,7 @@ func TestAllThatMatchAreSelected(t *testing.T) {
 			t.Errorf("%s: %s", wrong, textOf(a.tree(t)))
 		}
 	}
-	if n, err := st.Mirror.Count(t.Context(), mirror.Filter{Label: "pilot"}); err != nil || n != want {
+	if n, err := st.Mirror.Count(t.Context(), mirror.Filter{Labels: []string{"pilot"}}); err != nil || n != want {
 		t.Errorf("%d devices have the label, want %d, %v", n, want, err)
 	}
 	ticked := listed(t, v.get("/devices"))[:3]
@@ -270,4 +270,24 @@ func linkWith(t *testing.T, a answer, tag, attribute, part string) string {
 	}
 	t.Fatalf("no address with %s", part)
 	return ""
+}
+
+// Several labels mean the devices that have all of them, in whatever letters they are written, and each can be taken away alone.
+func TestLabelsOfAFilter(t *testing.T) {
+	t.Parallel()
+	st := newSite(t).mirrored(t)
+	v := st.visit(t, auth.Support)
+	ids := listed(t, v.get("/devices"))[:3]
+	for i, labels := range []string{"Pilot, Fleet A", "Pilot", "Fleet A"} {
+		v.post("/devices/"+ids[i]+"/labels", url.Values{"label": {labels}}).want(t, http.StatusSeeOther)
+	}
+	for query, want := range map[string]int{"label=pilot": 2, "label=FLEET+a": 2, "label=PILOT&label=fleet+a": 1, "label=pilot,Fleet+A,PILOT": 1, "label=pilot&label=other": 0} {
+		if got := listed(t, v.get("/devices?"+query)); len(got) != want {
+			t.Errorf("%s: %v", query, got)
+		}
+	}
+	a := v.get("/devices?label=PILOT&label=fleet+a&sort=-id")
+	for _, left := range []string{"/devices?label=Fleet+A&sort=-id", "/devices?label=Pilot&sort=-id"} {
+		linkWith(t, a, "a", "href", left)
+	}
 }

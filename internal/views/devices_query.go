@@ -240,8 +240,14 @@ func (s *Server) filterOTA(_ *gin.Context, q *deviceQuery, text string) string {
 	return ""
 }
 
-func (s *Server) filterLabel(_ *gin.Context, q *deviceQuery, text string) string {
-	q.filter.Label = text
+// filterLabel narrows to the devices that have all of some labels, whatever their letters, upper or lower.
+func (s *Server) filterLabel(c *gin.Context, q *deviceQuery, text string) string {
+	labels, err := s.Book.Spelled(c.Request.Context(), labelsIn(text))
+	if err != nil {
+		return classify(err).Message
+	}
+	q.filter.Labels, q.words["label"] = labels, strings.Join(labels, " and ")
+	q.values.Set("label", strings.Join(labels, ","))
 	return ""
 }
 
