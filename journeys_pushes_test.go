@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -23,6 +25,31 @@ func (in *instance) push(t testing.TB, token, kind, body string) {
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("the callback was answered %d", res.StatusCode)
+	}
+}
+
+// TestCallbackWithLargeHeaders: headers are kept with a callback, so their size is bounded before it is taken.
+func TestCallbackWithLargeHeaders(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-of-callbacks-with-headers"
+	in := startProgram(t, withEnv("CMP_PUSH_TOKEN", token))
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(in.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go func() { // the answer comes before all of it has left
+		_, _ = fmt.Fprintf(conn, "POST /push/%s/order-status HTTP/1.1\r\nHost: console\r\nContent-Length: 2\r\nX-Large: %s\r\n\r\n{}", token, strings.Repeat("x", 900<<10))
+	}()
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Body.Close(); res.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("answered %d", res.StatusCode)
+	}
+	if p := in.signIn(t, "support").get(t, "/pushes"); !strings.Contains(p.text(), "No callback has come yet") {
+		t.Error("it is stored")
 	}
 }
 

@@ -154,7 +154,7 @@ func (s *Server) pushOff() *templates.Notice {
 	if len(s.Inbox.Tokens) > 0 {
 		return nil
 	}
-	return &templates.Notice{Title: "Callbacks are off.", Text: "Set CMP_PUSH_TOKEN to 22 random characters or more and start the console again; then give the addresses to the CMP's operator. Without callbacks everything is still read from the CMP, only later."}
+	return &templates.Notice{Title: "Callbacks are off.", Text: "Set CMP_PUSH_TOKEN to 22 random characters or more and start the console again; then give the addresses to the CMP's operator. Without callbacks orders and the reports of SMS are still read from the CMP, only later; the texts of SMS from devices come by callback alone."}
 }
 
 // pushQuiet warns when callbacks are on and have come, and none has for longer than is usual here.
@@ -169,7 +169,7 @@ func (s *Server) pushQuiet(k clock, newest map[webhook.Kind]time.Time) *template
 		return nil
 	}
 	return &templates.Notice{Tone: "warn", Title: "No callback for " + span(k.now.Sub(last)) + ".",
-		Text: "The last one came " + k.stamp(last).Text + ". Either nothing has changed since, or the CMP does not reach this console any more. What changes is still read, only later."}
+		Text: "The last one came " + k.stamp(last).Text + ". Either nothing has changed since, or the CMP does not reach this console any more. What changes is still read, only later, but for SMS from devices: their texts come by callback alone."}
 }
 
 func (s *Server) pushRow(c *gin.Context, k clock, p webhook.Push) templates.PushRow {

@@ -97,6 +97,23 @@ func TestCallbacksThatAreNone(t *testing.T) {
 	}
 }
 
+// A callback that comes as from another site is taken by its token like any other, and without it learns nothing and leaves no row.
+func TestCallbacksOfAnyOrigin(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, "")
+	for _, path := range []string{"/push/wrong/order-status", "/push/wrong/other"} {
+		v.do(http.MethodPost, path, nil, "Sec-Fetch-Site", "cross-site").want(t, http.StatusNotFound)
+	}
+	if rows, err := st.Audit.Count(t.Context()); err != nil || rows != 0 {
+		t.Errorf("%d rows in the log, %v", rows, err)
+	}
+	v.do(http.MethodPost, "/push/"+pushToken+"/order-status", nil, "Sec-Fetch-Site", "cross-site").want(t, http.StatusOK)
+	if n := st.kept(t); n != 1 {
+		t.Errorf("%d are stored", n)
+	}
+}
+
 // What could not be stored is not confirmed, so that the sender sends it again.
 func TestCallbacksThatCannotBeStored(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,14 +93,22 @@ func signedByHMAC(key string, h http.Header, body []byte) bool {
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// sortedKeys is the body with its top-level keys sorted; what they hold stays as it is.
+// sortedKeys is the body with its top-level keys sorted; what they hold stays as it is, byte by byte. An encoder would write the
+// values anew, and & < > otherwise than the sender did.
 func sortedKeys(body []byte) (string, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(fields)
-	return string(text), err
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		key, err := json.Marshal(name)
+		if err != nil {
+			return "", err
+		}
+		pairs = append(pairs, string(key)+":"+string(fields[name]))
+	}
+	return "{" + strings.Join(pairs, ",") + "}", nil
 }
 
 // pairsOf are the top-level fields as key=value, in the order of the body.

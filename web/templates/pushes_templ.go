@@ -532,7 +532,7 @@ func noPushes(l PushList) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<p>The CMP calls this console when an order changes, when it knows what became of an SMS, and when a device sends one. Without callbacks all of it is still read, only later. <a class=\"link\" href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<p>The CMP calls this console when an order changes, when it knows what became of an SMS, and when a device sends one. Without callbacks the first two are still read, only later; the texts of SMS from devices come by callback alone. <a class=\"link\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
