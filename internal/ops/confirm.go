@@ -24,7 +24,11 @@ func (o *Actions) Heard(ctx context.Context, order cmp.Order, asked time.Time) (
 	if open, err := o.Observe(ctx, order, asked); err != nil || open != nil {
 		return "", err
 	}
-	return before.ID, nil
+	ended, err := selectAction(ctx, o.db.Read(), `WHERE id = ?`, before.ID)
+	if err != nil || ended == nil || ended.State != EffectPresent && ended.Confirmed.IsZero() {
+		return "", err // it ended otherwise
+	}
+	return ended.ID, nil
 }
 
 // DeviceOf is the device of an order that something was done to here; empty when nothing was.
@@ -40,9 +44,9 @@ func (o *Actions) DeviceOf(ctx context.Context, orderID string) (deviceID string
 const ofOrder = `(order_id = ? OR id IN (SELECT action_id FROM purchase WHERE order_id = ? AND order_id <> ''))`
 
 // confirm notes that the newest change of an order, which the CMP only said to have accepted, is seen in a read begun at asked. A purchase
-// is seen by its order.
+// is seen by its order. The plus keeps SQLite from going through all that were accepted.
 func (o *Actions) confirm(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error) {
-	a, err := selectAction(ctx, o.db.Read(), `WHERE state = 'ok' AND `+ofOrder+` ORDER BY intent_seq DESC`, order.ID, order.ID)
+	a, err := selectAction(ctx, o.db.Read(), `WHERE +state = 'ok' AND `+ofOrder+` ORDER BY intent_seq DESC`, order.ID, order.ID)
 	if err != nil || a == nil || !a.Confirmed.IsZero() || asked.Before(a.Finished) {
 		return "", err
 	}
@@ -68,6 +72,7 @@ func (o *Actions) confirm(ctx context.Context, order cmp.Order, asked time.Time)
 		return "", fmt.Errorf("confirm action %s: %w", a.ID, err)
 	}
 	o.touched(*a)
+	o.tell(*a)
 	return a.ID, nil
 }
 

@@ -27,7 +27,7 @@ const (
 const candidates = 5
 
 // MessagesOf finds the messages that a delivery report may be about: the one of our id, else of the provider's, else those to the device that
-// were written before the report and have none yet, the nearest first. Only the CMP's own word tells whether one is right.
+// were written before the report and have none yet, the nearest first, or the nearest where all have one.
 func (o *Actions) MessagesOf(ctx context.Context, msgID, deviceID string, at time.Time) (ids []string, by string, err error) {
 	for _, look := range []struct{ by, condition string }{{ByOurID, `m.msg_id = ?`}, {ByProviderID, `m.provider_id <> '' AND m.provider_id = ?`}} {
 		found, err := selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND `+look.condition, msgID)
@@ -48,6 +48,9 @@ func (o *Actions) MessagesOf(ctx context.Context, msgID, deviceID string, at tim
 			ids = append(ids, m.MsgID)
 		}
 	}
+	if len(ids) == 0 && len(found) > 0 { // a page may have asked before the callback came
+		ids = []string{found[0].MsgID}
+	}
 	return ids, ByDevice, nil
 }
 
@@ -59,7 +62,7 @@ func (o *Actions) HearReport(ctx context.Context, msgID, provider string) (told 
 		return m.Told.Report, false, 0, err
 	}
 	if wait := askAgain - o.now().Sub(m.Asked); wait > 0 {
-		return "", false, wait, nil
+		return "", false, min(wait, askAgain), nil
 	}
 	if err := o.markAsked(ctx, []Message{m}); err != nil {
 		return "", false, 0, err

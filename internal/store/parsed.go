@@ -6,18 +6,27 @@ import (
 	"sync"
 )
 
-// parsedAtMost is how many statements are kept. Those of pages are some hundred; the rest are put together as they are needed.
-const parsedAtMost = 256
+// The bounds of what is kept: how many statements, how often one has to be asked with before it is among them, and how many others are
+// counted. Statements of pages are some hundred and come again and again; those with lists of their own hardly ever do.
+const (
+	parsedAtMost = 256
+	parsedFrom   = 3
+	countedMost  = 1024
+)
 
-// parsed is a pool of readers that parses a statement once: parsing takes longer than most of them run.
+// parsed is a pool of readers that parses a statement once: parsing takes longer than most of them run. What is kept is kept for good, since
+// somebody may just be about to ask with it.
 type parsed struct {
 	*sql.DB
 
 	mu   sync.Mutex
 	kept map[string]*sql.Stmt
+	seen map[string]int // how often the others were asked with
 }
 
-func newParsed(db *sql.DB) *parsed { return &parsed{DB: db, kept: map[string]*sql.Stmt{}} }
+func newParsed(db *sql.DB) *parsed {
+	return &parsed{DB: db, kept: map[string]*sql.Stmt{}, seen: map[string]int{}}
+}
 
 // QueryContext asks with a statement that is kept.
 func (p *parsed) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -35,13 +44,11 @@ func (p *parsed) QueryRowContext(ctx context.Context, query string, args ...any)
 	return p.DB.QueryRowContext(ctx, query, args...)
 }
 
-// statement returns the statement as it is kept; nil when there is no more room, or it cannot be parsed just now: then asking fails in the
-// words of the caller's own query.
+// statement returns the statement as it is kept; nil when it is not, or cannot be parsed just now: then asking fails in the words of the
+// caller's own query.
 func (p *parsed) statement(ctx context.Context, query string) *sql.Stmt {
-	p.mu.Lock()
-	stmt, room := p.kept[query], len(p.kept) < parsedAtMost
-	p.mu.Unlock()
-	if stmt != nil || !room {
+	stmt, worth := p.look(query)
+	if stmt != nil || !worth {
 		return stmt
 	}
 	made, err := p.PrepareContext(ctx, query)
@@ -55,5 +62,20 @@ func (p *parsed) statement(ctx context.Context, query string) *sql.Stmt {
 		return other
 	}
 	p.kept[query] = made
+	delete(p.seen, query)
 	return made
+}
+
+// look returns a statement that is kept, and tells of another one whether it is worth keeping.
+func (p *parsed) look(query string) (stmt *sql.Stmt, worth bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if stmt = p.kept[query]; stmt != nil || len(p.kept) >= parsedAtMost {
+		return stmt, false
+	}
+	if len(p.seen) >= countedMost {
+		clear(p.seen)
+	}
+	p.seen[query]++
+	return nil, p.seen[query] >= parsedFrom
 }

@@ -237,14 +237,15 @@ func (s *Server) addUnread(c *gin.Context, id string, t talk, view *templates.Co
 	if err != nil {
 		return err
 	}
-	here, newest := 0, int64(0)
+	var ids []string
 	for _, one := range t.turns {
 		if one.their != nil && one.their.Read.IsZero() {
-			here, newest = here+1, max(newest, one.their.ID)
+			ids = append(ids, strconv.FormatInt(one.their.ID, 10))
 		}
 	}
+	here := len(ids)
 	if here > 0 && operator(c).Can(auth.SMSSend) {
-		view.MarkRead = &templates.MarkRead{Post: talkHref(id) + "/read", CSRF: operator(c).CSRF, UpTo: strconv.FormatInt(newest, 10)}
+		view.MarkRead = &templates.MarkRead{Post: talkHref(id) + "/read", CSRF: operator(c).CSRF, Messages: strings.Join(ids, ",")}
 	}
 	view.Unread = here
 	if elsewhere := total - here; elsewhere > 0 {
@@ -253,17 +254,32 @@ func (s *Server) addUnread(c *gin.Context, id string, t talk, view *templates.Co
 	return nil
 }
 
+var errMessages = fault.New(fault.Invalid, "It is not given which messages have been read. Open the conversation anew.")
+
 // readConversation notes that the messages of a device that are on the page have been read.
 func (s *Server) readConversation(c *gin.Context) (response, error) {
 	id := c.Param("id")
-	upTo, err := strconv.ParseInt(c.PostForm("up_to"), 10, 64)
-	if !cmp.ValidID(id) || err != nil || upTo < 1 {
-		return nil, fault.New(fault.Invalid, "It is not given which messages have been read. Open the conversation anew.")
+	ids, err := numbersIn(c.PostForm("messages"))
+	if !cmp.ValidID(id) || err != nil {
+		return nil, errMessages
 	}
 	e := operator(c).Entry(audit.SMSRead, audit.Event)
 	e.Outcome = audit.OK
-	if _, err := s.Inbox.Read(c.Request.Context(), id, upTo, e); err != nil {
+	if _, err := s.Inbox.Read(c.Request.Context(), id, ids, e); err != nil {
 		return nil, err
 	}
+	s.Live.Publish("unread", "device:"+id)
 	return seeOther(talkHref(id)), nil
+}
+
+// numbersIn reads the numbers of messages, with commas between them: as many as a page can show.
+func numbersIn(text string) (ids []int64, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil || id < 1 || len(ids) > 1000 {
+			return nil, errMessages
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }

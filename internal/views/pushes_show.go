@@ -43,6 +43,7 @@ func (s *Server) replayPush(c *gin.Context) (response, error) {
 	if _, err := s.Inbox.Replay(c.Request.Context(), id, e); err != nil {
 		return nil, err
 	}
+	s.Live.Publish("pushes")
 	return seeOther(pushHref(id) + "?asked=again"), nil
 }
 

@@ -153,6 +153,9 @@ var recordedOrNothing = map[audit.Action]string{
 // What a page reads by itself is part of the look that was recorded.
 func (s *Server) recordRead(c *gin.Context, r route, failed error) error {
 	look := lookOf(c, r)
+	if failed != nil || c.Value(keyCause) != nil {
+		look = "" // a failure is recorded each time, and is no look that others are part of
+	}
 	if isLiveRead(c) && look != "" && s.looks.recent(look, s.Now()) {
 		return nil
 	}

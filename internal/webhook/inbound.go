@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -40,11 +39,23 @@ type InboundQuery struct {
 
 // Inbounds returns messages from devices, those that came last first.
 func (i *Inbox) Inbounds(ctx context.Context, q InboundQuery) ([]Inbound, error) {
-	before := q.Before
-	if before == 0 {
-		before = math.MaxInt64
+	condition, args := q.where()
+	return selectInbounds(ctx, i.db.Read(), condition+` ORDER BY id DESC LIMIT ?`, append(args, q.Limit)...)
+}
+
+// where holds only the conditions that are asked for, so that each finds its index.
+func (q InboundQuery) where() (condition string, args []any) {
+	condition = `WHERE id > 0`
+	if q.Device != "" {
+		condition, args = condition+` AND device = ?`, append(args, q.Device)
 	}
-	return selectInbounds(ctx, i.db.Read(), `WHERE (? = '' OR device = ?) AND (? = 0 OR read_at IS NULL) AND id < ? ORDER BY id DESC LIMIT ?`, q.Device, q.Device, q.Unread, before, q.Limit)
+	if q.Unread {
+		condition += ` AND read_at IS NULL`
+	}
+	if q.Before > 0 {
+		condition, args = condition+` AND id < ?`, append(args, q.Before)
+	}
+	return condition, args
 }
 
 func selectInbounds(ctx context.Context, q store.Querier, rest string, args ...any) ([]Inbound, error) {
@@ -86,17 +97,21 @@ const (
 )
 
 // keepInbound puts the message of a callback into the inbox, once: one from the same number to the same code, of the same moment and
-// text, is the same.
+// text, is the same; it is told again which device it is from when that is known meanwhile.
 func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, error) {
 	device, known := cmp.Or(p.Holder, e.Device, e.Phone), p.Holder != ""
 	at := p.Received
 	if !e.At.At.IsZero() {
 		at = e.At.At
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{e.Device, e.Phone, e.To, e.At.Raw, e.Text}, "\x00")))
+	stamp := e.At.Raw
+	if stamp == "" { // the same text an hour later is another message
+		stamp = p.Received.Format("2006-01-02 15h")
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{e.Device, e.Phone, e.To, stamp, e.Text}, "\x00")))
 	var id int64
 	err := tx.QueryRowContext(ctx, `INSERT INTO mo_message (push, digest, device, known, phone, dest, content, stamped, at, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (digest) DO NOTHING RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, cut(e.Text), e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
+		ON CONFLICT (digest) DO UPDATE SET device = excluded.device, known = 1 WHERE mo_message.known = 0 AND excluded.known = 1 RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, cut(e.Text), e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Again, nil
 	}

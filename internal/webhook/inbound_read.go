@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -32,19 +33,24 @@ func (i *Inbox) InboundsBefore(ctx context.Context, device string, before Inboun
 
 // CountInbounds tells how many messages from devices a query has, whatever its place and limit.
 func (i *Inbox) CountInbounds(ctx context.Context, q InboundQuery) (n int, err error) {
-	err = i.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM mo_message WHERE (? = '' OR device = ?) AND (? = 0 OR read_at IS NULL)`, q.Device, q.Device, q.Unread).Scan(&n)
+	condition, args := q.where()
+	err = i.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM mo_message `+condition, args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count messages from devices: %w", err)
 	}
 	return n, nil
 }
 
-// Read notes that somebody has read the messages of a device that came up to one of them, and records it in the same transaction. It
-// tells how many of them nobody had read; when there is none, nothing is done and no row left.
-func (i *Inbox) Read(ctx context.Context, device string, upTo int64, e audit.Entry) (marked int, err error) {
+// Read notes that somebody has read some messages of a device, and records it in the same transaction. It tells how many of them
+// nobody had read; when there is none, nothing is done and no row left.
+func (i *Inbox) Read(ctx context.Context, device string, ids []int64, e audit.Entry) (marked int, err error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return 0, err
+	}
 	ctx = context.WithoutCancel(ctx) // what is recorded is done
 	err = i.db.Write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE mo_message SET read_at = ?, read_by = ? WHERE device = ? AND id <= ? AND read_at IS NULL`, i.Now().UnixMicro(), e.Actor, device, upTo)
+		res, err := tx.ExecContext(ctx, `UPDATE mo_message SET read_at = ?, read_by = ? WHERE device = ? AND read_at IS NULL AND mo_message.id IN (SELECT value FROM json_each(?))`, i.Now().UnixMicro(), e.Actor, device, string(list))
 		if err != nil {
 			return err
 		}

@@ -127,7 +127,7 @@ var (
 // Receive stores a callback. When it returns without an error the callback is on the disk; otherwise the sender must send
 // it again. One whose signature is wrong is not stored.
 func (i *Inbox) Receive(ctx context.Context, kind Kind, source string, headers http.Header, body []byte) (Push, error) {
-	p := Push{Kind: kind, Received: i.Now().UTC().Truncate(time.Microsecond), Source: source, Headers: headers, Body: append([]byte{}, body...), State: New}
+	p := Push{Kind: kind, Received: i.Now().UTC().Truncate(time.Microsecond), Source: source, Headers: i.kept(headers), Body: append([]byte{}, body...), State: New}
 	if !i.pace.AllowN(p.Received, 1) {
 		return Push{}, errTooMany
 	}

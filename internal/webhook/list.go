@@ -66,7 +66,7 @@ type Query struct {
 // where holds only the conditions that are asked for, so that each finds its index.
 func (q Query) where() (condition string, args []any) {
 	condition = `WHERE id > 0`
-	if !q.Every {
+	if !q.Every && q.Effect == "" { // a repetition may have led to something else than what it repeats
 		condition += ` AND folded = 0`
 	}
 	for _, c := range []struct{ column, value string }{{"kind", string(q.Kind)}, {"state", string(q.State)}, {"effect", string(q.Effect)}, {"subject", q.About}} {

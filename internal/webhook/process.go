@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"cmpconsole/internal/cmp"
@@ -50,13 +51,13 @@ type Processor struct {
 // NewProcessor returns the processor of an inbox.
 func NewProcessor(i *Inbox, p Parts) *Processor { return &Processor{Parts: p, Inbox: i} }
 
-// The pace: how many callbacks are taken at once and in one tick, how long a device or message is not asked about again, and how long
+// The pace: how many callbacks are taken at once and in one tick, how long a device or message is not asked about again, and how often
 // a CMP that cannot be asked is tried.
 const (
 	atATime  = 100
 	batches  = 5
 	Coalesce = 10 * time.Second
-	giveUp   = 24 * time.Hour
+	giveUp   = 150 // tries, which take a day
 	mostWait = 10 * time.Minute
 )
 
@@ -86,7 +87,7 @@ func (p *Processor) processDue(ctx context.Context) error {
 
 // Process takes the callbacks that are due, up to a number, and tells how many there were. Each is settled, or due again later.
 func (p *Processor) Process(ctx context.Context) (int, error) {
-	due, err := selectPushes(ctx, p.db.Read(), `WHERE state = ? AND due <= ? ORDER BY due, id LIMIT ?`, New, p.Now().UnixMicro(), atATime)
+	due, err := selectPushes(ctx, p.db.Read(), `INDEXED BY push_due WHERE state = 'new' AND due <= ? ORDER BY due, id LIMIT ?`, p.Now().UnixMicro(), atATime)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
@@ -94,11 +95,15 @@ func (p *Processor) Process(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	for _, group := range grouped(due) {
-		if err := p.handle(ctx, group); err != nil {
-			return 0, err
-		}
+		err := p.handle(ctx, group)
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return 0, ctx.Err() // they are due when the console is back
+		}
+		if err != nil { // the others do not wait for them
+			p.failed(group, err)
+			if err := p.keep(ctx, group); err != nil {
+				return 0, err
+			}
 		}
 	}
 	return len(due), nil
@@ -119,7 +124,7 @@ func (p *Processor) handle(ctx context.Context, group []*Push) error {
 	return fmt.Errorf("callback %d is of the kind %q", group[0].ID, group[0].Kind)
 }
 
-// grouped puts together those of one kind and device, in the order in which they came.
+// grouped puts together those of one kind and device, in the order in which they came. Messages from devices come first: they wait for no CMP.
 func grouped(due []Push) [][]*Push {
 	type key struct {
 		kind   Kind
@@ -135,7 +140,15 @@ func grouped(due []Push) [][]*Push {
 		}
 		groups[place[k]] = append(groups[place[k]], &due[i])
 	}
+	slices.SortStableFunc(groups, func(a, b []*Push) int { return waits(a[0]) - waits(b[0]) })
 	return groups
+}
+
+func waits(p *Push) int {
+	if p.Kind == SMSMO {
+		return 0
+	}
+	return 1
 }
 
 // resolve finds the devices that callbacks are about: by the number that they name, else by the order, else by what was done
@@ -151,7 +164,7 @@ func (p *Processor) resolve(ctx context.Context, due []Push) error {
 	}
 	for i := range due {
 		push := &due[i]
-		if push.Holder = only(owners[push.Device]); push.Device == "" {
+		if push.Holder = only(owners[push.Device]); push.Holder == "" {
 			push.Holder = only(owners[push.Subject])
 		}
 		if push.Holder == "" && push.Kind == OrderStatus { // the copy may still be filled
@@ -193,7 +206,7 @@ func (p *Processor) failed(group []*Push, err error) {
 	for _, push := range group {
 		push.Tries++
 		push.Due = now.Add(min(Coalesce<<min(push.Tries-1, 10), mostWait))
-		if now.Sub(push.Received) > giveUp {
+		if push.Tries >= giveUp {
 			push.State, push.Done = Failed, now
 		}
 		push.Wrong = err.Error()

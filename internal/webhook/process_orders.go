@@ -27,9 +27,12 @@ func (p *Processor) orders(ctx context.Context, group []*Push) error {
 	}
 	asked := p.Now()
 	orders, err := p.CMP.OrdersOf(ctx, device)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
 	if err != nil {
 		p.failed(group, err)
-		return p.keep(ctx, group, func(tx *sql.Tx) error { return noteAsked(ctx, tx, device, asked) })
+		return p.keep(ctx, group, func(tx *sql.Tx) error { return noteAsked(context.WithoutCancel(ctx), tx, device, asked) })
 	}
 	r := reading{device: device, asked: asked, orders: map[string]cmp.Order{}}
 	for _, o := range orders {
@@ -150,11 +153,14 @@ func (p *Processor) pause(ctx context.Context, device string) (time.Duration, er
 	if err != nil {
 		return 0, fmt.Errorf("read when %s was asked about: %w", device, err)
 	}
-	return max(0, Coalesce-p.Now().Sub(time.UnixMicro(at))), nil
+	return min(max(0, Coalesce-p.Now().Sub(time.UnixMicro(at))), Coalesce), nil // the clock may have been set back
 }
 
 func noteAsked(ctx context.Context, tx *sql.Tx, device string, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO push_asked (device, at) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET at = excluded.at`, device, at.UnixMicro())
+	if err == nil { // what is longer ago says nothing
+		_, err = tx.ExecContext(ctx, `DELETE FROM push_asked WHERE at < ?`, at.Add(-time.Minute).UnixMicro())
+	}
 	if err != nil {
 		return fmt.Errorf("note that %s was asked about: %w", device, err)
 	}

@@ -9,8 +9,8 @@ import (
 	"cmpconsole/internal/cmp"
 )
 
-// looksForReport is how often the CMP is asked for a report that a callback announced and that it does not have itself.
-const looksForReport = 5
+// reportTime is how long the CMP is asked for a report that a callback announced and that it does not have itself.
+const reportTime = time.Hour
 
 // reports joins delivery reports to our messages, and asks the CMP what became of these.
 func (p *Processor) reports(ctx context.Context, group []*Push) error {
@@ -63,8 +63,12 @@ type heardReport struct {
 // heard asks the CMP about the messages that a report may be about, the likeliest first, until it has a report on one. Where there is none, wait
 // tells that one of them was just asked about.
 func (p *Processor) heard(ctx context.Context, ids []string, e Event) (found heardReport, wait time.Duration, err error) {
+	provider := e.Message
+	if len(ids) > 1 {
+		provider = "" // a guess is not kept
+	}
 	for _, id := range ids {
-		told, fresh, w, err := p.Actions.HearReport(ctx, id, e.Message)
+		told, fresh, w, err := p.Actions.HearReport(ctx, id, provider)
 		if err != nil {
 			return found, 0, err
 		}
@@ -76,11 +80,11 @@ func (p *Processor) heard(ctx context.Context, ids []string, e Event) (found hea
 	return found, wait, nil
 }
 
-// unreported waits for a CMP that has no report yet, though a callback announced one, some times, and then lets the callback be.
+// unreported waits for a CMP that has no report yet, though a callback announced one, for a while, and then lets the callback be.
 func (p *Processor) unreported(ctx context.Context, push *Push) error {
-	push.Tries++
-	push.Due = p.Now().Add(min(Coalesce<<(2*push.Tries), mostWait))
-	if push.Tries >= looksForReport {
+	age := p.Now().Sub(push.Received)
+	push.Due, push.Wrong = p.Now().Add(min(max(age, Coalesce), mostWait)), ""
+	if age > reportTime {
 		push.settled(Same, p.Now())
 	}
 	return p.keep(ctx, []*Push{push})
@@ -88,7 +92,7 @@ func (p *Processor) unreported(ctx context.Context, push *Push) error {
 
 // reported keeps which message it was, and records a report that is new.
 func (p *Processor) reported(ctx context.Context, push *Push, found heardReport, by string) error {
-	push.Message, push.Joined, push.Told = found.id, by, string(found.told)
+	push.Message, push.Joined, push.Told, push.Wrong = found.id, by, string(found.told), ""
 	push.settled(Same, p.Now())
 	if !found.fresh {
 		return p.keep(ctx, []*Push{push})

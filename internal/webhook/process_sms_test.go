@@ -40,7 +40,8 @@ func TestReportsAreJoined(t *testing.T) {
 		{"by our id", `{"msg_id":"` + ours + `","iccid":"` + d.ID + `","status_report":"2"}`, Reported, ours, ops.ByOurID},
 		{"by device and time", `{"msg_id":"` + provider + `","iccid":"` + d.ID + `","status_report":"1"}`, Reported, theirs, ops.ByDevice},
 		{"by the provider's id", `{"msg_id":"` + provider + `","phone":"61482271041","status_report":2}`, Same, theirs, ops.ByProviderID},
-		{"by nothing", `{"msg_id":"00000000000000000000000000000000","iccid":"` + d.ID + `","status_report":"1"}`, Stranger, "", ""},
+		{"by another id, when all have a report", `{"msg_id":"00000000000000000000000000000000","iccid":"` + d.ID + `","status_report":"1"}`, Same, ours, ops.ByDevice},
+		{"by nothing", `{"msg_id":"00000000000000000000000000000000","iccid":"89852026999999999999","status_report":"1"}`, Stranger, "", ""},
 	} {
 		id := l.receive(t, SMSMT, "%s", tt.body).ID
 		l.drain(t)
@@ -68,7 +69,7 @@ func TestAReportTooEarly(t *testing.T) {
 	if _, err := l.Process(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if p := l.get(t, id); p.State != New || p.Tries != 1 {
+	if p := l.get(t, id); p.State != New || p.Tries != 0 || p.Due.IsZero() {
 		t.Errorf("at once: %+v", p)
 	}
 	l.drain(t)
@@ -100,7 +101,7 @@ func TestMessagesFromDevices(t *testing.T) {
 	if err != nil || len(all) != 3 || all[0].Known || all[0].Device != "4711" {
 		t.Errorf("%+v, %v", all, err)
 	}
-	if n, err := l.Read(t.Context(), d.ID, list[0].ID, audit.Entry{Actor: "anna", Action: audit.SMSRead, Phase: audit.Event, Outcome: audit.OK}); err != nil || n != 2 {
+	if n, err := l.Read(t.Context(), d.ID, []int64{list[0].ID, list[1].ID, 4711}, audit.Entry{Actor: "anna", Action: audit.SMSRead, Phase: audit.Event, Outcome: audit.OK}); err != nil || n != 2 {
 		t.Errorf("%d marked, %v", n, err)
 	}
 	if n, err := l.Unread(t.Context()); err != nil || n != 1 {
@@ -135,7 +136,7 @@ func TestMessagesOfADevice(t *testing.T) {
 	}
 	e := audit.Entry{Actor: "anna", Action: audit.SMSRead, Phase: audit.Event, Outcome: audit.OK}
 	for _, want := range []int{3, 0} {
-		if n, err := l.Read(t.Context(), d.ID, 3, e); n != want || err != nil {
+		if n, err := l.Read(t.Context(), d.ID, []int64{1, 2, 3}, e); n != want || err != nil {
 			t.Errorf("%d marked, want %d, %v", n, want, err)
 		}
 	}

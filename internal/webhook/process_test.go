@@ -159,22 +159,111 @@ func (failing) OrdersOf(context.Context, string) ([]cmp.Order, error) {
 	return nil, errors.New("out of order")
 }
 
-// What a crash leaves between storing and processing is processed by the next process, and leaves one row.
+// A process that dies while it asks the CMP leaves the callback as it was: the next one processes it, once.
 func TestUnprocessedCallbacksSurvive(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, 300)
 	d, o := l.one(t, cmpsim.SortInUse)
 	id := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q}`, d.ID, o.ID).ID
 	ctx, die := context.WithCancel(t.Context())
-	l.Parts.Refresh = func(string) { die() } // all is written by then
-	first, second := NewProcessor(l.Inbox, l.Parts), NewProcessor(NewInbox(l.db, l.Options), l.Parts)
-	for _, p := range []*Processor{first, second} {
-		if _, err := p.Process(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			t.Fatal(err)
+	first := l.Parts
+	first.CMP = dying{l.reads, die}
+	if _, err := NewProcessor(l.Inbox, first).Process(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("the first one ends with %v", err)
+	}
+	if p := l.get(t, id); p.State != New || p.Tries != 0 || !p.Due.IsZero() {
+		t.Errorf("left behind: %+v", p)
+	}
+	if _, err := NewProcessor(NewInbox(l.db, l.Options), l.Parts).Process(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if p := l.get(t, id); p.State != Done || len(l.rows(t, audit.PushOrder)) != 1 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// dying is a process that ends while the CMP is asked.
+type dying struct {
+	orderReader
+	die func()
+}
+
+func (d dying) OrdersOf(ctx context.Context, device string) ([]cmp.Order, error) {
+	d.die()
+	return nil, ctx.Err()
+}
+
+// A CMP that does not answer, or an order that cannot be judged, holds up neither other devices nor messages, and is not asked again at once.
+func TestOneCallbackHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(l *lab, order string){
+		"no answer":  func(l *lab, _ string) { l.Timeout = time.Nanosecond },
+		"not judged": func(l *lab, order string) { l.Actions = unjudged{l.acts, order} },
+	} {
+		l := newLab(t, 300)
+		d, o := l.one(t, cmpsim.SortInUse)
+		other, o2 := l.one(t, cmpsim.SortSuspended)
+		spoil(l, o.ID)
+		bad := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q}`, d.ID, o.ID).ID
+		good := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q}`, other.ID, o2.ID).ID
+		mo := l.receive(t, SMSMO, `{"iccid":%q,"sms_content":"x"}`, d.ID).ID
+		for range 3 {
+			if _, err := l.Process(t.Context()); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if p := l.get(t, bad); p.State != New || p.Tries != 1 || p.Due.Sub(l.at) != Coalesce {
+			t.Errorf("%s: %+v", name, p)
+		}
+		if p := l.get(t, mo); name == "not judged" && p.Effect != Kept {
+			t.Errorf("%s: the message %+v", name, p)
+		}
+		if p := l.get(t, good); name == "not judged" && p.State != Done {
+			t.Errorf("%s: the other %+v", name, p)
 		}
 	}
-	if p := l.get(t, id); p.State != Done || len(l.rows(t, audit.PushOrder)) != 1 || len(l.reads.reads[d.ID]) != 1 {
-		t.Errorf("%+v, read %v", p, l.reads.reads)
+}
+
+// unjudged cannot say what became of one order.
+type unjudged struct {
+	actions
+	order string
+}
+
+func (u unjudged) Heard(ctx context.Context, o cmp.Order, asked time.Time) (string, error) {
+	if o.ID == u.order {
+		return "", errors.New("disk full")
+	}
+	return u.actions.Heard(ctx, o, asked)
+}
+
+// What reads settle as not having happened is not told as confirmed.
+func TestNothingHappenedIsNoConfirmation(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 300)
+	d, o := l.one(t, cmpsim.SortInUse)
+	l.sim.Script(cmpsim.Fault{Path: "/cmp-api/device/pauseService", Kind: cmpsim.KindResetBefore, Times: 1})
+	pre, err := l.acts.Preflight(t.Context(), anna, o.ID, ops.Pause)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := l.acts.Do(t.Context(), anna, ops.Form{OrderID: o.ID, Verb: ops.Pause, ActionID: pre.ID, Reason: "stolen"}); err != nil || !a.InDoubt() {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	tick := make(chan time.Time)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go l.acts.Reconcile(ctx, tick)
+	var last int64
+	for range 12 {
+		l.at = l.at.Add(time.Hour)
+		last = l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q,"operation":"1003"}`, d.ID, o.ID).ID
+		l.drain(t)
+		if p := l.get(t, last); p.Effect == Confirmed {
+			t.Fatalf("%+v", p)
+		}
+		tick <- l.at
+		tick <- l.at // the one before has been worked off
 	}
 }
 

@@ -45,8 +45,8 @@ func (p *Push) Event() (Event, error) {
 	}
 	e := Event{
 		Device: at("assetid", "iccid", "simid", "deviceid"), Order: at("orderid"), Operation: at("operation"), Message: at("msgid"),
-		Report: at("statusreport"), ReportMsg: at("statusreportmsg"), Phone: at("phone", "msisdn"), Supplier: at("suppliercode"),
-		To: at("destaddress"), Text: at("smscontent"), At: cmp.TimeOf(at("time", "timestamp")),
+		Report: at("statusreport"), ReportMsg: at("statusreportmsg"), Phone: bounded(at("phone", "msisdn")), Supplier: at("suppliercode"),
+		To: bounded(at("destaddress")), Text: at("smscontent"), At: cmp.TimeOf(at("time", "timestamp")),
 	}
 	for imsi := range strings.SplitSeq(at("imsi"), ",") {
 		if imsi = strings.TrimSpace(imsi); imsi != "" {
@@ -77,11 +77,20 @@ func (e Event) check(kind Kind) error {
 func (p *Push) read() {
 	e, err := p.Event()
 	if err != nil {
-		p.State, p.Wrong = Unreadable, err.Error()
+		p.State, p.Wrong = Unreadable, bounded(err.Error())
 		return
 	}
 	p.Device = e.Device
-	p.Subject = map[Kind]string{OrderStatus: e.Order, SMSMT: e.Message, SMSMO: e.Phone}[p.Kind]
+	p.Subject = bounded(map[Kind]string{OrderStatus: e.Order, SMSMT: e.Message, SMSMO: e.Phone}[p.Kind])
+}
+
+// bounded cuts what a stranger wrote to what a list has room for. The body keeps all of it.
+func bounded(text string) string {
+	const most = 128
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // fieldsOf are the top-level fields as texts, by their names in lower case without underscores.

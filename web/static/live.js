@@ -14,7 +14,8 @@ function stateOf(w) {
 }
 
 let stream, topics = "", last = "", heard = 0, lost, tries = 0, next = 0, over = false;
-const down = () => lost !== undefined && now() - lost > grace;
+const gone = () => lost !== undefined && now() - lost > grace;
+const down = () => gone() || watches().some((w) => stateOf(w).failed);
 
 // One stream a page. None while the page is hidden: browsers have few connections to a site, and a page that is shown again goes
 // on from where it was.
@@ -51,7 +52,7 @@ function hang() {
 function hear(e) {
   heard = now();
   if (e.lastEventId) last = e.lastEventId;
-  const missed = down(), changed = new Set(e.data.split(" "));
+  const missed = gone(), changed = new Set(e.data.split(" "));
   [lost, tries] = [undefined, 0];
   show();
   for (const w of watches()) {
@@ -99,20 +100,22 @@ async function read(w) {
       const early = s.read + apart - now();
       if (early > 0) await new Promise((done) => setTimeout(done, early));
       [s.again, s.read] = [false, now()];
-      await take(w, s);
+      s.failed = !(await take(w, s));
     }
-  } catch { // No answer: the next look is the next try.
+  } catch {
+    s.failed = true; // The next look is the next try.
   } finally {
     s.busy = false;
+    show();
   }
 }
 
 async function take(w, s) {
   const answer = await fetch(w.dataset.href, { headers: { "HX-Request": "true", "X-Live": "1" } });
-  if (answer.status === 401) return signedOut();
-  if (!answer.ok) return;
+  if (answer.status === 401) signedOut();
+  if (!answer.ok) return false;
   const text = await answer.text();
-  if (!w.isConnected) return;
+  if (!w.isConnected) return true;
   const all = w.dataset.parts.split(" ").filter(part);
   s.held = all.filter((id) => held(part(id)));
   const free = all.filter((id) => !s.held.includes(id)), before = free.map((id) => words(part(id)));
@@ -124,6 +127,7 @@ async function take(w, s) {
     const e = part(id);
     if (e?.dataset.say && words(e) !== before[i]) document.querySelector("#live").textContent = `${e.dataset.say}: ${words(e)}`;
   });
+  return true;
 }
 
 // A part is held while the focus is on something in it, something in it is open, or some of it is selected.

@@ -41,7 +41,7 @@ type Bubble struct {
 }
 
 // MarkRead is the form that marks messages as read.
-type MarkRead struct{ Post, CSRF, UpTo string }
+type MarkRead struct{ Post, CSRF, Messages string }
 
 // Reply is the composer at the foot of a conversation.
 type Reply struct {

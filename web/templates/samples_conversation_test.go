@@ -11,7 +11,7 @@ func conversation() templates.Conversation {
 	taken := ui.Badge{Icon: "circle-check", Word: "Taken", Plain: true}
 	return templates.Conversation{
 		Head: head, RecordsHref: "/devices/" + deviceID + "/sms/records", OlderHref: "/devices/" + deviceID + "/sms?ours=x", TextsHref: "/devices/" + deviceID + "/sms/texts", Href: "/devices/" + deviceID + "/sms", Unread: 1,
-		MarkRead:  &templates.MarkRead{Post: "/devices/" + deviceID + "/sms/read", CSRF: "form-token", UpTo: "17"},
+		MarkRead:  &templates.MarkRead{Post: "/devices/" + deviceID + "/sms/read", CSRF: "form-token", Messages: "17,18"},
 		Elsewhere: &templates.Notice{Title: "1 more message nobody has read.", Text: "They bear an older time than those on this page.", Href: "/sms?box=in&unread=yes", Link: "Show them"},
 		Reply:     &templates.Reply{CSRF: "form-token", Device: deviceID, MoreHref: "/sms/new?devices=" + deviceID, Count: templates.SMSCount{Text: "Nothing written yet."}},
 		Watch:     &templates.Watch{Topics: "device:" + deviceID, Href: "/devices/" + deviceID + "/sms", Parts: "talk"},
@@ -56,7 +56,7 @@ func hostileConversation(frame templates.Page, b ui.Badge, m ui.Moment, n *templ
 	hidden, erased := bubble, bubble
 	hidden.Shown, hidden.Ours, erased.Erased = false, true, &templates.Erasure{At: m, By: hostile, Reason: hostile}
 	return map[string]page{
-		"conversation": {frame, templates.ConversationPage(templates.Conversation{Head: hostileHead(b, m), RecordsHref: bad, Bubbles: []templates.Bubble{bubble, hidden, erased}, OlderHref: bad, NewestHref: bad, TextsHref: bad, HideHref: bad, MarkRead: &templates.MarkRead{Post: bad, CSRF: hostile, UpTo: hostile}, Elsewhere: n, Reply: &templates.Reply{CSRF: hostile, Device: hostile, MoreHref: bad, Count: templates.SMSCount{Text: hostile}}, Href: bad})},
+		"conversation": {frame, templates.ConversationPage(templates.Conversation{Head: hostileHead(b, m), RecordsHref: bad, Bubbles: []templates.Bubble{bubble, hidden, erased}, OlderHref: bad, NewestHref: bad, TextsHref: bad, HideHref: bad, MarkRead: &templates.MarkRead{Post: bad, CSRF: hostile, Messages: hostile}, Elsewhere: n, Reply: &templates.Reply{CSRF: hostile, Device: hostile, MoreHref: bad, Count: templates.SMSCount{Text: hostile}}, Href: bad})},
 		"sms-in":       {frame, templates.InboundPage(templates.InboundList{Boxes: []templates.Link{{Label: hostile, Href: bad}}, Chips: []templates.Chip{{Name: hostile, Value: hostile, Href: bad}}, Off: n, UnreadHref: bad, NewHref: bad, OlderHref: bad, Href: bad, Read: m, Rows: []templates.InboundRow{{ID: hostile, At: m, Stamped: m, Device: hostile, DeviceHref: bad, TalkHref: bad, Phone: hostile, To: hostile, Length: hostile, Push: hostile, PushHref: bad, ReadBy: hostile, ReadAt: m}}})},
 	}
 }

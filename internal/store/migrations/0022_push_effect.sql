@@ -13,10 +13,7 @@ ALTER TABLE push ADD COLUMN seq     INTEGER NOT NULL DEFAULT 0;  -- the row of t
 ALTER TABLE push ADD COLUMN folded  INTEGER NOT NULL DEFAULT 0;  -- one with the same body came later
 ALTER TABLE push ADD COLUMN times   INTEGER NOT NULL DEFAULT 1;  -- how many with this body came, this one included
 ALTER TABLE push ADD COLUMN first   INTEGER NOT NULL DEFAULT 0;  -- when the first of them came
-ALTER TABLE push ADD COLUMN sum     INTEGER NOT NULL DEFAULT 0;  -- bytes of all that came, up to this one
-CREATE INDEX push_sum ON push (sum);
 CREATE INDEX push_due ON push (due, id) WHERE state = 'new';
-CREATE INDEX push_kind ON push (kind, id);
 CREATE INDEX push_shown ON push (id) WHERE folded = 0;
 CREATE INDEX push_holder ON push (holder, id);
 CREATE INDEX push_subject ON push (subject, id);
@@ -56,5 +53,4 @@ CREATE INDEX mo_message_unread ON mo_message (id) WHERE read_at IS NULL;
 
 ALTER TABLE action ADD COLUMN confirmed_at INTEGER;          -- when a read showed the effect of what the CMP had accepted
 ALTER TABLE message ADD COLUMN provider_id TEXT NOT NULL DEFAULT ''; -- the provider's id of the message, by a report that was joined to it
-CREATE INDEX purchase_order ON purchase (order_id) WHERE order_id <> '';
 CREATE INDEX message_provider ON message (provider_id) WHERE provider_id <> '';
