@@ -11,15 +11,21 @@ import (
 	"cmpconsole/internal/cmp"
 )
 
+// heardLate is how long before its callback a change may have been confirmed by another read: pages read the order too.
+const heardLate = 10 * time.Minute
+
 // Heard takes a read of an order that a callback caused, begun at asked, as evidence, as Observe does. It names the action that this
-// settled or confirmed; empty when there was none.
-func (o *Actions) Heard(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error) {
+// settled or confirmed, or that another read did shortly before the callback came; empty when there was none.
+func (o *Actions) Heard(ctx context.Context, order cmp.Order, asked, came time.Time) (actionID string, err error) {
 	before, err := o.Open(ctx, order.ID)
 	if err != nil {
 		return "", err
 	}
 	if before == nil {
-		return o.confirm(ctx, order, asked)
+		if id, err := o.confirm(ctx, order, asked); id != "" || err != nil {
+			return id, err
+		}
+		return o.confirmedLately(ctx, order.ID, came)
 	}
 	if open, err := o.Observe(ctx, order, asked); err != nil || open != nil {
 		return "", err
@@ -29,6 +35,22 @@ func (o *Actions) Heard(ctx context.Context, order cmp.Order, asked time.Time) (
 		return "", err // it ended otherwise
 	}
 	return ended.ID, nil
+}
+
+// confirmedLately names the newest change of an order when it was confirmed or settled as present since shortly before a moment.
+func (o *Actions) confirmedLately(ctx context.Context, orderID string, came time.Time) (actionID string, err error) {
+	a, err := selectAction(ctx, o.db.Read(), `WHERE claimed_at IS NOT NULL AND `+ofOrder+` ORDER BY intent_seq DESC`, orderID, orderID)
+	if err != nil || a == nil {
+		return "", err
+	}
+	at := a.Confirmed
+	if a.State == EffectPresent {
+		at = a.Settled
+	}
+	if at.IsZero() || at.Before(came.Add(-heardLate)) {
+		return "", nil
+	}
+	return a.ID, nil
 }
 
 // DeviceOf is the device of an order that something was done to here; empty when nothing was.

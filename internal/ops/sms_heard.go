@@ -27,7 +27,7 @@ const (
 const candidates = 5
 
 // MessagesOf finds the messages that a delivery report may be about: the one of our id, else of the provider's, else those to the device that
-// were written before the report and have none yet, the nearest first, or the nearest where all have one.
+// were written shortly before the report and have no id of the provider's yet, the newest first.
 func (o *Actions) MessagesOf(ctx context.Context, msgID, deviceID string, at time.Time) (ids []string, by string, err error) {
 	for _, look := range []struct{ by, condition string }{{ByOurID, `m.msg_id = ?`}, {ByProviderID, `m.provider_id <> '' AND m.provider_id = ?`}} {
 		found, err := selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND `+look.condition, msgID)
@@ -39,47 +39,40 @@ func (o *Actions) MessagesOf(ctx context.Context, msgID, deviceID string, at tim
 		}
 	}
 	found, err := selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND m.device_id = ? AND m.device_id <> '' AND m.provider_id = '' AND m.created_at BETWEEN ? AND ?
-		ORDER BY m.created_at DESC LIMIT 50`, deviceID, at.Add(-reportLate).UnixMicro(), at.Add(clocksApart).UnixMicro())
+		ORDER BY m.created_at DESC LIMIT ?`, deviceID, at.Add(-reportLate).UnixMicro(), at.Add(clocksApart).UnixMicro(), candidates)
 	if err != nil {
 		return nil, "", err
 	}
 	for _, m := range found {
-		if m.Unreported() && len(ids) < candidates {
-			ids = append(ids, m.MsgID)
-		}
-	}
-	if len(ids) == 0 && len(found) > 0 { // a page may have asked before the callback came
-		ids = []string{found[0].MsgID}
+		ids = append(ids, m.MsgID)
 	}
 	return ids, ByDevice, nil
 }
 
-// HearReport asks the CMP what became of a message because a report came, and keeps the provider's id of one that it has a report on. A message
-// that was just asked about is left alone: wait is how long. Fresh tells that the report is new.
-func (o *Actions) HearReport(ctx context.Context, msgID, provider string) (told cmp.DeliveryReport, fresh bool, wait time.Duration, err error) {
+// HearReport asks the CMP what became of a message because a report came, and tells what it says. A message that was just asked about is left
+// alone: wait is how long. One that has its report is not asked about.
+func (o *Actions) HearReport(ctx context.Context, msgID string) (told cmp.MTMessage, wait time.Duration, err error) {
 	m, err := o.Message(ctx, msgID)
 	if err != nil || !m.Unreported() {
-		return m.Told.Report, false, 0, err
+		return m.Told, 0, err
 	}
 	if wait := askAgain - o.now().Sub(m.Asked); wait > 0 {
-		return "", false, min(wait, askAgain), nil
+		return cmp.MTMessage{}, min(wait, askAgain), nil
 	}
 	if err := o.markAsked(ctx, []Message{m}); err != nil {
-		return "", false, 0, err
+		return cmp.MTMessage{}, 0, err
 	}
-	if m, err = o.AskReport(ctx, m); err != nil || m.Told.Report == "" {
-		return "", false, 0, err
-	}
-	return m.Told.Report, true, 0, o.nameProvider(ctx, msgID, provider)
+	m, err = o.AskReport(ctx, m)
+	return m.Told, 0, err
 }
 
-// nameProvider keeps the provider's id of a message, so that later reports are joined by it.
-func (o *Actions) nameProvider(ctx context.Context, msgID, provider string) error {
+// NameProvider keeps the provider's id of a message, so that later reports are joined by it.
+func (o *Actions) NameProvider(ctx context.Context, msgID, provider string) error {
 	if provider == "" || provider == msgID {
 		return nil
 	}
 	err := o.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE message SET provider_id = ? WHERE msg_id = ?`, provider, msgID)
+		_, err := tx.ExecContext(ctx, `UPDATE message SET provider_id = ? WHERE msg_id = ? AND provider_id = ''`, provider, msgID)
 		return err
 	})
 	if err != nil {

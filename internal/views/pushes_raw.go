@@ -23,7 +23,7 @@ const hiddenText = "(text not shown)"
 func (s *Server) rawBody(p webhook.Push, reveal, bytewise bool, here string) templates.PushRaw {
 	raw := templates.PushRaw{Size: plural(len(p.Body), "byte"), Hex: bytewise, TextHref: here + "#raw", HexHref: withQuery(here, "view", "hex") + "#raw"}
 	body := p.Body
-	if masked, ok := maskBody(body); !reveal && len(body) > 0 && mayHoldText(p, masked) {
+	if masked, ok := maskBody(body); !reveal && len(body) > 0 && mayHoldText(p) {
 		raw.Note = "Of an SMS from a device only its numbers and its time are shown until the text is asked for."
 		if !ok || bytewise {
 			raw.Body = hiddenText
@@ -45,14 +45,14 @@ func (s *Server) rawBody(p webhook.Push, reveal, bytewise bool, here string) tem
 	return raw
 }
 
-// mayHoldText tells whether a callback may have brought the text of an SMS: one from a device, and any other with a field that is none of the
-// document's, such as one that came to the wrong address.
-func mayHoldText(p webhook.Push, masked []byte) bool {
-	return p.Kind == webhook.SMSMO || bytes.Contains(masked, []byte(hiddenText)) || textual.Match(p.Body)
+// mayHoldText tells whether a callback may have brought the text of an SMS: one from a device, and any other with a field of that name,
+// such as one that came to the wrong address.
+func mayHoldText(p webhook.Push) bool {
+	return p.Kind == webhook.SMSMO || textual.Match(p.Body)
 }
 
-// textual finds what a text is called in what is no JSON object.
-var textual = regexp.MustCompile(`(?i)sms_?content|text_?message`)
+// textual finds what a text is called, by this and the sibling platforms.
+var textual = regexp.MustCompile(`(?i)\b(sms_?)?content"?\s*[:=]|text_?message|"(text|message)"\s*:`)
 
 // plainFields are those of the callbacks that say nothing of a text (API document, "Order status push", "SMS MT data push", "SMS MO data push").
 var plainFields = []string{"imsi", "operation", "orderid", "msgid", "statusreport", "statusreportmsg", "suppliercode", "phone", "msisdn", "iccid", "assetid", "simid", "deviceid", "destaddress", "timestamp", "time"}

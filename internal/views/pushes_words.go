@@ -66,7 +66,7 @@ var ledTo = []struct {
 	effect       webhook.Effect
 }{
 	{"waiting", "Waiting", webhook.New, ""}, {"failed", "CMP not asked", webhook.Failed, ""}, {"unreadable", "Not readable", webhook.Unreadable, ""},
-	{"confirmed", "Change confirmed", "", webhook.Confirmed}, {"changed", "Order changed", "", webhook.Changed}, {"same", "Nothing new", "", webhook.Same}, {"reported", "Report read", "", webhook.Reported},
+	{"confirmed", "Change confirmed", "", webhook.Confirmed}, {"changed", "Order changed", "", webhook.Changed}, {"same", "Nothing new", "", webhook.Same}, {"seen", "Order read", "", webhook.Seen}, {"reported", "Report read", "", webhook.Reported},
 	{"kept", "SMS in the inbox", "", webhook.Kept}, {"again", "SMS was there", "", webhook.Again}, {"stranger", "Unknown here", "", webhook.Stranger},
 }
 
@@ -74,6 +74,7 @@ var ledTo = []struct {
 var effectWords = map[webhook.Effect]struct{ icon, word, tone, text string }{
 	webhook.Confirmed: {"circle-check", "Change confirmed", "good", "The CMP says that it has taken effect"},
 	webhook.Changed:   {"refresh-cw", "Order changed", "info", "The CMP says"},
+	webhook.Seen:      {"circle-dashed", "Order read", "", "The CMP says how the order is, of which nothing was known here before"},
 	webhook.Same:      {"circle-dashed", "Nothing new", "", "The CMP says what was known"},
 	webhook.Reported:  {"circle-check", "Report read", "good", "The CMP says"},
 	webhook.Kept:      {"message-square", "In the inbox", "info", "Its sender is not verified."},

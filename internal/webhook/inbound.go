@@ -113,7 +113,9 @@ func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, erro
 	err := tx.QueryRowContext(ctx, `INSERT INTO mo_message (push, digest, device, known, phone, dest, content, stamped, at, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (digest) DO UPDATE SET device = excluded.device, known = 1 WHERE mo_message.known = 0 AND excluded.known = 1 RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, cut(e.Text), e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Again, nil
+		var own bool // it was this callback that brought it, processed once more
+		err = tx.QueryRowContext(ctx, `SELECT push = ? FROM mo_message WHERE digest = ?`, p.ID, sum[:]).Scan(&own)
+		return map[bool]Effect{true: Kept, false: Again}[own], err
 	}
 	if err != nil {
 		return "", fmt.Errorf("keep message from a device: %w", err)

@@ -54,6 +54,7 @@ const (
 	Confirmed Effect = "confirmed" // the CMP says that an action has taken effect
 	Changed   Effect = "changed"   // the CMP says something new of the order
 	Same      Effect = "same"      // the CMP says what was known
+	Seen      Effect = "seen"      // the CMP says how the order is, and nothing was known of it here before
 	Reported  Effect = "reported"  // the CMP says what became of our message
 	Kept      Effect = "kept"      // a message from a device is in the inbox
 	Again     Effect = "again"     // the same message from a device was there

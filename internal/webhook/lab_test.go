@@ -116,7 +116,7 @@ func (l *lab) receive(t *testing.T, kind Kind, format string, args ...any) Push 
 func (l *lab) drain(t *testing.T) {
 	t.Helper()
 	for range 100 {
-		if err := l.processDue(t.Context()); err != nil {
+		if err := l.processDue(t.Context(), Kinds()...); err != nil {
 			t.Fatal(err)
 		}
 		waiting, err := selectPushes(t.Context(), l.db.Read(), `WHERE state = ? ORDER BY due LIMIT 1`, New)

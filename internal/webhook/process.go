@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"cmpconsole/internal/cmp"
@@ -20,13 +19,15 @@ type orderReader interface {
 // actions is what becomes of our own changes and messages.
 type actions interface {
 	DeviceOf(ctx context.Context, orderID string) (deviceID string, err error)
-	Heard(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error)
+	Heard(ctx context.Context, order cmp.Order, asked, came time.Time) (actionID string, err error)
 	MessagesOf(ctx context.Context, msgID, deviceID string, at time.Time) (ids []string, by string, err error)
-	HearReport(ctx context.Context, msgID, provider string) (told cmp.DeliveryReport, fresh bool, wait time.Duration, err error)
+	HearReport(ctx context.Context, msgID string) (told cmp.MTMessage, wait time.Duration, err error)
+	NameProvider(ctx context.Context, msgID, provider string) error
 }
 
 // fleet is the copy of the fleet, which knows whose number it is.
 type fleet interface {
+	Device(ctx context.Context, id string) (mirror.Device, bool, error)
 	ExactMany(ctx context.Context, values []string) (map[string][]mirror.Ref, error)
 }
 
@@ -54,40 +55,55 @@ func NewProcessor(i *Inbox, p Parts) *Processor { return &Processor{Parts: p, In
 // The pace: how many callbacks are taken at once and in one tick, how long a device or message is not asked about again, and how often
 // a CMP that cannot be asked is tried.
 const (
-	atATime  = 100
-	batches  = 5
+	atATime  = 20
+	batches  = 25
 	Coalesce = 10 * time.Second
 	giveUp   = 150 // tries, which take a day
 	mostWait = 10 * time.Minute
 )
 
-// Run processes what is due at every tick until ctx ends. What a crash left unprocessed is due at the first.
+// Run processes what the CMP has to be asked about and is due, at every tick until ctx ends. What a crash left unprocessed is due at the first.
 func (p *Processor) Run(ctx context.Context, tick <-chan time.Time) {
+	p.run(ctx, tick, SMSMT, OrderStatus)
+}
+
+// RunMessages does so with messages from devices, which wait for no CMP.
+func (p *Processor) RunMessages(ctx context.Context, tick <-chan time.Time) { p.run(ctx, tick, SMSMO) }
+
+func (p *Processor) run(ctx context.Context, tick <-chan time.Time, kinds ...Kind) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick:
-			if err := p.processDue(ctx); err != nil && ctx.Err() == nil {
+			if err := p.processDue(ctx, kinds...); err != nil && ctx.Err() == nil {
 				p.Logger.Warn("callbacks not processed", "err", err)
 			}
 		}
 	}
 }
 
-func (p *Processor) processDue(ctx context.Context) error {
+// processDue takes the kinds in turn, a few of each, so that none waits for all of another.
+func (p *Processor) processDue(ctx context.Context, kinds ...Kind) error {
 	for range batches {
-		n, err := p.Process(ctx)
-		if err != nil || n < atATime {
-			return err
+		most := 0
+		for _, kind := range kinds {
+			n, err := p.Process(ctx, kind)
+			if err != nil {
+				return err
+			}
+			most = max(most, n)
+		}
+		if most < atATime {
+			break
 		}
 	}
 	return nil
 }
 
-// Process takes the callbacks that are due, up to a number, and tells how many there were. Each is settled, or due again later.
-func (p *Processor) Process(ctx context.Context) (int, error) {
-	due, err := selectPushes(ctx, p.db.Read(), `INDEXED BY push_due WHERE state = 'new' AND due <= ? ORDER BY due, id LIMIT ?`, p.Now().UnixMicro(), atATime)
+// Process takes the callbacks of a kind that are due, up to a number, and tells how many there were. Each is settled, or due again later.
+func (p *Processor) Process(ctx context.Context, kind Kind) (int, error) {
+	due, err := selectPushes(ctx, p.db.Read(), `INDEXED BY push_due WHERE state = 'new' AND due <= ? AND kind = ? ORDER BY due, id LIMIT ?`, p.Now().UnixMicro(), kind, atATime)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
@@ -124,7 +140,7 @@ func (p *Processor) handle(ctx context.Context, group []*Push) error {
 	return fmt.Errorf("callback %d is of the kind %q", group[0].ID, group[0].Kind)
 }
 
-// grouped puts together those of one kind and device, in the order in which they came. Messages from devices come first: they wait for no CMP.
+// grouped puts together those of one kind and device, in the order in which they came.
 func grouped(due []Push) [][]*Push {
 	type key struct {
 		kind   Kind
@@ -140,15 +156,7 @@ func grouped(due []Push) [][]*Push {
 		}
 		groups[place[k]] = append(groups[place[k]], &due[i])
 	}
-	slices.SortStableFunc(groups, func(a, b []*Push) int { return waits(a[0]) - waits(b[0]) })
 	return groups
-}
-
-func waits(p *Push) int {
-	if p.Kind == SMSMO {
-		return 0
-	}
-	return 1
 }
 
 // resolve finds the devices that callbacks are about: by the number that they name, else by the order, else by what was done
@@ -188,9 +196,13 @@ func only(owners []mirror.Ref) string {
 	return id
 }
 
-// settled marks a callback as done.
+// settled marks a callback as done. One that was processed again still has led to what it led to the first time.
 func (p *Push) settled(effect Effect, now time.Time) {
-	p.State, p.Effect, p.Done = Done, effect, now
+	p.State, p.Done = Done, now
+	nothing := effect == Same || effect == Again || effect == Seen || effect == Stranger
+	if !nothing || p.Effect == "" || p.Effect == Stranger {
+		p.Effect = effect
+	}
 }
 
 // later has callbacks looked at again when a wait is over.

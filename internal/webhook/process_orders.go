@@ -17,13 +17,22 @@ func (p *Processor) orders(ctx context.Context, group []*Push) error {
 	if device == "" { // nothing is asked of the CMP: made-up ids would cost it a call each
 		return p.strangers(ctx, group)
 	}
-	wait, err := p.pause(ctx, device)
+	at, answered, err := p.lastAsked(ctx, device)
 	if err != nil {
 		return err
 	}
-	if wait > 0 {
+	if answered {
+		if group, err = p.settleByThat(ctx, group, at); err != nil || len(group) == 0 {
+			return err
+		}
+	}
+	if wait := min(Coalesce-p.Now().Sub(at), Coalesce); wait > 0 { // the clock may have been set back
 		p.later(group, wait)
 		return p.keep(ctx, group)
+	}
+	copied, _, err := p.Fleet.Device(ctx, device)
+	if err != nil {
+		return err
 	}
 	asked := p.Now()
 	orders, err := p.CMP.OrdersOf(ctx, device)
@@ -32,9 +41,9 @@ func (p *Processor) orders(ctx context.Context, group []*Push) error {
 	}
 	if err != nil {
 		p.failed(group, err)
-		return p.keep(ctx, group, func(tx *sql.Tx) error { return noteAsked(context.WithoutCancel(ctx), tx, device, asked) })
+		return p.keep(ctx, group, func(tx *sql.Tx) error { return noteAsked(context.WithoutCancel(ctx), tx, device, asked, false) })
 	}
-	r := reading{device: device, asked: asked, orders: map[string]cmp.Order{}}
+	r := reading{device: device, asked: asked, orders: map[string]cmp.Order{}, copied: copied.Orders}
 	for _, o := range orders {
 		r.orders[o.ID] = o
 	}
@@ -46,6 +55,17 @@ type reading struct {
 	device string
 	asked  time.Time
 	orders map[string]cmp.Order
+	copied []cmp.Order // those of the copy, as it was before
+}
+
+// before is how an order was in the copy; empty when that does not have it.
+func (r reading) before(id string) string {
+	for _, o := range r.copied {
+		if o.ID == id {
+			return string(o.Status)
+		}
+	}
+	return ""
 }
 
 // learn settles what the reading shows to have happened, and keeps what is new, in one piece with how the callbacks stand.
@@ -56,21 +76,21 @@ func (p *Processor) learn(ctx context.Context, r reading, group []*Push) error {
 		if _, heard := ended[order.ID]; !known || heard {
 			continue
 		}
-		action, err := p.Actions.Heard(ctx, order, r.asked)
+		action, err := p.Actions.Heard(ctx, order, r.asked, push.Received)
 		if err != nil {
 			return err
 		}
 		ended[order.ID] = action
 	}
 	err := p.keep(ctx, group, func(tx *sql.Tx) error {
-		news, err := p.news(context.WithoutCancel(ctx), tx, r, ended)
+		news, err := p.news(context.WithoutCancel(ctx), tx, r)
 		if err != nil {
 			return err
 		}
 		for _, push := range group {
 			push.led(r, news, ended, p.Now())
 		}
-		return noteAsked(context.WithoutCancel(ctx), tx, r.device, r.asked)
+		return noteAsked(context.WithoutCancel(ctx), tx, r.device, r.asked, true)
 	})
 	if err != nil {
 		return err
@@ -87,32 +107,47 @@ func (p *Push) led(r reading, news map[string]int64, ended map[string]string, no
 		p.settled(Stranger, now)
 		return
 	}
-	p.Told, p.Action, p.Seq, p.Wrong = string(order.Status), ended[order.ID], news[order.ID], ""
+	p.Told, p.Wrong = string(order.Status), ""
+	seq, read := news[order.ID]
+	if seq > 0 {
+		p.Seq = seq
+	}
 	switch {
-	case p.Action != "":
+	case ended[order.ID] != "":
+		p.Action = ended[order.ID]
 		p.settled(Confirmed, now)
-	case p.Seq > 0:
+	case seq > 0:
 		p.settled(Changed, now)
+	case read:
+		p.settled(Seen, now)
 	default:
 		p.settled(Same, now)
 	}
 }
 
-// news records each order of which the CMP says something else than when it was last asked for a callback, or that a callback names
-// for the first time. It gives the rows of the log by order.
-func (p *Processor) news(ctx context.Context, tx *sql.Tx, r reading, named map[string]string) (map[string]int64, error) {
+// news records each order of which the CMP says something else than was known: when it was last asked for a callback, or in the copy. It
+// gives the rows of the log by order, 0 for an order of which nothing was known, so that who names many orders fills no log.
+func (p *Processor) news(ctx context.Context, tx *sql.Tx, r reading) (map[string]int64, error) {
 	rows := map[string]int64{}
 	for id, o := range r.orders {
-		before, known, err := lastTold(ctx, tx, id)
-		_, isNamed := named[id]
+		before, told, err := lastTold(ctx, tx, id)
 		if err != nil {
 			return nil, err
 		}
-		if known && before == string(o.Status) || !known && !isNamed {
+		if !told {
+			before = r.before(id)
+		}
+		if told && before == string(o.Status) {
 			continue
 		}
 		if err := noteTold(ctx, tx, o, r); err != nil {
 			return nil, err
+		}
+		if before == string(o.Status) {
+			continue
+		}
+		if rows[id] = 0; before == "" {
+			continue
 		}
 		e := audit.Entry{Actor: audit.CMP, Action: audit.PushOrder, Phase: audit.Event, Outcome: audit.OK, Device: r.device, Order: id,
 			Detail: []audit.Field{{Key: "before_status", Value: before}, {Key: "status_read", Value: string(o.Status)}}}
@@ -143,21 +178,46 @@ func noteTold(ctx context.Context, tx *sql.Tx, o cmp.Order, r reading) error {
 	return nil
 }
 
-// pause is how long a device is not to be asked about yet.
-func (p *Processor) pause(ctx context.Context, device string) (time.Duration, error) {
-	var at int64
-	err := p.db.Read().QueryRowContext(ctx, `SELECT at FROM push_asked WHERE device = ?`, device).Scan(&at)
+// lastAsked tells when a callback last had a device asked about, and whether the CMP answered. The zero time: not lately.
+func (p *Processor) lastAsked(ctx context.Context, device string) (at time.Time, answered bool, err error) {
+	var micros int64
+	err = p.db.Read().QueryRowContext(ctx, `SELECT at, answered FROM push_asked WHERE device = ?`, device).Scan(&micros, &answered)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		return at, false, nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("read when %s was asked about: %w", device, err)
+		return at, false, fmt.Errorf("read when %s was asked about: %w", device, err)
 	}
-	return min(max(0, Coalesce-p.Now().Sub(time.UnixMicro(at))), Coalesce), nil // the clock may have been set back
+	return time.UnixMicro(micros), answered, nil
 }
 
-func noteAsked(ctx context.Context, tx *sql.Tx, device string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO push_asked (device, at) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET at = excluded.at`, device, at.UnixMicro())
+// settleByThat settles callbacks that came before the last reading of their device, which says all that another one could, and returns the others.
+func (p *Processor) settleByThat(ctx context.Context, group []*Push, asked time.Time) (later []*Push, err error) {
+	var settled []*Push
+	for _, push := range group {
+		if push.Received.After(asked) {
+			later = append(later, push)
+			continue
+		}
+		settled = append(settled, push)
+	}
+	return later, p.keep(ctx, settled, func(tx *sql.Tx) error {
+		for _, push := range settled {
+			status, told, err := lastTold(context.WithoutCancel(ctx), tx, push.Subject)
+			if err != nil {
+				return err
+			}
+			if push.settled(Stranger, p.Now()); told {
+				push.Told = status
+				push.settled(Same, p.Now())
+			}
+		}
+		return nil
+	})
+}
+
+func noteAsked(ctx context.Context, tx *sql.Tx, device string, at time.Time, answered bool) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO push_asked (device, at, answered) VALUES (?, ?, ?) ON CONFLICT (device) DO UPDATE SET at = excluded.at, answered = excluded.answered`, device, at.UnixMicro(), answered)
 	if err == nil { // what is longer ago says nothing
 		_, err = tx.ExecContext(ctx, `DELETE FROM push_asked WHERE at < ?`, at.Add(-time.Minute).UnixMicro())
 	}

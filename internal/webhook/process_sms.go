@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"database/sql"
+	"math"
 	"time"
 
 	"cmpconsole/internal/audit"
@@ -50,34 +51,49 @@ func (p *Processor) report(ctx context.Context, push *Push) error {
 	case found.id == "":
 		return p.unreported(ctx, push)
 	}
+	if found.sure {
+		if err := p.Actions.NameProvider(ctx, found.id, e.Message); err != nil {
+			return err
+		}
+	}
 	return p.reported(ctx, push, found, by)
 }
 
 // heardReport is what the CMP says of the message that a report is about.
 type heardReport struct {
-	id    string
-	told  cmp.DeliveryReport
-	fresh bool
+	id   string
+	told cmp.MTMessage
+	sure bool // no other message fits as well
 }
 
-// heard asks the CMP about the messages that a report may be about, the likeliest first, until it has a report on one. Where there is none, wait
-// tells that one of them was just asked about.
+// heard asks the CMP about the messages that a report may be about, and picks the one whose end, by the CMP, is nearest to the report's own time.
+// Where it has a report on none, wait tells that one of them was just asked about.
 func (p *Processor) heard(ctx context.Context, ids []string, e Event) (found heardReport, wait time.Duration, err error) {
-	provider := e.Message
-	if len(ids) > 1 {
-		provider = "" // a guess is not kept
-	}
+	nearest := time.Duration(math.MaxInt64)
 	for _, id := range ids {
-		told, fresh, w, err := p.Actions.HearReport(ctx, id, provider)
+		told, w, err := p.Actions.HearReport(ctx, id)
 		if err != nil {
 			return found, 0, err
 		}
-		if told != "" {
-			return heardReport{id, told, fresh}, 0, nil
+		if wait = max(wait, w); told.Report == "" {
+			continue
 		}
-		wait = max(wait, w)
+		switch d := apart(told.Ended.At, e.At.At); {
+		case d < nearest || found.id == "":
+			found, nearest = heardReport{id, told, true}, d
+		case d == nearest:
+			found.sure = false
+		}
 	}
 	return found, wait, nil
+}
+
+// apart is how long lies between two moments; the longest time when one of them is not known.
+func apart(a, b time.Time) time.Duration {
+	if a.IsZero() || b.IsZero() {
+		return math.MaxInt64
+	}
+	return a.Sub(b).Abs()
 }
 
 // unreported waits for a CMP that has no report yet, though a callback announced one, for a while, and then lets the callback be.
@@ -90,16 +106,24 @@ func (p *Processor) unreported(ctx context.Context, push *Push) error {
 	return p.keep(ctx, []*Push{push})
 }
 
-// reported keeps which message it was, and records a report that is new.
+// reported keeps which message it was, and records the report, once a message, whoever has read it first.
 func (p *Processor) reported(ctx context.Context, push *Push, found heardReport, by string) error {
-	push.Message, push.Joined, push.Told, push.Wrong = found.id, by, string(found.told), ""
-	push.settled(Same, p.Now())
-	if !found.fresh {
-		return p.keep(ctx, []*Push{push})
+	push.Message, push.Joined, push.Told, push.Wrong = found.id, by, string(found.told.Report), ""
+	if push.Holder == "" {
+		push.Holder = found.told.DeviceID
 	}
-	push.settled(Reported, p.Now())
-	err := p.keep(ctx, []*Push{push}, func(tx *sql.Tx) (err error) {
-		push.Seq, err = p.Log.AppendTx(context.WithoutCancel(ctx), tx, audit.Entry{Actor: audit.CMP, Action: audit.PushReport, Phase: audit.Event, Outcome: audit.OK, Device: push.Holder,
+	err := p.keep(ctx, []*Push{push}, func(tx *sql.Tx) error {
+		ctx := context.WithoutCancel(ctx)
+		var recorded bool
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM push WHERE message = ? AND message <> '' AND seq > 0)`, found.id).Scan(&recorded)
+		if err != nil {
+			return err
+		}
+		if push.settled(Same, p.Now()); recorded {
+			return nil
+		}
+		push.settled(Reported, p.Now())
+		push.Seq, err = p.Log.AppendTx(ctx, tx, audit.Entry{Actor: audit.CMP, Action: audit.PushReport, Phase: audit.Event, Outcome: audit.OK, Device: push.Holder,
 			Detail: []audit.Field{{Key: "msg_id", Value: found.id}, {Key: "report", Value: push.Told}, {Key: "joined", Value: by}}})
 		return err
 	})

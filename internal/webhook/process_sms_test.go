@@ -38,10 +38,10 @@ func TestReportsAreJoined(t *testing.T) {
 		message, joined string
 	}{
 		{"by our id", `{"msg_id":"` + ours + `","iccid":"` + d.ID + `","status_report":"2"}`, Reported, ours, ops.ByOurID},
-		{"by device and time", `{"msg_id":"` + provider + `","iccid":"` + d.ID + `","status_report":"1"}`, Reported, theirs, ops.ByDevice},
+		{"by device and time", `{"msg_id":"` + provider + `","iccid":"` + d.ID + `","status_report":"1","timestamp":"2026-11-28 20:00:09"}`, Reported, theirs, ops.ByDevice},
 		{"by the provider's id", `{"msg_id":"` + provider + `","phone":"61482271041","status_report":2}`, Same, theirs, ops.ByProviderID},
 		{"by another id, when all have a report", `{"msg_id":"00000000000000000000000000000000","iccid":"` + d.ID + `","status_report":"1"}`, Same, ours, ops.ByDevice},
-		{"by nothing", `{"msg_id":"00000000000000000000000000000000","iccid":"89852026999999999999","status_report":"1"}`, Stranger, "", ""},
+		{"by nothing", `{"msg_id":"11111111111111111111111111111111","iccid":"89852026999999999999","status_report":"1"}`, Stranger, "", ""},
 	} {
 		id := l.receive(t, SMSMT, "%s", tt.body).ID
 		l.drain(t)
@@ -66,7 +66,7 @@ func TestAReportTooEarly(t *testing.T) {
 	msg := l.send(t, d.ID)
 	l.at = l.at.Add(-4 * time.Second)
 	id := l.receive(t, SMSMT, `{"msg_id":%q,"iccid":%q,"status_report":"1"}`, msg, d.ID).ID
-	if _, err := l.Process(t.Context()); err != nil {
+	if _, err := l.Process(t.Context(), SMSMT); err != nil {
 		t.Fatal(err)
 	}
 	if p := l.get(t, id); p.State != New || p.Tries != 0 || p.Due.IsZero() {

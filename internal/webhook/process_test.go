@@ -27,11 +27,40 @@ func (l *lab) one(t *testing.T, kind cmpsim.Sort) (cmpsim.Device, cmpsim.Order) 
 	return d, d.Orders[0]
 }
 
+// pause has an order paused at the CMP by another hand.
+func (l *lab) pause(t *testing.T, device, order string) {
+	t.Helper()
+	if err := l.client.PauseService(t.Context(), cmp.ServiceOrder{OrderID: order, DeviceID: device}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A callback about an order that has not changed leaves no row in the log, however many orders are named.
+func TestNoNewsLeaveNoRow(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 300)
+	for _, d := range l.sim.Samples(cmpsim.SortInUse, 50) {
+		for _, o := range d.Orders {
+			l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q,"operation":"1001"}`, d.ID, o.ID)
+		}
+	}
+	l.drain(t)
+	if n := len(l.rows(t, audit.PushOrder)); n != 0 {
+		t.Errorf("%d rows", n)
+	}
+	for effect, some := range map[Effect]bool{Changed: false, Confirmed: false, Same: true, Seen: true} {
+		if n, err := l.Count(t.Context(), Query{Effect: effect}); err != nil || (n > 0) != some {
+			t.Errorf("%d callbacks led to %q, %v", n, effect, err)
+		}
+	}
+}
+
 // A callback believes nothing of what it says, has its order read once however often it comes, and is settled by what the CMP says.
 func TestAnOrderIsReadAnew(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, 300)
 	d, o := l.one(t, cmpsim.SortInUse)
+	l.pause(t, d.ID, o.ID)
 	var ids []int64
 	for _, operation := range []string{"1001", "1001", "1003", "4711"} {
 		ids = append(ids, l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q,"operation":%q}`, d.ID, o.ID, operation).ID)
@@ -41,12 +70,12 @@ func TestAnOrderIsReadAnew(t *testing.T) {
 		t.Errorf("read %v", l.reads.reads)
 	}
 	for _, id := range ids {
-		if p := l.get(t, id); p.State != Done || p.Effect != Changed || p.Told != o.Status || p.Holder != d.ID || p.Seq == 0 {
+		if p := l.get(t, id); p.State != Done || p.Effect != Changed || p.Told != cmpsim.StatusSuspended || p.Holder != d.ID || p.Seq == 0 {
 			t.Errorf("%+v", p)
 		}
 	}
 	rows := l.rows(t, audit.PushOrder)
-	if len(rows) != 1 || rows[0].Actor != audit.CMP || rows[0].Order != o.ID || rows[0].Device != d.ID || rows[0].Get("status_read") != o.Status {
+	if len(rows) != 1 || rows[0].Actor != audit.CMP || rows[0].Order != o.ID || rows[0].Device != d.ID || rows[0].Get("before_status") != o.Status || rows[0].Get("status_read") != cmpsim.StatusSuspended {
 		t.Errorf("recorded %+v", rows)
 	}
 	if !slices.Equal(l.anew, []string{d.ID}) || !slices.Contains(l.told, "order:"+o.ID) {
@@ -123,6 +152,10 @@ func TestOwnOrdersAreKnown(t *testing.T) {
 
 type emptyFleet struct{}
 
+func (emptyFleet) Device(context.Context, string) (mirror.Device, bool, error) {
+	return mirror.Device{}, false, nil
+}
+
 func (emptyFleet) ExactMany(context.Context, []string) (map[string][]mirror.Ref, error) {
 	return nil, nil
 }
@@ -137,7 +170,7 @@ func TestACallbackWaitsForTheCMP(t *testing.T) {
 	var waits []time.Duration
 	for p.State == New {
 		asked := l.at
-		if _, err := l.Process(t.Context()); err != nil {
+		if _, err := l.Process(t.Context(), OrderStatus); err != nil {
 			t.Fatal(err)
 		}
 		if p = l.get(t, p.ID); p.State == New {
@@ -164,17 +197,18 @@ func TestUnprocessedCallbacksSurvive(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, 300)
 	d, o := l.one(t, cmpsim.SortInUse)
+	l.pause(t, d.ID, o.ID)
 	id := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q}`, d.ID, o.ID).ID
 	ctx, die := context.WithCancel(t.Context())
 	first := l.Parts
 	first.CMP = dying{l.reads, die}
-	if _, err := NewProcessor(l.Inbox, first).Process(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := NewProcessor(l.Inbox, first).Process(ctx, OrderStatus); !errors.Is(err, context.Canceled) {
 		t.Errorf("the first one ends with %v", err)
 	}
 	if p := l.get(t, id); p.State != New || p.Tries != 0 || !p.Due.IsZero() {
 		t.Errorf("left behind: %+v", p)
 	}
-	if _, err := NewProcessor(NewInbox(l.db, l.Options), l.Parts).Process(t.Context()); err != nil {
+	if _, err := NewProcessor(NewInbox(l.db, l.Options), l.Parts).Process(t.Context(), OrderStatus); err != nil {
 		t.Fatal(err)
 	}
 	if p := l.get(t, id); p.State != Done || len(l.rows(t, audit.PushOrder)) != 1 {
@@ -208,7 +242,7 @@ func TestOneCallbackHoldsUpNoOther(t *testing.T) {
 		good := l.receive(t, OrderStatus, `{"assetid":%q,"orderid":%q}`, other.ID, o2.ID).ID
 		mo := l.receive(t, SMSMO, `{"iccid":%q,"sms_content":"x"}`, d.ID).ID
 		for range 3 {
-			if _, err := l.Process(t.Context()); err != nil {
+			if err := l.processDue(t.Context(), Kinds()...); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}
@@ -230,11 +264,11 @@ type unjudged struct {
 	order string
 }
 
-func (u unjudged) Heard(ctx context.Context, o cmp.Order, asked time.Time) (string, error) {
+func (u unjudged) Heard(ctx context.Context, o cmp.Order, asked, came time.Time) (string, error) {
 	if o.ID == u.order {
 		return "", errors.New("disk full")
 	}
-	return u.actions.Heard(ctx, o, asked)
+	return u.actions.Heard(ctx, o, asked, came)
 }
 
 // What reads settle as not having happened is not told as confirmed.
@@ -291,7 +325,7 @@ func TestMangledHistories(t *testing.T) {
 		for _, body := range mangled(dice, bodies) {
 			l.receive(t, OrderStatus, "%s", body)
 			if dice.IntN(4) == 0 {
-				if _, err := l.Process(t.Context()); err != nil {
+				if _, err := l.Process(t.Context(), OrderStatus); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -424,7 +458,7 @@ func TestForgedCallbacksDoNothing(t *testing.T) {
 		kind, body := forgeries[i%len(forgeries)]()
 		l.receive(t, kind, "%s", body)
 		if i%100 == 0 {
-			if err := l.processDue(t.Context()); err != nil {
+			if err := l.processDue(t.Context(), Kinds()...); err != nil {
 				t.Fatal(err)
 			}
 		}

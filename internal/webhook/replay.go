@@ -28,7 +28,7 @@ func (i *Inbox) Replay(ctx context.Context, id int64, e audit.Entry) (again bool
 		if _, err := i.Log.AppendTx(ctx, tx, e); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE push SET state = ?, due = 0, tries = 0, done = NULL, effect = '', told = '', device = ?, subject = ?, wrong = '' WHERE id = ?`, New, p.Device, p.Subject, id)
+		_, err = tx.ExecContext(ctx, `UPDATE push SET state = ?, due = 0, tries = 0, done = NULL, device = ?, subject = ?, wrong = '' WHERE id = ?`, New, p.Device, p.Subject, id)
 		return err
 	})
 	if _, told := errors.AsType[*fault.Error](err); told {

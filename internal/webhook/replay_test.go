@@ -64,7 +64,7 @@ func TestReplay(t *testing.T) {
 				t.Fatalf("%s, time %d: %t, %v", state, n, again, err)
 			}
 		}
-		if got := i.get(t, p.ID); got.State != New || !got.Due.IsZero() || got.Tries != 0 || !got.Done.IsZero() || got.Effect != "" || got.Told != "" || got.Seq != 3 {
+		if got := i.get(t, p.ID); got.State != New || !got.Due.IsZero() || got.Tries != 0 || !got.Done.IsZero() || got.Effect != Same || got.Told != "2" || got.Seq != 3 {
 			t.Errorf("%s: %+v", state, got)
 		}
 		rows := i.replayRows(t)

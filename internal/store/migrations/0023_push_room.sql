@@ -4,5 +4,7 @@ ALTER TABLE push ADD COLUMN sum     INTEGER NOT NULL DEFAULT 0;  -- bytes of all
 CREATE INDEX push_sum ON push (sum);
 CREATE INDEX push_kind ON push (kind, id);
 CREATE INDEX purchase_order ON purchase (order_id) WHERE order_id <> '';
+CREATE INDEX push_message ON push (message) WHERE message <> '';
 CREATE INDEX push_effect ON push (effect, id);
 UPDATE push SET first = received WHERE first = 0;
+ALTER TABLE push_asked ADD COLUMN answered INTEGER NOT NULL DEFAULT 0; -- whether the CMP answered
