@@ -186,9 +186,9 @@ func (p program) listen(ctx context.Context, cfg config.Config, handler http.Han
 	}
 	srv := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, // callbacks are kept with theirs
-		WriteTimeout: callTime(cfg) + changeTime(cfg) + 10*time.Second, // an action reads, then changes
-		ErrorLog:     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		MaxHeaderBytes: 64 << 10,                                         // callbacks are kept with theirs
+		WriteTimeout:   callTime(cfg) + changeTime(cfg) + 10*time.Second, // an action reads, then changes
+		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	scheme := "http"
 	serve := func() error { return srv.Serve(ln) }

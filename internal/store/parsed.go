@@ -30,7 +30,7 @@ func newParsed(db *sql.DB) *parsed {
 
 // QueryContext asks with a statement that is kept.
 func (p *parsed) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if stmt := p.statement(ctx, query); stmt != nil {
+	if stmt := p.statement(ctx, query); stmt != nil { //nolint:sqlclosecheck // it is kept for the next who asks
 		return stmt.QueryContext(ctx, args...)
 	}
 	return p.DB.QueryContext(ctx, query, args...)
@@ -38,7 +38,7 @@ func (p *parsed) QueryContext(ctx context.Context, query string, args ...any) (*
 
 // QueryRowContext asks for one row with a statement that is kept.
 func (p *parsed) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if stmt := p.statement(ctx, query); stmt != nil {
+	if stmt := p.statement(ctx, query); stmt != nil { //nolint:sqlclosecheck // it is kept for the next who asks
 		return stmt.QueryRowContext(ctx, args...)
 	}
 	return p.DB.QueryRowContext(ctx, query, args...)
@@ -47,7 +47,7 @@ func (p *parsed) QueryRowContext(ctx context.Context, query string, args ...any)
 // statement returns the statement as it is kept; nil when it is not, or cannot be parsed just now: then asking fails in the words of the
 // caller's own query.
 func (p *parsed) statement(ctx context.Context, query string) *sql.Stmt {
-	stmt, worth := p.look(query)
+	stmt, worth := p.look(query) //nolint:sqlclosecheck // as above
 	if stmt != nil || !worth {
 		return stmt
 	}
@@ -58,7 +58,7 @@ func (p *parsed) statement(ctx context.Context, query string) *sql.Stmt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if other := p.kept[query]; other != nil { // somebody else was quicker
-		_ = made.Close()
+		_ = made.Close() //nolint:sqlclosecheck // only this one is given up
 		return other
 	}
 	p.kept[query] = made

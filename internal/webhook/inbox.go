@@ -164,13 +164,12 @@ func (i *Inbox) insert(ctx context.Context, p *Push) error {
 
 // forget deletes the oldest, so that the inbox takes no more room than it may.
 func (i *Inbox) forget(ctx context.Context, tx *sql.Tx, id, sum int64) error {
-	for _, old := range []struct {
-		column string
-		value  int64
-	}{{"id", id}, {"sum", sum}} {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM push WHERE `+old.column+` <= ?`, old.value); err != nil {
-			return fmt.Errorf("forget old callbacks: %w", err)
-		}
+	_, err := tx.ExecContext(ctx, `DELETE FROM push WHERE id <= ?`, id)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `DELETE FROM push WHERE sum <= ?`, sum)
+	}
+	if err != nil {
+		return fmt.Errorf("forget old callbacks: %w", err)
 	}
 	return nil
 }

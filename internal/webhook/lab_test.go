@@ -79,7 +79,7 @@ func newLab(t *testing.T, devices int) *lab {
 // quickDir is a directory in memory where there is one: thousands of callbacks are stored here, each for good.
 func quickDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "webhook")
+	dir, err := os.MkdirTemp("/dev/shm", "webhook") //nolint:usetesting // it is to be in memory
 	if err != nil {
 		return t.TempDir()
 	}
