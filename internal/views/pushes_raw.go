@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"regexp"
@@ -35,14 +37,39 @@ func (s *Server) rawBody(p webhook.Push, reveal, bytewise bool, here string) tem
 	switch {
 	case bytewise:
 		raw.Body = hex.Dump(body)
-	case json.Valid(body):
-		var out bytes.Buffer
-		_ = json.Indent(&out, body, "", "  ") // it is valid
-		raw.Body = legible(out.Bytes(), false)
 	default:
-		raw.Body = legible(body, true)
+		pretty, ok := indented(body)
+		raw.Body = legible(pretty, !ok)
 	}
 	return raw
+}
+
+// deepest is how deep a body may be nested to be shown indented: each level makes every line of it longer.
+const deepest = 16
+
+// indented lays out a body; false, and the body as it came, when it is no JSON or nested too deeply.
+func indented(body []byte) ([]byte, bool) {
+	depth := 0
+	for reader := json.NewDecoder(bytes.NewReader(body)); ; {
+		token, err := reader.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		switch delim, _ := token.(json.Delim); delim {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		if err != nil || depth > deepest {
+			return body, false
+		}
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, body, "", "  ") != nil {
+		return body, false
+	}
+	return out.Bytes(), true
 }
 
 // mayHoldText tells whether a callback may have brought the text of an SMS: one from a device, and any other with a field of that name,

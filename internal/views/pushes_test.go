@@ -377,3 +377,16 @@ func TestHostileCallback(t *testing.T) {
 		t.Error("what cannot be seen is not shown by another sign")
 	}
 }
+
+// A body that is nested thousands of times is shown as it came: laid out it would be thousands of times as long.
+func TestDeepBodies(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`{"a":[1,{"b":2}]}`: true, strings.Repeat("[", 9000) + strings.Repeat("]", 9000): false, `{"a":1`: false, strings.Repeat("[", 16) + strings.Repeat("]", 16): true,
+		`{"a":"` + strings.Repeat("[", 100) + `"}`: true, `1 2`: false, "": false,
+	} {
+		if out, ok := indented([]byte(body)); ok != want || len(out) > 20*len(body)+200 {
+			t.Errorf("%.30s: laid out %t, %d bytes of %d", body, ok, len(out), len(body))
+		}
+	}
+}
