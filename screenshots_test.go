@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,7 +24,8 @@ func TestScreenshots(t *testing.T) {
 	g.act(t, support, cmpsim.DemoOrder, "pause", "Bill overdue, ticket 48213")
 	g.act(t, support, cmpsim.DemoOrder, "restart", "Customer paid, ticket 48213")
 	g.callbacks(t)
-	g.act(t, support, cmpsim.DemoOrder, "pause", "Bill overdue, ticket 48377")
+	preview := support.submit(t, support.get(t, "/sms/new").want(t, http.StatusOK), "/sms/new", url.Values{"devices": {cmpsim.DemoInUse}, "content": {"Reboot, please"}, "type": {"1"}}).want(t, http.StatusOK)
+	support.post(t, "/sms/new", preview.fill(t, "/sms/new", nil))
 	g.push(t, galleryToken, "sms-mo", `{"supplier_code":"SP000040","phone":"61482271041","iccid":"`+cmpsim.DemoInUse+`","dest_address":"12345","sms_content":"Back online","timestamp":"2026-11-28 18:05:00"}`)
 	order, device := "/orders/"+cmpsim.DemoOrder, "/devices/"+cmpsim.DemoInUse
 	for theme, dark := range map[string]bool{"light": false, "dark": true} {
