@@ -223,3 +223,21 @@ func TestLiveByCallback(t *testing.T) {
 	in.push(t, token, "order-status", `{"assetid":"`+cmpsim.DemoInUse+`","operation":"1003","orderid":"`+cmpsim.DemoOrder+`","time":"2026-11-28 12:34:54"}`)
 	holdsWithin(t, b, 2*soon, word("order-state", "Suspended"))
 }
+
+// TestUnreadIsLive: an SMS from a device is counted on pages that show something else, and stands in the inbox, as soon as it has come.
+func TestUnreadIsLive(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-of-callbacks-for-the-inbox"
+	in := startProgram(t, withEnv("CMP_PUSH_TOKEN", token))
+	home, inbox := testkit.OpenTab(t, in.url), testkit.OpenTab(t, in.url)
+	for b, path := range map[*testkit.Tab]string{home: "/", inbox: "/sms?box=in"} {
+		signInAt(b, "support")
+		b.Open(path)
+		b.Check(`document.querySelector("#unread").innerText === "" && document.querySelector("#unread").checkVisibility() === false`)
+	}
+	in.push(t, token, "sms-mo", `{"supplier_code":"SP000040","phone":"61482271041","iccid":"`+cmpsim.DemoInUse+`","dest_address":"12345","sms_content":"hello","timestamp":"2026-11-28 17:00:00"}`)
+	for _, b := range []*testkit.Tab{home, inbox} {
+		holdsWithin(t, b, 2*soon, `document.querySelector("#unread").innerText.startsWith("1") && document.querySelector("#unread").checkVisibility()`)
+	}
+	holdsWithin(t, inbox, 2*soon, word("inbound", "61482271041")+" && "+word("sms-boxes", "1 unread")+" && "+word("inbound-total", "1 from devices"))
+}

@@ -127,7 +127,7 @@ func (s *Server) navigation(c *gin.Context, id auth.Identity, path string) []tem
 		{Icon: "house", Label: "Home", Href: "/", Phone: true, Current: path == "/"},
 		{Icon: "cpu", Label: "Devices", Href: "/devices", Phone: true, Current: within(path, "/devices")},
 		{Icon: "shopping-cart", Label: "Orders", Href: "/orders", Phone: true, Current: within(path, "/orders")},
-		{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Current: within(path, "/sms"), Count: s.unreadWord(c)},
+		{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Current: within(path, "/sms"), Unread: s.unreadBadge(c)},
 		{Icon: "package", Label: "Packages", Href: "/packages", Phone: true, Current: within(path, "/packages"), Off: !s.offered("/packages")},
 		{Icon: "hourglass", Label: "Lifecycle", Href: "/lifecycle", Current: within(path, "/lifecycle")},
 	}

@@ -133,6 +133,7 @@ func routes() []route {
 		{post, "/doubts/:id", auth.DoubtsSettle, audit.OrderSettled, (*Server).settleDoubt},
 
 		{get, "/events", auth.DevicesRead, "", (*Server).listen},
+		{get, "/unread", auth.SMSRead, "", (*Server).countUnread},
 
 		{get, "/sync", auth.DevicesRead, "", (*Server).showSync},
 		{post, "/sync/start", auth.SyncManage, audit.SyncStart, (*Server).startSync},

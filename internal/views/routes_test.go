@@ -24,7 +24,7 @@ var openRows = []string{"GET /livez", "GET /readyz", "GET /login", "POST /login"
 
 // unrecorded are the pages that leave no row of who looked at them: they tell of no device, and of no order
 // but those that this console acted on.
-var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /lifecycle", "GET /labels", "GET /devices/views", "GET /devices/views/new", "GET /devices/views/:view", "GET /devices/views/:view/delete", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync", "GET /events", "GET /selections/:id/asked"}
+var unrecorded = []string{"GET /livez", "GET /readyz", "GET /login", "GET /", "GET /lifecycle", "GET /labels", "GET /devices/views", "GET /devices/views/new", "GET /devices/views/:view", "GET /devices/views/:view/delete", "GET /packages", "GET /packages/:code", "GET /sms/new", "GET /orders/new", "GET /sync", "GET /events", "GET /unread", "GET /selections/:id/asked"}
 
 // passage says of a row who may pass, at which address it is tried, and what an empty request gets there.
 type passage struct {
@@ -120,6 +120,7 @@ var passages = map[string]passage{
 	"GET /doubts/:id":                   {[]auth.Role{auth.Admin}, "/doubts/x", 404},
 	"POST /doubts/:id":                  {[]auth.Role{auth.Admin}, "/doubts/x", 404},
 	"GET /events":                       {everyone, "/events", 422},
+	"GET /unread":                       {everyone, "/unread", 200},
 	"GET /sync":                         {everyone, "/sync", 200},
 	"POST /sync/start":                  {[]auth.Role{auth.Manager, auth.Admin}, "/sync/start", 303},
 	"POST /sync/stop":                   {[]auth.Role{auth.Manager, auth.Admin}, "/sync/stop", 303},

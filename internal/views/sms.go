@@ -55,7 +55,7 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		found = found[:listSize]
 		view.OlderHref = withQuery("/sms", append(filters, "before", markText(found[listSize-1].Mark()))...)
 	}
-	view.Watch = watch(c, view.Href, "messages", "messages")
+	view.Watch = watch(c, view.Href, "messages sms-boxes", "messages", "unread")
 	view.Watch.Every = lookEvery(found, s.Now())
 	for _, m := range found {
 		view.Rows = append(view.Rows, k.smsRow(m))

@@ -53,6 +53,7 @@ func (s *Server) listInbound(c *gin.Context) (response, error) {
 		found = found[:listSize]
 		view.OlderHref = withQuery("/sms", append(filters[:len(filters):len(filters)], "before", strconv.FormatInt(found[listSize-1].ID, 10))...)
 	}
+	view.Watch = watch(c, view.Href, "inbound-total inbound-read sms-boxes inbound", "unread")
 	for _, m := range found {
 		view.Rows = append(view.Rows, k.inboundRow(m))
 	}

@@ -222,7 +222,7 @@ func TestListLearnsOfReports(t *testing.T) {
 		if n := strings.Count(a.body, tt.said); n != 2 {
 			t.Errorf("%+v: said %d times: %s", tt, n, textOf(a.tree(t)))
 		}
-		if w := watchOf(t, a); w.Topics != "messages" || w.Href != list || (w.Every == "4") != (tt.said == "Waiting") || (w.Every == "") == (tt.said == "Waiting") {
+		if w := watchOf(t, a); w.Topics != "messages unread" || w.Href != list || (w.Every == "4") != (tt.said == "Waiting") || (w.Every == "") == (tt.said == "Waiting") {
 			t.Errorf("%+v: kept up to date by %+v", tt, w)
 		}
 		if !strings.Contains(a.body, `href="`+strings.ReplaceAll(list, "&", "&amp;")+`"`) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"cmpconsole/internal/auth"
 	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
@@ -16,6 +17,19 @@ const ordersWatched = 20
 // watch keeps parts of a page up to date: they are read at href again when one of the topics has changed.
 func watch(c *gin.Context, href, parts string, topics ...string) *templates.Watch {
 	return &templates.Watch{Topics: strings.Join(topics, " "), Href: href, Parts: parts, At: c.GetString(keyAt)}
+}
+
+// unreadBadge counts in the navigation of every page the messages that nobody has read, for those who may see messages.
+func (s *Server) unreadBadge(c *gin.Context) *templates.Unread {
+	if !operator(c).Can(auth.SMSRead) {
+		return nil
+	}
+	return &templates.Unread{Count: s.unreadWord(c), At: c.GetString(keyAt)}
+}
+
+// countUnread answers with that count alone. Pages read it when it has changed, whatever they show, so that nothing else is asked for.
+func (s *Server) countUnread(c *gin.Context) (response, error) {
+	return part(templates.UnreadCount(*s.unreadBadge(c))), nil
 }
 
 // deviceTopics are what a page of a device listens to.

@@ -36,6 +36,7 @@ func TestWatches(t *testing.T) {
 		"/devices/" + cmpsim.DemoSeveral + "/orders": "device:" + cmpsim.DemoSeveral,
 		"/sms":                            "messages",
 		"/sms?device=" + cmpsim.DemoInUse: "messages",
+		"/sms?box=in":                     "unread",
 		"/sync":                           "sync",
 	} {
 		before := st.Live.At()
@@ -82,6 +83,48 @@ func TestHowOftenReportsAreAskedFor(t *testing.T) {
 	} {
 		if got := lookEvery(c.shown, now); got != c.want {
 			t.Errorf("%d messages: every %q s, want %q", len(c.shown), got, c.want)
+		}
+	}
+}
+
+// Every page counts what nobody has read, and reads that count alone when it changes: without the page's row in the log, or any other.
+func TestUnreadIsCountedOnEveryPage(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	badge := func(a answer) (words, at string) {
+		found := all(a.tree(t), "span", "data-live")
+		if len(found) != 1 || attr(found[0], "id") != "unread" || attr(found[0], "data-live") != "unread" || attr(found[0], "data-href") != "/unread" {
+			t.Fatalf("%d counts", len(found))
+		}
+		return textOf(found[0]), attr(found[0], "data-at")
+	}
+	pages := []string{"/", "/sms", "/sms?box=in", "/devices", "/orders", "/devices/" + cmpsim.DemoInUse, "/pushes"}
+	for _, path := range pages {
+		if words, at := badge(v.get(path).want(t, http.StatusOK)); words != "" || at != st.Live.At() {
+			t.Errorf("%s: %q at %s", path, words, at)
+		}
+	}
+	st.fromDevice(t, cmpsim.DemoInUse, "hello", time.Now())
+	rows, err := st.Audit.Count(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words, at := badge(v.get("/unread", liveHeader, "1", "HX-Request", "true").want(t, http.StatusOK)); words != "1 unread" || at != st.Live.At() {
+		t.Errorf("read anew: %q at %s", words, at)
+	}
+	for range 2 {
+		a := v.get("/sms?box=in", liveHeader, "1", "HX-Request", "true").want(t, http.StatusOK)
+		if text := textOf(a.tree(t)); !strings.Contains(text, "From devices (1 unread)") || !strings.Contains(text, "1 from devices") {
+			t.Errorf("the box: %s", text)
+		}
+	}
+	if now, err := st.Audit.Count(t.Context()); err != nil || now != rows {
+		t.Errorf("%d rows more, %v", now-rows, err)
+	}
+	for _, path := range pages {
+		if words, _ := badge(v.get(path)); words != "1 unread" {
+			t.Errorf("%s: %q", path, words)
 		}
 	}
 }

@@ -24,7 +24,7 @@ function listen() {
   const wanted = [...new Set(list.flatMap((w) => w.dataset.live.split(" ")))].sort().join(" ");
   if (wanted !== topics) {
     hang();
-    [topics, last, tries, next] = [wanted, list[0]?.dataset.at ?? "", 0, 0];
+    [topics, last, tries, next] = [wanted, list.at(-1)?.dataset.at ?? "", 0, 0];
     if (!topics) lost = undefined;
   }
   if (document.hidden) return hang();

@@ -62,6 +62,7 @@ type InboundList struct {
 	OlderHref  string
 	Href       string // the same list, read again
 	Read       ui.Moment
+	Watch      *Watch
 }
 
 // InboundRow is one message from a device in the list.

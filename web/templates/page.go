@@ -35,9 +35,9 @@ type User struct{ Name, Initials, Roles string }
 type NavItem struct {
 	Section, Icon, Label, Href string
 	Current                    bool
-	Count                      string // of what is unread; empty for none
-	Off                        bool   // this CMP does not offer it
-	Phone                      bool   // stays in the bar on a phone
+	Unread                     *Unread // how many messages nobody has read; nil where none are counted
+	Off                        bool    // this CMP does not offer it
+	Phone                      bool    // stays in the bar on a phone
 }
 
 // Crumb is one step of the way back up. The last has no address.

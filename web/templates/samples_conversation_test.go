@@ -40,7 +40,7 @@ func inboundList() templates.InboundList {
 func conversationPages() map[string]page {
 	devices := templates.Crumb{Label: "Devices", Href: "/devices"}
 	at, list := frame("SMS of "+deviceID, "/devices", devices, templates.Crumb{Label: deviceID, ID: true}), frame("SMS from devices", "/sms")
-	at.Nav = append(at.Nav, templates.NavItem{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Count: "3"})
+	at.Nav = append(at.Nav, templates.NavItem{Icon: "message-square", Label: "SMS", Href: "/sms", Phone: true, Unread: &templates.Unread{Count: "3", At: "x-1"}})
 	older := conversation()
 	older.TextsHref, older.HideHref, older.NewestHref, older.MarkRead, older.Elsewhere, older.Reply, older.RecordsOff, older.OlderHref = "", "/devices/"+deviceID+"/sms", "/devices/"+deviceID+"/sms", nil, nil, nil, true, ""
 	return map[string]page{

@@ -8,3 +8,9 @@ type Watch struct {
 	At     string // the position of the newest change when the page was read
 	Every  string // seconds between looks while nobody may tell of a change; empty: it is told
 }
+
+// Unread is how many messages from devices nobody has read, in the navigation. It is a watch of its own, on every page.
+type Unread struct {
+	Count string // empty for none
+	At    string // the position of the newest change when it was counted
+}
