@@ -112,9 +112,9 @@ func (s *Server) pushView(c *gin.Context, p webhook.Push, reveal bool) (template
 	return view, nil
 }
 
-// digestFact is the hash of a callback. That of an SMS is for those who may read its text: a short one could be guessed by it.
+// digestFact is the hash of a callback. Where it may be of a text it is for those who may read that: a short one could be guessed by it.
 func digestFact(c *gin.Context, p webhook.Push) templates.Fact {
-	if p.Kind == webhook.SMSMO && !operator(c).Can(auth.SMSReveal) {
+	if mayHoldText(p) && !operator(c).Can(auth.SMSReveal) {
 		return templates.Fact{}
 	}
 	digest := p.Digest()

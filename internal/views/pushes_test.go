@@ -319,6 +319,23 @@ func TestTextOfACallbackIsHidden(t *testing.T) {
 	}
 }
 
+// The hash of a text that came to another address is hidden as that text is; that of a callback without a text is everybody's.
+func TestHashOfATextAtTheWrongAddress(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	astray, plain := st.came(t, webhook.SMSMT, moWith(cmpsim.DemoInUse, "geheim")), st.came(t, webhook.SMSMT, mtPush)
+	for _, role := range everyone {
+		v := st.visit(t, role)
+		reads := role != auth.Manager && role != auth.Admin
+		if shown := strings.Contains(v.get(pushHref(astray.ID)).want(t, http.StatusOK).body, "SHA-256"); shown != reads {
+			t.Errorf("%s: the hash of a text is shown: %t", role, shown)
+		}
+		if !strings.Contains(v.get(pushHref(plain.ID)).want(t, http.StatusOK).body, "SHA-256") {
+			t.Errorf("%s: the hash of a report is not shown", role)
+		}
+	}
+}
+
 // A callback is processed again once however often that is asked for, by those who may, and each says what came of it.
 func TestProcessAgain(t *testing.T) {
 	t.Parallel()
