@@ -46,22 +46,35 @@ func callbacks(t testing.TB, dir string) (found []callback) {
 	return found
 }
 
-// TestDemoTellsItself: the demo's sandbox calls the console back, by a token that nobody had to set.
-func TestDemoTellsItself(t *testing.T) {
-	t.Parallel()
+// runDemo runs the demo, with somebody of support at it.
+func runDemo(t *testing.T) (*instance, *visitor) {
+	t.Helper()
 	in := &instance{logs: newLogs(), dir: t.TempDir(), args: []string{"--demo"}}
 	in.env = map[string]string{"CONSOLE_ADDR": "127.0.0.1:0", "CONSOLE_DATA_DIR": in.dir, "CMP_RATE": "1000"}
 	in.run(t)
 	support := in.visitor(t)
 	support.signIn(t, "support", demoPassword)
+	return in, support
+}
+
+// awaitCallback waits until the console has taken a callback of a kind.
+func (in *instance) awaitCallback(t *testing.T, kind cmpsim.PushKind) {
+	t.Helper()
+	line, err := in.logs.await(func(line map[string]any) bool { return line["path"] == "/push/[token]/"+string(kind) }, nil)
+	if err != nil || line["status"] != 200.0 {
+		t.Fatalf("the console heard %v, %v", line, err)
+	}
+}
+
+// TestDemoTellsItself: the demo's sandbox calls the console back, by a token that nobody had to set.
+func TestDemoTellsItself(t *testing.T) {
+	t.Parallel()
+	in, support := runDemo(t)
 	order := orderPage(cmpsim.DemoOrder)
 	pause := support.get(t, order+"/pause").want(t, http.StatusOK)
 	support.submit(t, pause, order+"/pause", map[string][]string{"reason": {"ticket 4711"}}).want(t, http.StatusOK)
 
-	line, err := in.logs.await(func(line map[string]any) bool { return line["path"] == "/push/[token]/order-status" }, nil)
-	if err != nil || line["status"] != 200.0 {
-		t.Fatalf("the console heard %v, %v", line, err)
-	}
+	in.awaitCallback(t, cmpsim.PushOrder)
 	stored := callbacks(t, in.dir)
 	if len(stored) != 1 || stored[0].kind != "order-status" || stored[0].device != cmpsim.DemoInUse || stored[0].subject != cmpsim.DemoOrder {
 		t.Fatalf("stored: %+v", stored)
@@ -75,17 +88,10 @@ func TestDemoTellsItself(t *testing.T) {
 // TestDemoTriesItsCallbacks: a press of a button has the sandbox send a callback, and where that leads it is listed.
 func TestDemoTriesItsCallbacks(t *testing.T) {
 	t.Parallel()
-	in := &instance{logs: newLogs(), dir: t.TempDir(), args: []string{"--demo"}}
-	in.env = map[string]string{"CONSOLE_ADDR": "127.0.0.1:0", "CONSOLE_DATA_DIR": in.dir, "CMP_RATE": "1000"}
-	in.run(t)
-	support := in.visitor(t)
-	support.signIn(t, "support", demoPassword)
+	in, support := runDemo(t)
 	for _, kind := range cmpsim.PushKinds() {
 		support.submit(t, support.get(t, "/pushes/addresses"), "/pushes/test", url.Values{"kind": {string(kind)}}).want(t, http.StatusOK)
-		line, err := in.logs.await(func(line map[string]any) bool { return line["path"] == "/push/[token]/"+string(kind) }, nil)
-		if err != nil || line["status"] != 200.0 {
-			t.Fatalf("the console heard %v, %v", line, err)
-		}
+		in.awaitCallback(t, kind)
 		if rows := support.get(t, "/pushes?kind="+string(kind)).want(t, http.StatusOK).all("tr", "data-id", ""); len(rows) != 1 {
 			t.Errorf("%d callbacks %s are listed", len(rows), kind)
 		}

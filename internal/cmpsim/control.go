@@ -16,16 +16,10 @@ func (s *Sim) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sandbox/{$}", s.showHelp)
 	mux.HandleFunc("GET /sandbox/journal", s.showJournal)
-	mux.HandleFunc("DELETE /sandbox/journal", func(w http.ResponseWriter, _ *http.Request) {
-		s.ResetJournal()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	mux.HandleFunc("DELETE /sandbox/journal", cleared(s.ResetJournal))
 	mux.HandleFunc("GET /sandbox/faults", s.showFaults)
 	mux.HandleFunc("POST /sandbox/faults", s.addFaults)
-	mux.HandleFunc("DELETE /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
-		s.ClearFaults()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	mux.HandleFunc("DELETE /sandbox/faults", cleared(s.ClearFaults))
 	mux.HandleFunc("GET /sandbox/fleet", s.showFleet)
 	mux.HandleFunc("POST /sandbox/fleet", s.alterFleet)
 	mux.HandleFunc("GET /sandbox/churn", s.showChurn)
@@ -33,6 +27,14 @@ func (s *Sim) Control() http.Handler {
 	mux.HandleFunc("DELETE /sandbox/churn", s.endChurn)
 	s.handlePushes(mux)
 	return mux
+}
+
+// cleared answers that something is empty now.
+func cleared(empty func()) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		empty()
+		w.WriteHeader(http.StatusNoContent)
+	}
 }
 
 // faultLine is a fault as the script's JSON has it.

@@ -11,18 +11,12 @@ import (
 // handlePushes adds the addresses by which pushes are scripted and looked at.
 func (s *Sim) handlePushes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/pushes", s.showPushes)
-	mux.HandleFunc("DELETE /sandbox/pushes", func(w http.ResponseWriter, _ *http.Request) {
-		s.ResetPushes()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	mux.HandleFunc("DELETE /sandbox/pushes", cleared(s.ResetPushes))
 	mux.HandleFunc("POST /sandbox/pushes/settle", s.settlePushes)
 	mux.HandleFunc("POST /sandbox/pushes/addresses", s.addressPushes)
 	mux.HandleFunc("GET /sandbox/pushes/script", s.showPushScript)
 	mux.HandleFunc("POST /sandbox/pushes/script", s.scriptPushes)
-	mux.HandleFunc("DELETE /sandbox/pushes/script", func(w http.ResponseWriter, _ *http.Request) {
-		s.ClearPushScript()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	mux.HandleFunc("DELETE /sandbox/pushes/script", cleared(s.ClearPushScript))
 	mux.HandleFunc("POST /sandbox/mo", s.askForMO)
 }
 

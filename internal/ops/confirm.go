@@ -39,7 +39,7 @@ func (o *Actions) Heard(ctx context.Context, order cmp.Order, asked, came time.T
 
 // confirmedLately names the newest change of an order when it was confirmed or settled as present since shortly before a moment.
 func (o *Actions) confirmedLately(ctx context.Context, orderID string, came time.Time) (actionID string, err error) {
-	a, err := selectAction(ctx, o.db.Read(), `WHERE claimed_at IS NOT NULL AND `+ofOrder+` ORDER BY intent_seq DESC`, orderID, orderID)
+	a, err := o.newestOn(ctx, orderID, `claimed_at IS NOT NULL`)
 	if err != nil || a == nil {
 		return "", err
 	}
@@ -55,20 +55,22 @@ func (o *Actions) confirmedLately(ctx context.Context, orderID string, came time
 
 // DeviceOf is the device of an order that something was done to here; empty when nothing was.
 func (o *Actions) DeviceOf(ctx context.Context, orderID string) (deviceID string, err error) {
-	a, err := selectAction(ctx, o.db.Read(), `WHERE claimed_at IS NOT NULL AND `+ofOrder+` ORDER BY intent_seq DESC`, orderID, orderID)
+	a, err := o.newestOn(ctx, orderID, `claimed_at IS NOT NULL`)
 	if err != nil || a == nil {
 		return "", err
 	}
 	return a.DeviceID, nil
 }
 
-// ofOrder picks the actions on an order, the purchase that made it among them.
-const ofOrder = `(order_id = ? OR id IN (SELECT action_id FROM purchase WHERE order_id = ? AND order_id <> ''))`
+// newestOn returns the newest of the actions on an order that a condition picks, the purchase that made it among them; nil when there is none.
+func (o *Actions) newestOn(ctx context.Context, orderID, condition string) (*Action, error) {
+	return selectAction(ctx, o.db.Read(), `WHERE `+condition+` AND (order_id = ? OR id IN (SELECT action_id FROM purchase WHERE order_id = ? AND order_id <> '')) ORDER BY intent_seq DESC`, orderID, orderID)
+}
 
 // confirm notes that the newest change of an order, which the CMP only said to have accepted, is seen in a read begun at asked. A purchase
 // is seen by its order. The plus keeps SQLite from going through all that were accepted.
 func (o *Actions) confirm(ctx context.Context, order cmp.Order, asked time.Time) (actionID string, err error) {
-	a, err := selectAction(ctx, o.db.Read(), `WHERE +state = 'ok' AND `+ofOrder+` ORDER BY intent_seq DESC`, order.ID, order.ID)
+	a, err := o.newestOn(ctx, order.ID, `+state = 'ok'`)
 	if err != nil || a == nil || !a.Confirmed.IsZero() || asked.Before(a.Finished) {
 		return "", err
 	}

@@ -3,7 +3,6 @@ package views
 import (
 	"context"
 	"net/http"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -21,8 +20,8 @@ func (s *Server) showAudit(c *gin.Context) (response, error) {
 
 // seqIn reads the number of the row that the address is about.
 func seqIn(c *gin.Context) (int64, error) {
-	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
-	if err != nil || seq < 1 {
+	seq, ok := serial(c.Param("seq"))
+	if !ok {
 		return 0, fault.New(fault.Invalid, "Rows of the log have whole numbers, from 1 up.")
 	}
 	return seq, nil

@@ -116,7 +116,7 @@ func (t *talk) merge() {
 			continue
 		}
 		m := theirs[0].their.Mark()
-		t.turns, t.theirsMark, theirs = append(t.turns, theirs[0]), strconv.FormatInt(m.At.UnixMicro(), 10)+"-"+strconv.FormatInt(m.ID, 10), theirs[1:]
+		t.turns, t.theirsMark, theirs = append(t.turns, theirs[0]), placeText(m.At, strconv.FormatInt(m.ID, 10)), theirs[1:]
 	}
 	t.older = len(ours)+len(theirs) > 0
 	slices.Reverse(t.turns)
@@ -127,13 +127,12 @@ func inboundMarkIn(text string) (webhook.InboundMark, error) {
 	if text == "" {
 		return webhook.InboundMark{}, nil
 	}
-	micros, number, _ := strings.Cut(text, "-")
-	at, err1 := strconv.ParseInt(micros, 10, 64)
-	id, err2 := strconv.ParseInt(number, 10, 64)
-	if err1 != nil || err2 != nil || id < 1 {
+	at, number, read := placeIn(text)
+	id, ok := serial(number)
+	if !read || !ok {
 		return webhook.InboundMark{}, fault.New(fault.Invalid, "The place in the conversation is not given as a moment and a message. Open it anew.")
 	}
-	return webhook.InboundMark{At: time.UnixMicro(at), ID: id}, nil
+	return webhook.InboundMark{At: at, ID: id}, nil
 }
 
 // conversationView is the page around the messages: what can be done with them and where the others are.
@@ -275,8 +274,8 @@ func (s *Server) readConversation(c *gin.Context) (response, error) {
 // numbersIn reads the numbers of messages, with commas between them: as many as a page can show.
 func numbersIn(text string) (ids []int64, err error) {
 	for part := range strings.SplitSeq(text, ",") {
-		id, err := strconv.ParseInt(part, 10, 64)
-		if err != nil || id < 1 || len(ids) > 1000 {
+		id, ok := serial(part)
+		if !ok || len(ids) > 1000 {
 			return nil, errMessages
 		}
 		ids = append(ids, id)

@@ -79,11 +79,10 @@ func (s *Server) showDeviceActivity(c *gin.Context) (response, error) {
 	}
 	f := audit.Filter{Device: id, Limit: listSize + 1}
 	if text := c.Query("before"); text != "" {
-		seq, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || seq < 1 {
+		var ok bool
+		if f.Before, ok = serial(text); !ok {
 			return nil, fault.New(fault.Invalid, "The page of the log is not given as a row number.")
 		}
-		f.Before = seq
 	}
 	rows, err := s.activity(c, f)
 	if err != nil {

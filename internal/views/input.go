@@ -2,7 +2,9 @@ package views
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"cmpconsole/internal/cmp"
@@ -69,4 +71,22 @@ func devicesIn(text string, most int) (ids []string, wrong string) {
 		return ids, fmt.Sprintf("These are %d devices. At once it can be %d at most.", len(ids), most)
 	}
 	return ids, ""
+}
+
+// serial reads the number of a row, from 1 up.
+func serial(text string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && n > 0
+}
+
+// placeText is a place in a list by time: the microseconds and the id of the last one seen.
+func placeText(at time.Time, id string) string {
+	return strconv.FormatInt(at.UnixMicro(), 10) + "-" + id
+}
+
+// placeIn reads such a place from an address; what the id has to be the list knows.
+func placeIn(text string) (at time.Time, id string, ok bool) {
+	micros, id, _ := strings.Cut(text, "-")
+	n, err := strconv.ParseInt(micros, 10, 64)
+	return time.UnixMicro(n), id, err == nil
 }

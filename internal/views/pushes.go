@@ -63,11 +63,10 @@ func pushQuery(c *gin.Context) (webhook.Query, error) {
 		q.State, q.Effect = ledTo[i].state, ledTo[i].effect
 	}
 	if text := c.Query("before"); text != "" {
-		before, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || before < 1 {
+		var ok bool
+		if q.Before, ok = serial(text); !ok {
 			return q, fault.New(fault.Invalid, "The place in the list is not given as the number of a callback. Open the list anew.")
 		}
-		q.Before = before
 	}
 	return q, nil
 }

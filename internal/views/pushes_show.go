@@ -48,8 +48,8 @@ func (s *Server) replayPush(c *gin.Context) (response, error) {
 }
 
 func pushID(c *gin.Context) (int64, error) {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil || id < 1 {
+	id, ok := serial(c.Param("id"))
+	if !ok {
 		return 0, errPushID
 	}
 	return id, nil

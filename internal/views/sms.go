@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -107,17 +106,14 @@ func markIn(text string) (ops.MessageMark, error) {
 	if text == "" {
 		return ops.MessageMark{}, nil
 	}
-	micros, id, _ := strings.Cut(text, "-")
-	at, err := strconv.ParseInt(micros, 10, 64)
-	if err != nil || !cmp.ValidMsgID(id) {
+	at, id, ok := placeIn(text)
+	if !ok || !cmp.ValidMsgID(id) {
 		return ops.MessageMark{}, fault.New(fault.Invalid, "The place in the list is not given as a moment and a message. Open the list anew.")
 	}
-	return ops.MessageMark{Created: time.UnixMicro(at), MsgID: id}, nil
+	return ops.MessageMark{Created: at, MsgID: id}, nil
 }
 
-func markText(m ops.MessageMark) string {
-	return strconv.FormatInt(m.Created.UnixMicro(), 10) + "-" + m.MsgID
-}
+func markText(m ops.MessageMark) string { return placeText(m.Created, m.MsgID) }
 
 // batchNotice says what became of the messages that were sent together.
 func batchNotice(batch []ops.Message) *templates.Notice {

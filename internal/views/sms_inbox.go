@@ -27,11 +27,10 @@ func (s *Server) listInbound(c *gin.Context) (response, error) {
 	q := webhook.InboundQuery{Device: compact(c.Query("device")), Unread: c.Query("unread") == "yes", Limit: listSize + 1}
 	noteOf(c, q.Device, "", "list", "sms", "box", "in")
 	if text := c.Query("before"); text != "" {
-		before, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || before < 1 {
+		var ok bool
+		if q.Before, ok = serial(text); !ok {
 			return nil, fault.New(fault.Invalid, "The place in the list is not given as the number of a message. Open the list anew.")
 		}
-		q.Before = before
 	}
 	found, err := s.Inbox.Inbounds(c.Request.Context(), q)
 	if err != nil {

@@ -111,7 +111,7 @@ func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, erro
 	sum := sha256.Sum256([]byte(strings.Join([]string{e.Device, e.Phone, e.To, stamp, e.Text}, "\x00")))
 	var id int64
 	err := tx.QueryRowContext(ctx, `INSERT INTO mo_message (push, digest, device, known, phone, dest, content, stamped, at, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (digest) DO UPDATE SET device = excluded.device, known = 1 WHERE mo_message.known = 0 AND excluded.known = 1 RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, cut(e.Text), e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
+		ON CONFLICT (digest) DO UPDATE SET device = excluded.device, known = 1 WHERE mo_message.known = 0 AND excluded.known = 1 RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, cut(e.Text, longestText), e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		var own bool // it was this callback that brought it, processed once more
 		err = tx.QueryRowContext(ctx, `SELECT push = ? FROM mo_message WHERE digest = ?`, p.ID, sum[:]).Scan(&own)
@@ -122,11 +122,4 @@ func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, erro
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM mo_message WHERE id <= ?`, id-mostInbound)
 	return Kept, err
-}
-
-func cut(text string) string {
-	if len(text) <= longestText {
-		return text
-	}
-	return strings.ToValidUTF8(text[:longestText], "") + "…"
 }

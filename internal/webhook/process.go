@@ -140,21 +140,17 @@ func (p *Processor) handle(ctx context.Context, group []*Push) error {
 	return fmt.Errorf("callback %d is of the kind %q", group[0].ID, group[0].Kind)
 }
 
-// grouped puts together those of one kind and device, in the order in which they came.
+// grouped puts together those of one device, in the order in which they came.
 func grouped(due []Push) [][]*Push {
-	type key struct {
-		kind   Kind
-		device string
-	}
-	place := map[key]int{}
+	place := map[string]int{}
 	var groups [][]*Push
 	for i := range due {
-		k := key{due[i].Kind, due[i].Holder}
-		if _, ok := place[k]; !ok {
-			place[k] = len(groups)
+		device := due[i].Holder
+		if _, ok := place[device]; !ok {
+			place[device] = len(groups)
 			groups = append(groups, nil)
 		}
-		groups[place[k]] = append(groups[place[k]], &due[i])
+		groups[place[device]] = append(groups[place[device]], &due[i])
 	}
 	return groups
 }
@@ -226,12 +222,13 @@ func (p *Processor) failed(group []*Push, err error) {
 	p.Logger.Warn("a callback waits, because the CMP could not be asked", "device", group[0].Holder, "err", err)
 }
 
-// keep writes how callbacks stand, together with what else is to be written. One that somebody else settled meanwhile stays as it is.
-func (p *Processor) keep(ctx context.Context, group []*Push, also ...func(tx *sql.Tx) error) error {
+// keep writes how callbacks stand, together with what else is to be written, also when the caller's time is over. One that somebody else
+// settled meanwhile stays as it is.
+func (p *Processor) keep(ctx context.Context, group []*Push, also ...func(ctx context.Context, tx *sql.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
 	err := p.db.Write(ctx, func(tx *sql.Tx) error {
 		for _, write := range also {
-			if err := write(tx); err != nil {
+			if err := write(ctx, tx); err != nil {
 				return err
 			}
 		}

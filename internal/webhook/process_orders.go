@@ -41,7 +41,7 @@ func (p *Processor) orders(ctx context.Context, group []*Push) error {
 	}
 	if err != nil {
 		p.failed(group, err)
-		return p.keep(ctx, group, func(tx *sql.Tx) error { return noteAsked(context.WithoutCancel(ctx), tx, device, asked, false) })
+		return p.keep(ctx, group, func(ctx context.Context, tx *sql.Tx) error { return noteAsked(ctx, tx, device, asked, false) })
 	}
 	r := reading{device: device, asked: asked, orders: map[string]cmp.Order{}, copied: copied.Orders}
 	for _, o := range orders {
@@ -82,15 +82,15 @@ func (p *Processor) learn(ctx context.Context, r reading, group []*Push) error {
 		}
 		ended[order.ID] = action
 	}
-	err := p.keep(ctx, group, func(tx *sql.Tx) error {
-		news, err := p.news(context.WithoutCancel(ctx), tx, r)
+	err := p.keep(ctx, group, func(ctx context.Context, tx *sql.Tx) error {
+		news, err := p.news(ctx, tx, r)
 		if err != nil {
 			return err
 		}
 		for _, push := range group {
 			push.led(r, news, ended, p.Now())
 		}
-		return noteAsked(context.WithoutCancel(ctx), tx, r.device, r.asked, true)
+		return noteAsked(ctx, tx, r.device, r.asked, true)
 	})
 	if err != nil {
 		return err
@@ -201,15 +201,20 @@ func (p *Processor) settleByThat(ctx context.Context, group []*Push, asked time.
 		}
 		settled = append(settled, push)
 	}
-	return later, p.keep(ctx, settled, func(tx *sql.Tx) error {
+	if len(settled) == 0 {
+		return later, nil
+	}
+	return later, p.keep(ctx, settled, func(ctx context.Context, tx *sql.Tx) error {
 		for _, push := range settled {
-			status, told, err := lastTold(context.WithoutCancel(ctx), tx, push.Subject)
-			if err != nil {
+			status, told, err := lastTold(ctx, tx, push.Subject)
+			switch {
+			case err != nil:
 				return err
-			}
-			if push.settled(Stranger, p.Now()); told {
+			case told:
 				push.Told = status
 				push.settled(Same, p.Now())
+			default:
+				push.settled(Stranger, p.Now())
 			}
 		}
 		return nil

@@ -112,14 +112,14 @@ func (p *Processor) reported(ctx context.Context, push *Push, found heardReport,
 	if push.Holder == "" {
 		push.Holder = found.told.DeviceID
 	}
-	err := p.keep(ctx, []*Push{push}, func(tx *sql.Tx) error {
-		ctx := context.WithoutCancel(ctx)
+	err := p.keep(ctx, []*Push{push}, func(ctx context.Context, tx *sql.Tx) error {
 		var recorded bool
 		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM push WHERE message = ? AND message <> '' AND seq > 0)`, found.id).Scan(&recorded)
 		if err != nil {
 			return err
 		}
-		if push.settled(Same, p.Now()); recorded {
+		if recorded {
+			push.settled(Same, p.Now())
 			return nil
 		}
 		push.settled(Reported, p.Now())
@@ -136,14 +136,14 @@ func (p *Processor) reported(ctx context.Context, push *Push, found heardReport,
 // inbound puts messages from devices into the inbox.
 func (p *Processor) inbound(ctx context.Context, group []*Push) error {
 	arrived := false
-	err := p.keep(ctx, group, func(tx *sql.Tx) error {
+	err := p.keep(ctx, group, func(ctx context.Context, tx *sql.Tx) error {
 		for _, push := range group {
 			e, err := push.Event()
 			if err != nil {
 				push.State, push.Wrong = Unreadable, err.Error()
 				continue
 			}
-			effect, err := keepInbound(context.WithoutCancel(ctx), tx, *push, e)
+			effect, err := keepInbound(ctx, tx, *push, e)
 			if err != nil {
 				return err
 			}

@@ -84,9 +84,11 @@ func (p *Push) read() {
 	p.Subject = bounded(map[Kind]string{OrderStatus: e.Order, SMSMT: e.Message, SMSMO: e.Phone}[p.Kind])
 }
 
-// bounded cuts what a stranger wrote to what a list has room for. The body keeps all of it.
-func bounded(text string) string {
-	const most = 128
+// bounded cuts what a stranger wrote to what a list has room for.
+func bounded(text string) string { return cut(text, 128) }
+
+// cut shortens a text to so many bytes at most, and marks that it did. The body of the callback keeps all of it.
+func cut(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
