@@ -42,11 +42,9 @@ func (m *Mirror) Each(ctx context.Context, q Query, visit func(Device) error) er
 	}
 	var list []position
 	var marks bitset
-	var values block
 	for b := range cols.facets {
 		w.plan.block(cols, b, &marks)
-		w.values(cols, b, &values)
-		marks.each(func(i int) { list = append(list, position{values[i], int64(b*blockSize + i)}) })
+		marks.each(func(i int) { list = append(list, w.position(cols, b, i)) })
 	}
 	slices.SortFunc(list, position.compare)
 	ns := make([]int64, len(list))

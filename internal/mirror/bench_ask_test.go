@@ -198,10 +198,8 @@ func (t *trial) middle(q Query) string {
 	cols, w, err := t.walk(ctx, q)
 	t.check(err)
 	n := t.dice.Int64N(cols.last) + 1
-	var values block
 	b, i := at(n)
-	w.values(cols, b, &values)
-	return position{values[i], n}.cursor()
+	return w.position(cols, b, i).cursor()
 }
 
 // median is by the clock: several processors walk over the columns. Of a machine that does other work too it says little.

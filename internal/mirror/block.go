@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-var errBlockSize = errors.New("it has not the size of a block")
+var errBlock = errors.New("it is no block")
 
 const (
 	facetBytes     = blockSize * (1 + 3*2 + 2*4 + 8)
@@ -15,62 +15,55 @@ const (
 // encode writes one column after the other, so that a block of one kind of device compresses well in a backup.
 func (f *facet) encode() []byte {
 	data := append(make([]byte, 0, facetBytes), f.state[:]...)
-	for _, column := range []*[blockSize]uint16{&f.expires, &f.ends, &f.used} {
-		for _, v := range column {
-			data = binary.LittleEndian.AppendUint16(data, v)
+	for _, words := range f.words() {
+		for _, word := range words {
+			data = binary.LittleEndian.AppendUint64(data, word)
 		}
-	}
-	for _, column := range []*[blockSize]uint32{&f.pack, &f.partner} {
-		data = append32(data, column)
-	}
-	for _, v := range f.key {
-		data = binary.LittleEndian.AppendUint64(data, v)
 	}
 	return data
 }
 
+// words are the columns behind that of the states.
+func (f *facet) words() [][]uint64 {
+	return [][]uint64{f.expires[:], f.ends[:], f.used[:], f.pack[:], f.partner[:], f.key[:]}
+}
+
 func (f *facet) decode(data []byte) error {
 	if len(data) != facetBytes {
-		return errBlockSize
+		return errBlock
 	}
 	data = data[copy(f.state[:], data):]
-	for _, column := range []*[blockSize]uint16{&f.expires, &f.ends, &f.used} {
-		for i := range column {
-			column[i] = binary.LittleEndian.Uint16(data[2*i:])
+	for _, words := range f.words() {
+		for i := range words {
+			words[i] = binary.LittleEndian.Uint64(data[8*i:])
 		}
-		data = data[2*blockSize:]
+		data = data[8*len(words):]
 	}
-	for _, column := range []*[blockSize]uint32{&f.pack, &f.partner} {
-		data = take32(column, data)
+	for _, column := range []*narrow{&f.expires, &f.ends, &f.used} {
+		if !sound(column[:], narrowTops) {
+			return errBlock
+		}
 	}
-	for i := range f.key {
-		f.key[i] = binary.LittleEndian.Uint64(data[8*i:])
+	if !sound(f.pack[:], wideTops) || !sound(f.partner[:], wideTops) {
+		return errBlock
 	}
 	return nil
 }
 
 func (c *confirmed) encode() []byte {
-	return append32(make([]byte, 0, confirmedBytes), (*[blockSize]uint32)(c))
-}
-
-func (c *confirmed) decode(data []byte) error {
-	if len(data) != confirmedBytes {
-		return errBlockSize
-	}
-	take32((*[blockSize]uint32)(c), data)
-	return nil
-}
-
-func append32(data []byte, column *[blockSize]uint32) []byte {
-	for _, v := range column {
+	data := make([]byte, 0, confirmedBytes)
+	for _, v := range c {
 		data = binary.LittleEndian.AppendUint32(data, v)
 	}
 	return data
 }
 
-func take32(column *[blockSize]uint32, data []byte) []byte {
-	for i := range column {
-		column[i] = binary.LittleEndian.Uint32(data[4*i:])
+func (c *confirmed) decode(data []byte) error {
+	if len(data) != confirmedBytes {
+		return errBlock
 	}
-	return data[4*blockSize:]
+	for i := range c {
+		c[i] = binary.LittleEndian.Uint32(data[4*i:])
+	}
+	return nil
 }

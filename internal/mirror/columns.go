@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"cmpconsole/internal/store"
@@ -13,7 +14,7 @@ import (
 // blockSize is how many devices stand in one block of the columns: few enough that a page of the CMP rewrites little.
 const blockSize = 1024
 
-// facts are what a device is filtered and sorted by. Days are counted from 1970-01-01 in the CMP's zone.
+// facts are what a device is filtered and sorted by. Days are counted from firstDay in the CMP's zone.
 type facts struct {
 	state         uint8  // stage, order status, OTA and gone: see stateOf
 	expires, ends uint16 // day of the order's expiry and of the stage's end; 0: none
@@ -22,15 +23,14 @@ type facts struct {
 	key           uint64 // sorts as the device id does
 }
 
-const noUse = 1<<16 - 1
+const noUse = narrowMax
 
 // facet are the facts of a block, one column after the other. A block is never changed: it is replaced.
 type facet struct {
-	state         [blockSize]uint8
-	expires, ends [blockSize]uint16
-	used          [blockSize]uint16
-	pack, partner [blockSize]uint32
-	key           [blockSize]uint64
+	state               [blockSize]uint8
+	expires, ends, used narrow
+	pack, partner       wide
+	key                 [blockSize]uint64
 }
 
 // confirmed are the seconds since 1970 at which the CMP last confirmed the devices of a block.
@@ -38,15 +38,23 @@ type confirmed [blockSize]uint32
 
 // summary is what is known of a block without looking into it.
 type summary struct {
-	oldest, newest uint32    // confirmations of devices that are not gone; 0: there is none
-	states         [4]uint64 // bit by bit, those that occur
+	oldest, newest      uint32    // confirmations of devices that are not gone; 0: there is none
+	firstRead, lastRead uint32    // confirmations of all devices
+	lowKey, highKey     uint64    // keys of all devices
+	states              [4]uint64 // bit by bit, those that occur
 }
 
-func (f *facet) summary(c *confirmed) (s summary) {
+func (f *facet) summary(c *confirmed) summary {
+	s := summary{firstRead: math.MaxUint32, lowKey: math.MaxUint64}
 	for i, state := range f.state {
 		s.states[state/64] |= 1 << (state % 64)
+		if state == 0 {
+			continue
+		}
 		second := c[i]
-		if second == 0 || state == 0 || state&stateGone != 0 {
+		s.firstRead, s.lastRead = min(s.firstRead, second), max(s.lastRead, second)
+		s.lowKey, s.highKey = min(s.lowKey, f.key[i]), max(s.highKey, f.key[i])
+		if second == 0 || state&stateGone != 0 {
 			continue
 		}
 		if s.oldest == 0 || second < s.oldest {
@@ -126,10 +134,15 @@ func (d *draft) set(n int64, f facts) {
 	}
 	c := d.facets[b]
 	if was := c.state[i]; was != 0 {
-		d.adjust(was, c.pack[i], c.partner[i], -1)
+		d.adjust(was, c.pack.at(i), c.partner.at(i), -1)
 	}
 	d.adjust(f.state, f.pack, f.partner, 1)
-	c.state[i], c.expires[i], c.ends[i], c.used[i], c.pack[i], c.partner[i], c.key[i] = f.state, f.expires, f.ends, f.used, f.pack, f.partner, f.key
+	c.state[i], c.key[i] = f.state, f.key
+	c.expires.put(i, f.expires)
+	c.ends.put(i, f.ends)
+	c.used.put(i, f.used)
+	c.pack.put(i, f.pack)
+	c.partner.put(i, f.partner)
 	d.last, d.revision = max(d.last, n), d.revision+1
 }
 
@@ -190,7 +203,7 @@ func loadColumns(ctx context.Context, q store.Querier) (*columns, error) {
 		d.summaries[b] = f.summary(d.confirmed[b])
 		for i, state := range f.state {
 			if state != 0 {
-				d.adjust(state, f.pack[i], f.partner[i], 1)
+				d.adjust(state, f.pack.at(i), f.partner.at(i), 1)
 				d.last = int64(b*blockSize + i)
 			}
 		}

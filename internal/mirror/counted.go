@@ -13,31 +13,35 @@ type counted struct {
 const keptCounts = 256
 
 func (k *counted) of(c *columns, p *plan) int {
-	if p.before > 0 || len(p.sets) > 0 {
-		return c.count(p)
-	}
-	if n, ok := k.look(c.revision, p.key); ok {
-		return n
-	}
-	n := c.count(p)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.revision == c.revision {
-		k.counts[p.key] = n
+	n, ok := k.look(c, p)
+	if !ok {
+		n = c.count(p)
+		k.keep(c, p, n)
 	}
 	return n
 }
 
-func (k *counted) look(revision uint64, key string) (n int, ok bool) {
+// keeps tells whether a count holds until a fact changes.
+func (p *plan) keeps() bool { return p.before == 0 && len(p.sets) == 0 }
+
+func (k *counted) look(c *columns, p *plan) (n int, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.counts == nil || k.revision < revision || len(k.counts) >= keptCounts {
-		k.revision, k.counts = max(k.revision, revision), map[string]int{}
+	if k.counts == nil || k.revision < c.revision || len(k.counts) >= keptCounts {
+		k.revision, k.counts = max(k.revision, c.revision), map[string]int{}
 	}
-	if k.revision == revision {
-		n, ok = k.counts[key]
+	if k.revision == c.revision && p.keeps() {
+		n, ok = k.counts[p.key]
 	}
 	return n, ok
+}
+
+func (k *counted) keep(c *columns, p *plan, n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.revision == c.revision && p.keeps() {
+		k.counts[p.key] = n
+	}
 }
 
 func (c *columns) count(p *plan) (n int) {

@@ -88,19 +88,16 @@ func (d *dictionary) name(k int64) named {
 	return d.names[k]
 }
 
-// withCode marks the numbers of all entries of the codes with 1: the CMP may have renamed one meanwhile.
-func (d *dictionary) withCode(codes ...string) []uint64 {
+// withCode returns the numbers of all entries of the codes, sorted: the CMP may have renamed one meanwhile. None is no nil.
+func (d *dictionary) withCode(codes ...string) []uint32 {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	found := []uint64{0}
+	found := []uint32{}
 	for k, n := range d.names {
-		if k == 0 || !slices.Contains(codes, n.Code) {
-			continue
+		if k != 0 && slices.Contains(codes, n.Code) {
+			found = append(found, uint32(k))
 		}
-		if more := int(k) + 1 - len(found); more > 0 {
-			found = append(found, make([]uint64, more)...)
-		}
-		found[k] = 1
 	}
+	slices.Sort(found)
 	return found
 }

@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -68,14 +67,17 @@ func factsOf(r *row) facts {
 	return f
 }
 
-// dayOf counts the days to a time in the CMP's zone. Days before 1970 are the first one, those far ahead the last.
+// firstDay is 2011-01-01, in days since 1970: of the days from there on there is room for those until September 2100.
+const firstDay = 14975
+
+// dayOf counts the days to a time in the CMP's zone, from 1 on. Days before the first are the first one, those far ahead the last.
 func dayOf(t time.Time) uint16 {
 	if t.IsZero() {
 		return 0
 	}
 	_, offset := t.In(cmp.Zone).Zone()
-	day := (t.Unix() + int64(offset)) / (24 * 3600)
-	return uint16(min(max(day, 1), math.MaxUint16))
+	day := (t.Unix()+int64(offset))/(24*3600) - firstDay + 1
+	return uint16(min(max(day, 1), narrowMax))
 }
 
 // perMille is the share of the allowance that is used, rounded down.

@@ -43,7 +43,7 @@ func (d Days) bounds() (from, until uint16) {
 	if d.None {
 		return 0, 0
 	}
-	from, until = 1, 1<<16-1
+	from, until = 1, narrowMax
 	if !d.From.IsZero() {
 		from = dayOf(d.From)
 	}
@@ -75,7 +75,7 @@ func (b *bitset) each(visit func(i int)) {
 type plan struct {
 	states            [256]uint64 // 1: wanted
 	wanted            [4]uint64   // the same, bit by bit
-	packs, partners   []uint64    // by number, 1: wanted; nil: all
+	packs, partners   []uint32    // numbers that are wanted; nil: all
 	expFrom, expUntil uint16
 	endFrom, endUntil uint16
 	expires, ends     bool
@@ -141,13 +141,13 @@ func (p *plan) block(c *columns, b int, marks *bitset) {
 		return
 	}
 	if p.expires {
-		within(marks, &f.expires, p.expFrom, p.expUntil)
+		*marks = f.expires.within(marks, p.expFrom, p.expUntil)
 	}
 	if p.ends {
-		within(marks, &f.ends, p.endFrom, p.endUntil)
+		*marks = f.ends.within(marks, p.endFrom, p.endUntil)
 	}
 	if p.used > 0 {
-		within(marks, &f.used, p.used, noUse-1)
+		*marks = f.used.within(marks, p.used, noUse-1)
 	}
 	if p.packs != nil {
 		oneOf(marks, &f.pack, p.packs)
@@ -156,10 +156,20 @@ func (p *plan) block(c *columns, b int, marks *bitset) {
 		oneOf(marks, &f.partner, p.partners)
 	}
 	if p.before > 0 {
-		marks.keep(func(i int) bool { return c.confirmed[b][i] < p.before })
+		p.stale(c, b, marks)
 	}
 	for _, s := range p.sets {
 		s.keep(b, marks)
+	}
+}
+
+// stale takes out the marks of devices that were confirmed since. Most blocks were read at one moment.
+func (p *plan) stale(c *columns, b int, marks *bitset) {
+	switch s := &c.summaries[b]; {
+	case s.firstRead >= p.before:
+		*marks = bitset{}
+	case s.lastRead >= p.before:
+		*marks = among((*[blockSize]uint32)(c.confirmed[b]), 0, uint64(p.before-1), marks)
 	}
 }
 
@@ -178,7 +188,7 @@ func (p *plan) inStates(c *columns, b int, marks *bitset) bool {
 			marks[w] = 0
 		default:
 			word := uint64(0)
-			for i, state := range c.facets[b].state[w*64 : w*64+64] {
+			for i, state := range (*[64]uint8)(c.facets[b].state[w*64:]) {
 				word |= p.states[state] << i
 			}
 			marks[w] = word
@@ -187,82 +197,29 @@ func (p *plan) inStates(c *columns, b int, marks *bitset) bool {
 	return any
 }
 
-// within takes out the marks of values that are not between two bounds.
-func within(marks *bitset, column *[blockSize]uint16, from, until uint16) {
-	width := uint32(until - from)
-	for w := range marks {
-		if until < from {
-			marks[w] = 0
-		}
-		if marks[w] == 0 {
-			continue
-		}
-		word := uint64(0)
-		for i, v := range column[w*64 : w*64+64] {
-			below := (uint32(v-from) - width - 1) >> 31 // v below from wraps around, and is above the width
-			word |= uint64(below) << i
-		}
-		marks[w] &= word
-	}
-}
+// fewNumbers are compared one after the other, more are looked up.
+const fewNumbers = 8
 
-// oneOf takes out the marks of keys that are not wanted.
-func oneOf(marks *bitset, column *[blockSize]uint32, wanted []uint64) {
-	if key := slices.Index(wanted, 1); key >= 0 && slices.Index(wanted[key+1:], 1) < 0 {
-		only(marks, column, uint32(key))
-		return
-	}
-	for w := range marks {
-		if marks[w] == 0 {
-			continue
-		}
-		word := uint64(0)
-		for i, k := range column[w*64 : w*64+64] {
-			if int(k) < len(wanted) {
-				word |= wanted[k] << i
+// oneOf takes out the marks of numbers that are not wanted.
+func oneOf(marks *bitset, column *wide, wanted []uint32) {
+	var out bitset
+	if len(wanted) > fewNumbers {
+		marks.each(func(i int) {
+			if _, ok := slices.BinarySearch(wanted, column.at(i)); ok {
+				out[i/64] |= 1 << (i % 64)
 			}
+		})
+	} else {
+		for _, number := range wanted {
+			out.add(column.equal(marks, number))
 		}
-		marks[w] &= word
 	}
+	*marks = out
 }
 
-// only takes out the marks of all keys but one, which is most often asked for.
-func only(marks *bitset, column *[blockSize]uint32, wanted uint32) {
-	for w := range marks {
-		if marks[w] == 0 {
-			continue
-		}
-		word := uint64(0)
-		for i, k := range column[w*64 : w*64+64] {
-			word |= (uint64(k^wanted) - 1) >> 63 << i // 0 less 1 has the highest bit
-		}
-		marks[w] &= word
-	}
-}
-
-// between marks those of the marked whose values are between two bounds.
-func (b *bitset) between(marked *bitset, values *block, low, high uint64) {
-	width := high - low
-	for w, word := range marked {
-		if word == 0 {
-			continue
-		}
-		mask := uint64(0)
-		for i, v := range values[w*64 : w*64+64] {
-			_, above := bits.Sub64(width, v-low, 0)
-			mask |= (above ^ 1) << i
-		}
-		b[w] = word & mask
-	}
-}
-
-func (b *bitset) keep(wanted func(i int) bool) {
-	for w, word := range b {
-		for rest := word; rest != 0; rest &= rest - 1 {
-			if i := bits.TrailingZeros64(rest); !wanted(w*64 + i) {
-				word &^= 1 << i
-			}
-		}
-		b[w] = word
+// add marks what is marked in another too.
+func (b *bitset) add(other bitset) {
+	for w := range b {
+		b[w] |= other[w]
 	}
 }

@@ -61,7 +61,7 @@ func TestCountsOfAnOlderState(t *testing.T) {
 	newer, older := &columns{revision: 2}, &columns{revision: 1}
 	k.of(newer, &plan{key: "all"})
 	k.of(older, &plan{key: "all"})
-	if _, ok := k.look(2, "all"); !ok {
+	if _, ok := k.look(newer, &plan{key: "all"}); !ok {
 		t.Error("what was counted is gone")
 	}
 }

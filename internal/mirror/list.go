@@ -77,7 +77,13 @@ func (m *Mirror) List(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	w.over(cols)
+	total, known := m.counted.look(cols, w.plan)
+	w.counted = known
+	if w.over(cols); known {
+		w.total = total
+	} else {
+		m.counted.keep(cols, w.plan, w.total)
+	}
 	return m.page(ctx, w)
 }
 

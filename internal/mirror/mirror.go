@@ -49,7 +49,7 @@ type statements struct{ rows, numbers *sql.Stmt }
 // Open opens or creates the mirror's file. One that is damaged is begun anew; what else fails, as a full disk, leaves it as it is.
 func Open(ctx context.Context, path string, o Options) (*Mirror, error) {
 	m, err := openFile(ctx, path, o)
-	if !errors.Is(err, errBlockSize) && !store.Damaged(err) {
+	if !errors.Is(err, errBlock) && !store.Damaged(err) {
 		return m, err
 	}
 	if err := store.RemoveCache(path); err != nil {

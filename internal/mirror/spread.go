@@ -33,9 +33,9 @@ func (m *Mirror) Spread(ctx context.Context, f Filter, by Date, first time.Time,
 	}
 	s := &Spread{first: dayOf(first)}
 	c.each(p, func(f *facet, i int) {
-		day := f.ends[i]
+		day := f.ends.at(i)
 		if by == Expiry {
-			day = f.expires[i]
+			day = f.expires.at(i)
 		}
 		counts := &s.counts[f.state[i]&stageAndStatus]
 		if *counts == nil {
