@@ -241,3 +241,26 @@ func TestUnreadIsLive(t *testing.T) {
 	}
 	holdsWithin(t, inbox, 2*soon, word("inbound", "61482271041")+" && "+word("sms-boxes", "1 unread")+" && "+word("inbound-total", "1 from devices"))
 }
+
+// TestLiveBatch: who orders for several devices gets a page that follows while they are ordered for, and so does whoever else looks at it.
+func TestLiveBatch(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	answers := make(chan struct{})
+	in.sim.Script(cmpsim.Fault{Path: "batchOrderPackages", Times: 1, Kind: cmpsim.KindDelay, Until: answers})
+	b, other := testkit.OpenTab(t, in.url), testkit.OpenTab(t, in.url)
+	signInAt(b, "manager")
+	signInAt(other, "auditor")
+	b.Open("/orders/new?package=DP20190726001274&devices=" + url.QueryEscape(cmpsim.DemoNoOrder+" "+cmpsim.DemoSuspended+" "+cmpsim.DemoWaiting))
+	b.Type("#reason", "ticket 4711, depot")
+	b.Go("main form button[type=submit]", shows("What will be ordered for each device"))
+	b.Go("main form button[type=submit]", word("batch-state", "Ordering: 0 of 3 done.")+" && "+word("batch-rows", "No answer yet"))
+	other.Open(testkit.Eval[string](b, `document.querySelector("#batch-state a").getAttribute("href")`))
+	other.Check(word("batch-state", "Ordering: 0 of 3 done.") + " && " + word("batch-rows", "Waiting"))
+	testkit.Eval[bool](b, `window.stayed = true`)
+	close(answers)
+	for _, tab := range []*testkit.Tab{b, other} {
+		holdsWithin(t, tab, 2*soon, word("batch-state", "3 orders placed.")+` && !`+word("batch-rows", "Waiting")+` && document.querySelector("#live").innerText.startsWith("Order: 3 orders placed.")`)
+	}
+	b.Check(`window.stayed === true`)
+}

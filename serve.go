@@ -117,6 +117,7 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 		deps.Actions.Stop()
 		deps.Live.Close()
 	}
+	defer deps.Actions.Wait()
 	return p.listen(ctx, cfg, handler, stop, ready, logger)
 }
 

@@ -48,6 +48,7 @@ type Action struct {
 	ReadAt                time.Time
 	Task                  time.Time // since when reads alone cannot settle it, so that a person has to; zero before
 	SettledBy, SettledWhy string    // the person who settled it, and why; empty when reads did
+	batch                 string    // of the orders that were placed together; empty for all other actions
 	deviceType            string
 	autoBind              bool         // the binding is to be made when the card first uses the network
 	binding               *cmp.Binding // what is sent; nil, like the next two, in an action that was read back

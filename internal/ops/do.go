@@ -79,6 +79,9 @@ func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Acti
 	if err == nil {
 		a, err = o.dispatch(ctx, who, a)
 	}
+	if err == nil && a.batch != "" {
+		o.publish(topicBatch + a.batch) // this one is on its way
+	}
 	if err != nil {
 		return o.refuse(ctx, who, a, err)
 	}

@@ -59,17 +59,24 @@ func (f *fakeCMP) Order(ctx context.Context, id string) (cmp.Order, error) {
 func (f *fakeCMP) change(ctx context.Context, to cmp.OrderStatus, c call) error {
 	f.mu.Lock()
 	f.calls = append(f.calls, c)
-	hook := f.onChange
 	f.mu.Unlock()
-	if hook != nil {
-		hook(ctx)
-	}
+	f.arrives(ctx)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.effect {
 		f.order.Status = to
 	}
 	return f.answer
+}
+
+// arrives runs what a test does when a change has come, before its effect.
+func (f *fakeCMP) arrives(ctx context.Context) {
+	f.mu.Lock()
+	hook := f.onChange
+	f.mu.Unlock()
+	if hook != nil {
+		hook(ctx)
+	}
 }
 
 func (f *fakeCMP) OpenPackage(ctx context.Context, id string) (cmp.Opened, error) {
@@ -123,7 +130,8 @@ func (f *fakeCMP) BindIMEI(_ context.Context, b cmp.Binding) error {
 	return f.answer
 }
 
-func (f *fakeCMP) SendSMS(_ context.Context, m cmp.SMS) error {
+func (f *fakeCMP) SendSMS(ctx context.Context, m cmp.SMS) error {
+	f.arrives(ctx)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.messages = append(f.messages, m)
@@ -161,7 +169,8 @@ func (f *fakeCMP) OrdersOf(_ context.Context, id string) ([]cmp.Order, error) {
 	return found, f.readErr
 }
 
-func (f *fakeCMP) OrderPackages(_ context.Context, b cmp.BulkOrder) ([]cmp.BulkResult, error) {
+func (f *fakeCMP) OrderPackages(ctx context.Context, b cmp.BulkOrder) ([]cmp.BulkResult, error) {
+	f.arrives(ctx)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.bought = append(f.bought, b)

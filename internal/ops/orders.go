@@ -41,7 +41,9 @@ type Actions struct {
 	batchDone func()
 	changed   func(deviceID string)
 	publish   func(topics ...string)
+	patience  time.Duration
 	flights   flights
+	together  together
 	unwritten unwritten
 	stopping  atomic.Bool
 }
@@ -53,6 +55,7 @@ type Options struct {
 	BatchDone func()                                            // told after each batch of changes; may be nil
 	Changed   func(deviceID string)                             // told of each device that is another one now, or may be; may be nil
 	Publish   func(topics ...string)                            // told what pages that show it should read anew; may be nil
+	Patience  time.Duration                                     // how long whoever has changes made together waits for them; 0: two seconds
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -68,7 +71,10 @@ func NewActions(db *store.DB, log *audit.Log, client Client, opts Options) *Acti
 	if opts.Publish == nil {
 		opts.Publish = func(...string) {}
 	}
-	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, gate: opts.Closed, batchDone: opts.BatchDone, changed: opts.Changed, publish: opts.Publish, now: opts.Now, logger: opts.Logger}
+	if opts.Patience == 0 {
+		opts.Patience = patience
+	}
+	return &Actions{db: db, log: log, client: client, timeout: opts.Timeout, gate: opts.Closed, batchDone: opts.BatchDone, changed: opts.Changed, publish: opts.Publish, patience: opts.Patience, now: opts.Now, logger: opts.Logger}
 }
 
 // closed says why no change may be sent just now.

@@ -201,12 +201,30 @@ func (o *Actions) Checkout(ctx context.Context, who Operator, batch string) ([]P
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range list {
+	o.each(batch, topicBatch+batch, len(list), func(i int) {
+		p := list[i]
 		_, err := o.Do(ctx, who, Form{ActionID: p.Action.ID, DeviceID: p.DeviceID, Verb: Buy, Reason: p.Reason, Wants: p.PackageCode, purchase: &p})
 		if err != nil {
 			o.logger.Warn("order not placed", "device", p.DeviceID, "err", err) // the action's row says why
 		}
-	}
+	})
 	o.batchDone()
 	return o.Purchases(ctx, who, batch)
+}
+
+// StartCheckout is Checkout for whoever does not wait until all is done: the orders that are left after a moment go on without them.
+func (o *Actions) StartCheckout(ctx context.Context, who Operator, batch string) error {
+	ctx = context.WithoutCancel(ctx)
+	list, err := o.Purchases(ctx, who, batch)
+	if err != nil {
+		return err
+	}
+	place := func() error {
+		_, err := o.Checkout(ctx, who, batch)
+		return err
+	}
+	if len(list) == 1 {
+		return place()
+	}
+	return o.inTime(place)
 }

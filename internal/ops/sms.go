@@ -153,21 +153,39 @@ func (o *Actions) SendBatch(ctx context.Context, who Operator, batch string) ([]
 	}
 	var refused error
 	sent := 0
-	for _, m := range messages {
+	o.each(batch, topicMessages, len(messages), func(i int) {
+		m := messages[i]
 		to := cmp.SMS{To: []cmp.SMSAddress{{DeviceID: m.DeviceID, MsgID: m.MsgID}}, Content: m.Draft, Binary: m.Binary}
 		_, err := o.Do(ctx, who, Form{ActionID: m.ActionID, DeviceID: m.DeviceID, Verb: Send, Wants: m.MsgID, sms: &to})
 		if err != nil {
 			o.logger.Warn("sms not sent", "msg_id", m.MsgID, "err", err) // the action's row says why
 			refused = err
-			continue
+			return
 		}
 		sent++
-	}
+	})
 	if sent == 0 && fault.KindOf(refused) == fault.Unavailable {
 		return nil, refused // for every message alike: no change is sent just now, or none can be recorded
 	}
 	o.batchDone()
 	return o.messagesOf(ctx, who, batch)
+}
+
+// StartBatch is SendBatch for whoever does not wait until all is done: the messages that are left after a moment go on without them.
+func (o *Actions) StartBatch(ctx context.Context, who Operator, batch string) error {
+	ctx = context.WithoutCancel(ctx)
+	messages, err := o.messagesOf(ctx, who, batch)
+	if err != nil {
+		return err
+	}
+	send := func() error {
+		_, err := o.SendBatch(ctx, who, batch)
+		return err
+	}
+	if len(messages) == 1 {
+		return send()
+	}
+	return o.inTime(send)
 }
 
 func (o *Actions) messagesOf(ctx context.Context, who Operator, batch string) ([]Message, error) {

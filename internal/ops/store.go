@@ -13,7 +13,8 @@ import (
 
 const actionColumns = `id, order_id, device_id, verb, actor, reason, state, before_status, prepared_at, claimed_at,
 	dispatched_at, finished_at, settled_at, intent_seq, outcome_seq, latency_ms, code, message, why, looks, wants, expires_at,
-	read_state, read_at, task_at, settled_by, settled_why, auto_bind, confirmed_at`
+	read_state, read_at, task_at, settled_by, settled_why, auto_bind, confirmed_at,
+	coalesce((SELECT batch FROM purchase WHERE purchase.action_id = action.id), '')`
 
 func scanAction(row interface{ Scan(...any) error }) (Action, error) {
 	var a Action
@@ -22,7 +23,7 @@ func scanAction(row interface{ Scan(...any) error }) (Action, error) {
 	var claimed, dispatched, finished, settled, expires, read, task, confirmed sql.NullInt64
 	err := row.Scan(&a.ID, &a.OrderID, &a.DeviceID, &verb, &a.Actor, &a.Reason, &state, &a.Before, &prepared, &claimed,
 		&dispatched, &finished, &settled, &a.IntentSeq, &a.OutcomeSeq, &a.LatencyMS, &a.Code, &a.Message, &a.Why, &a.Looks, &a.Wants, &expires,
-		&a.Read, &read, &task, &a.SettledBy, &a.SettledWhy, &a.autoBind, &confirmed)
+		&a.Read, &read, &task, &a.SettledBy, &a.SettledWhy, &a.autoBind, &confirmed, &a.batch)
 	a.Verb, a.State = Verb(verb), State(state)
 	a.Prepared, a.Claimed, a.Dispatched = time.UnixMicro(prepared).UTC(), moment(claimed), moment(dispatched)
 	a.Finished, a.Settled = moment(finished), moment(settled)

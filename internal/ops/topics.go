@@ -6,6 +6,7 @@ const (
 	topicDevice   = "device:"
 	topicMessage  = "message:"
 	topicMessages = "messages" // any of those sent through this console
+	topicBatch    = "batch:"   // orders that were placed together
 )
 
 // topics are what an action is about, as open pages ask for it.
@@ -13,6 +14,9 @@ func (a Action) topics() []string {
 	list := []string{topicDevice + a.DeviceID}
 	if a.OrderID != "" {
 		list = append(list, topicOrder+a.OrderID)
+	}
+	if a.batch != "" {
+		list = append(list, topicBatch+a.batch)
 	}
 	if a.Verb == Send {
 		list = append(list, topicMessages)

@@ -42,7 +42,10 @@ func TestPagesAreToldOfActions(t *testing.T) {
 			want = append(want, "order:"+a.OrderID)
 		}
 		if c.verb == Send {
-			want = append(want, "messages", "message:"+a.Wants)
+			want = append(want, "messages", "message:"+a.Wants, "messages") // and that the batch is done
+		}
+		if batch := "batch:" + a.batch; c.verb == Buy {
+			want = []string{batch, "device:" + a.DeviceID, batch, batch} // sent, answered, done
 		}
 		if !slices.Equal(told, want) {
 			t.Errorf("%s, %q: told of %v, want %v (%s)", c.verb, c.fault, told, want, a.State)

@@ -108,7 +108,7 @@ func detailFact(d audit.Field, st story) (f templates.Fact, told bool) {
 	case "why":
 		return f, strings.Contains(auditText(st.self, st), d.Value)
 	case "batch":
-		f.Href = "/orders/batches/" + d.Value
+		f.Href = batchHref(d.Value)
 	case "msg_id":
 		f.ID, f.Href = true, smsHref(d.Value)
 	case "action_id":

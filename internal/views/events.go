@@ -33,11 +33,17 @@ type topicRule struct {
 var topicRules = map[string]topicRule{
 	"order":    {auth.OrdersRead, cmp.ValidOrderID},
 	"device":   {auth.DevicesRead, cmp.ValidID},
+	"batch":    {auth.OrdersRead, isBatch},
 	"message":  {auth.SMSRead, cmp.ValidMsgID},
 	"messages": {auth.SMSRead, nil},
 	"sync":     {auth.DevicesRead, nil},
 	"pushes":   {auth.PushesRead, nil},
 	"unread":   {auth.SMSRead, nil},
+}
+
+// isBatch tells an id of orders that were placed together: ops makes them of 26 letters and digits.
+func isBatch(id string) bool {
+	return len(id) == 26 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
 // ruleOf returns the rule of a topic; false when there is no such topic.

@@ -273,12 +273,12 @@ func TestEventsLimit(t *testing.T) {
 func TestEventsTopics(t *testing.T) {
 	t.Parallel()
 	v := newSite(t).visit(t, auth.Support)
-	for _, on := range []string{"", "on=", "on=orders", "on=order", "on=order:", "on=order:a%20b", "on=device:1", "on=message:x", "on=sync:1", "on=ORDER:1", "on=sync&on=all", strings.Repeat("on=sync&", topicsAtMost+1)} {
+	for _, on := range []string{"", "on=", "on=orders", "on=order", "on=order:", "on=order:a%20b", "on=device:1", "on=message:x", "on=sync:1", "on=batch:1", "on=ORDER:1", "on=sync&on=all", strings.Repeat("on=sync&", topicsAtMost+1)} {
 		if a := v.get("/events?" + on); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%.30q: %d", on, a.status)
 		}
 	}
-	pages := map[string]string{"order:1": "/orders/:id", "device:89852026000000001": "/devices/:id", "message:LK1": "/sms/:msg_id", "messages": "/sms", "sync": "/sync", "pushes": "/pushes"}
+	pages := map[string]string{"order:1": "/orders/:id", "device:89852026000000001": "/devices/:id", "message:LK1": "/sms/:msg_id", "messages": "/sms", "batch:ABCDEFGHIJKLMNOPQRSTUVWX27": "/orders/batches/:batch", "sync": "/sync", "pushes": "/pushes"}
 	for _, r := range routes() {
 		for topic, path := range pages {
 			if rule, ok := ruleOf(topic); r.method == get && r.path == path && (!ok || rule.permission != r.permission) {

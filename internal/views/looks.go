@@ -31,7 +31,7 @@ type looks struct {
 
 // lookOf names what a read would be recorded as; empty for reads that are recorded each time.
 func lookOf(c *gin.Context, r route) string {
-	if !slices.Contains([]audit.Action{audit.DeviceView, audit.OrderView, audit.PushList, audit.PushView}, r.action) {
+	if !slices.Contains([]audit.Action{audit.DeviceView, audit.OrderList, audit.OrderView, audit.PushList, audit.PushView}, r.action) {
 		return ""
 	}
 	n, _ := c.Value(keyNote).(note)

@@ -123,16 +123,16 @@ func TestSettledDoubtsInLists(t *testing.T) {
 		if b := sentBadge(ops.Message{Action: a}); b.Word != tt.word || b.Tone != tt.tone {
 			t.Errorf("%s: %+v", state, b)
 		}
-		if n := batchNotice([]ops.Message{{Action: a}}); !strings.Contains(n.Title+" "+n.Text, tt.taken) {
+		if n := batchNotice([]ops.Message{{Action: a}}, 0); !strings.Contains(n.Title+" "+n.Text, tt.taken) {
 			t.Errorf("%s: %+v", state, n)
 		}
 		if a.SettledBy = "root"; tt.ordered == "have been read since" {
-			if _, text := purchaseResult(a); !strings.Contains(text, "root has settled it") || strings.Contains(text, "read since") {
+			if _, text := purchaseResult(a, false); !strings.Contains(text, "root has settled it") || strings.Contains(text, "read since") {
 				t.Errorf("%s, by a person: %s", state, text)
 			}
 		}
 		a.SettledBy = ""
-		if b, text := purchaseResult(a); b.Word != tt.word || !strings.Contains(text, tt.ordered) {
+		if b, text := purchaseResult(a, false); b.Word != tt.word || !strings.Contains(text, tt.ordered) {
 			t.Errorf("%s: %+v, %s", state, b, text)
 		}
 	}

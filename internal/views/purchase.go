@@ -19,7 +19,7 @@ import (
 // newPurchase shows the empty form, with the package or devices of a link, or what became of a batch.
 func (s *Server) newPurchase(c *gin.Context) (response, error) {
 	if batch := c.Query("batch"); batch != "" {
-		return s.batchPage(c, batch)
+		return s.batchPage(c, withQuery("/orders/new", "batch", batch), batch)
 	}
 	found, err := s.catalogue.read(c.Request.Context(), s.CMP, s.Now())
 	if err != nil {
@@ -42,10 +42,11 @@ func (s *Server) newPurchase(c *gin.Context) (response, error) {
 // showBatch shows what became of orders that were placed together, also to auditors.
 func (s *Server) showBatch(c *gin.Context) (response, error) {
 	noteOf(c, "", "", "batch", c.Param("batch"))
-	return s.batchPage(c, c.Param("batch"))
+	return s.batchPage(c, batchHref(c.Param("batch")), c.Param("batch"))
 }
 
-func (s *Server) batchPage(c *gin.Context, batch string) (response, error) {
+// batchPage is read again at href while its orders are being placed, and when something is heard of one of them.
+func (s *Server) batchPage(c *gin.Context, href, batch string) (response, error) {
 	list, err := s.Actions.Purchases(c.Request.Context(), operator(c), batch)
 	if err != nil {
 		return nil, err
@@ -54,7 +55,9 @@ func (s *Server) batchPage(c *gin.Context, batch string) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.purchasePage(c, http.StatusOK, templates.PurchaseForm{Results: s.purchaseResults(c, list, left)}), nil
+	results := s.purchaseResults(c, list, left)
+	results.Watch = watch(c, href, "batch-state batch-rows", "batch:"+batch)
+	return s.purchasePage(c, http.StatusOK, templates.PurchaseForm{Results: results}), nil
 }
 
 func (s *Server) purchasePage(c *gin.Context, status int, view templates.PurchaseForm) response {
@@ -66,7 +69,7 @@ func (s *Server) purchasePage(c *gin.Context, status int, view templates.Purchas
 func (s *Server) createPurchase(c *gin.Context) (response, error) {
 	ctx := c.Request.Context()
 	if batch := c.PostForm("batch"); batch != "" {
-		if _, err := s.Actions.Checkout(ctx, operator(c), batch); err != nil {
+		if err := s.Actions.StartCheckout(ctx, operator(c), batch); err != nil {
 			return nil, err
 		}
 		return seeOther(withQuery("/orders/new", "batch", batch)), nil

@@ -5,11 +5,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
+	"cmpconsole/internal/ops"
 )
 
 // tiny is a package of the sandbox: post-paid, 1 to 12 months.
@@ -168,5 +170,59 @@ func TestAllThatSpeaksAgainst(t *testing.T) {
 		if v := tt.form.judge(tt.device, tt.orders); v.Tone+" "+v.Text != want {
 			t.Errorf("%s %s, want %s", v.Tone, v.Text, want)
 		}
+	}
+}
+
+// Who looks at orders that are being placed sees how far they are, and the page follows: it is told when one has been sent and when it has
+// its answer, and reads itself without a row in the log.
+func TestABatchIsLive(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Manager)
+	form := hidden(t, v.post("/orders/new", orderForm(cmpsim.DemoNoOrder+" "+cmpsim.DemoSuspended)).want(t, http.StatusOK))
+	batch := form.Get("batch")
+	answers := make(chan struct{})
+	st.sim.Script(cmpsim.Fault{Path: "batchOrderPackages", Times: 1, Kind: cmpsim.KindDelay, Until: answers})
+	stream, posted := v.stream([]string{"batch:" + batch}), make(chan answer)
+	go func() { posted <- v.post("/orders/new", form) }()
+	stream.wantChanged("batch:" + batch)
+	for _, path := range []string{"/orders/batches/" + batch, "/orders/new?batch=" + batch} {
+		a := v.get(path).want(t, http.StatusOK)
+		if w := watchOf(t, a); w.Topics != "batch:"+batch || w.Href != path || w.Parts != "batch-state batch-rows" {
+			t.Errorf("it listens to %+v", w)
+		}
+		text := textOf(a.tree(t))
+		for _, words := range []string{"Ordering: 0 of 2 done.", "No answer yet", "Waiting"} {
+			if !strings.Contains(text, words) {
+				t.Errorf("while the first is on its way the page does not say %q: %s", words, text)
+			}
+		}
+	}
+	rows, err := st.Audit.Count(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.get("/orders/batches/"+batch, liveHeader, "1", "HX-Request", "true").want(t, http.StatusOK)
+	if now, err := st.Audit.Count(t.Context()); err != nil || now != rows {
+		t.Errorf("reading itself it leaves %d rows, %v", now-rows, err)
+	}
+	close(answers)
+	stream.wantChanged("batch:" + batch)
+	(<-posted).want(t, http.StatusSeeOther)
+	if text := textOf(v.get("/orders/batches/" + batch).tree(t)); !strings.Contains(text, "2 orders placed.") || strings.Contains(text, "Waiting") {
+		t.Errorf("then it says %s", text)
+	}
+}
+
+// A result says whether the order has been seen since.
+func TestAConfirmedPurchase(t *testing.T) {
+	t.Parallel()
+	a := ops.Action{State: ops.OK}
+	if _, text := purchaseResult(a, false); text != "The CMP accepted it." {
+		t.Errorf("accepted: %s", text)
+	}
+	a.Confirmed = time.Now()
+	if _, text := purchaseResult(a, false); !strings.Contains(text, "has been read since") {
+		t.Errorf("confirmed: %s", text)
 	}
 }

@@ -88,17 +88,23 @@ func inAll(p ops.Payment, devices int) string {
 // purchaseResults tells device by device what became of an order.
 func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase, left []ops.LeftOut) *templates.PurchaseResults {
 	r := &templates.PurchaseResults{Package: list[0].PackageName}
+	running := s.Actions.Running(list[0].Batch) > 0
 	if operator(c).Can(auth.OrdersCreate) {
 		r.NewHref = "/orders/new"
 	}
-	placed, unknown := 0, 0
+	placed, unknown, waiting := 0, 0, 0
 	for _, p := range list {
 		row := templates.PurchaseResult{DeviceID: p.DeviceID, DeviceHref: deviceHref(p.DeviceID), OrderID: p.OrderID, OrderHref: linkTo(orderHref, p.OrderID)}
-		row.Outcome, row.Text = purchaseResult(p.Action)
+		row.Outcome, row.Text = purchaseResult(p.Action, running)
 		switch p.Action.State {
+		case ops.Prepared:
+			waiting++
 		case ops.OK, ops.EffectPresent:
 			placed++
-		case ops.Dispatched, ops.Unknown, ops.Undetermined:
+		case ops.Dispatched:
+			waiting++
+			unknown++
+		case ops.Unknown, ops.Undetermined:
 			unknown++
 		}
 		if p.Action.IntentSeq > 0 && (p.Action.Actor == operator(c).Name || operator(c).Can(auth.AuditRead)) {
@@ -109,20 +115,41 @@ func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase, left []ops
 	for _, l := range left {
 		r.Rows = append(r.Rows, templates.PurchaseResult{DeviceID: l.DeviceID, DeviceHref: deviceHref(l.DeviceID), Outcome: ui.Badge{Icon: "ban", Word: "Left out", Tone: "warn"}, Text: l.Why})
 	}
+	if running {
+		r.Notice, r.Meter = underWay("Ordering", len(list), len(list)-waiting)
+		r.Notice.Href, r.Notice.Link = batchHref(list[0].Batch), "Look again"
+		return r
+	}
 	r.Notice = purchaseNotice(len(list)+len(left), placed, unknown)
 	return r
 }
 
-// purchaseResult is what became of one device's order, and what there is to say of it.
-func purchaseResult(a ops.Action) (b ui.Badge, text string) {
+// underWay tells how far changes are that are being made together.
+func underWay(doing string, all, done int) (templates.Notice, *ui.Meter) {
+	meter := &ui.Meter{Known: true, Percent: 100 * done / all, Text: number(done) + " of " + number(all)}
+	return templates.Notice{Title: doing + ": " + meter.Text + " done.", Text: "The others follow one after the other, also when you leave this page."}, meter
+}
+
+// purchaseResult is what became of one device's order, and what there is to say of it. While its batch is running there may be nothing yet.
+func purchaseResult(a ops.Action, running bool) (b ui.Badge, text string) {
 	b = resultBadge(a)
 	b.Plain = false
 	switch a.State {
 	case ops.Prepared:
+		if running {
+			return ui.Badge{Icon: "clock", Word: "Waiting", Plain: true}, "Its turn comes."
+		}
 		return ui.Badge{Icon: "clock", Word: "Not ordered yet", Plain: true}, "The order was previewed and not sent."
 	case ops.Refused, ops.Expired:
 		return outcomeBadge(audit.Refused), a.Why
-	case ops.Dispatched, ops.Unknown:
+	case ops.Dispatched:
+		return b, "It has been sent, and the answer is not here yet. It is never sent again by itself."
+	case ops.OK:
+		if !a.Confirmed.IsZero() {
+			return b, "The CMP accepted it, and the order has been read since."
+		}
+		return b, "The CMP accepted it."
+	case ops.Unknown:
 		return b, a.Why + " The order may or may not be there. It is never sent again by itself; the device's orders are read until that is certain."
 	case ops.EffectPresent, ops.EffectAbsent, ops.Undetermined:
 		if a.SettledBy != "" {

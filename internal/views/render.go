@@ -152,6 +152,7 @@ func within(path, section string) bool {
 
 func deviceHref(id string) string    { return "/devices/" + url.PathEscape(id) }
 func orderHref(id string) string     { return "/orders/" + url.PathEscape(id) }
+func batchHref(batch string) string  { return "/orders/batches/" + url.PathEscape(batch) }
 func packageHref(code string) string { return "/packages/" + url.PathEscape(code) }
 
 // withQuery builds an address from a path and the pairs whose value is not empty. Of two with one name the later counts, and

@@ -48,7 +48,7 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		view.NewHref = withQuery("/sms/new", "devices", q.DeviceID)
 	}
 	if q.Batch != "" {
-		view.Notice = batchNotice(found)
+		view.Notice = batchNotice(found, s.Actions.Running(q.Batch))
 	}
 	if len(found) > listSize {
 		found = found[:listSize]
@@ -115,16 +115,24 @@ func markIn(text string) (ops.MessageMark, error) {
 
 func markText(m ops.MessageMark) string { return placeText(m.Created, m.MsgID) }
 
-// batchNotice says what became of the messages that were sent together.
-func batchNotice(batch []ops.Message) *templates.Notice {
-	taken, unknown := 0, 0
+// batchNotice says what became of the messages that were sent together, or how far they are: running is of how many they are while
+// they are being sent, else 0.
+func batchNotice(batch []ops.Message, running int) *templates.Notice {
+	taken, unknown, waiting := 0, 0, 0
 	for _, m := range batch {
 		switch m.Action.State {
 		case ops.OK, ops.EffectPresent:
 			taken++
-		case ops.Dispatched, ops.Unknown, ops.Undetermined:
+		case ops.Dispatched:
+			waiting++
+			unknown++
+		case ops.Unknown, ops.Undetermined:
 			unknown++
 		}
+	}
+	if running > 0 {
+		n, _ := underWay("Sending", running, len(batch)-waiting)
+		return &n
 	}
 	n := &templates.Notice{Tone: "good", Title: "The CMP took " + plural(taken, "message") + ".", Text: "Whether they arrive is told below as soon as the CMP knows."}
 	if other := len(batch) - taken - unknown; other > 0 {

@@ -59,7 +59,7 @@ func (s *Server) saveTemplate(c *gin.Context) (response, error) {
 // createSMS takes the composer's three posts: counting while one types, previewing, and sending what was previewed.
 func (s *Server) createSMS(c *gin.Context) (response, error) {
 	if batch := c.PostForm("batch"); batch != "" {
-		if _, err := s.Actions.SendBatch(c.Request.Context(), operator(c), batch); err != nil {
+		if err := s.Actions.StartBatch(c.Request.Context(), operator(c), batch); err != nil {
 			return nil, err
 		}
 		return seeOther(withQuery("/sms", "batch", batch)), nil

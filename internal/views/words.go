@@ -90,6 +90,9 @@ func actionBadge(a ops.Action) ui.Badge {
 // resultBadge is actionBadge with the hook that tells the outcome, for lists in which a row is one action's result.
 func resultBadge(a ops.Action) ui.Badge {
 	b := actionBadge(a)
+	if a.State == ops.Dispatched {
+		b = ui.Badge{Icon: "hourglass", Word: "No answer yet", Tone: "info"}
+	}
 	b.Hook, b.Value = "outcome", a.Outcome()
 	return b
 }

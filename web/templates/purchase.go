@@ -39,7 +39,9 @@ type PurchaseCheck struct {
 
 // PurchaseResults is what became of each device's order.
 type PurchaseResults struct {
+	Watch   *Watch
 	Notice  Notice
+	Meter   *ui.Meter // how far it is, while orders are being placed
 	Package string
 	Rows    []PurchaseResult
 	NewHref string
