@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -31,12 +32,17 @@ func changeTime(cfg config.Config) time.Duration {
 	return store.WriteTime + callTime(cfg) + ops.RecordTime
 }
 
+// gcPercent is how far the heap may grow before it is collected. Most of it are the columns of the mirror, which hold no pointers and cost
+// the collector nothing: a heap that may double because of them would be memory for nothing.
+const gcPercent = 30
+
 // serve runs the console until ctx ends: config, store, services, views, serve, stop.
 func (p program) serve(ctx context.Context, args []string) (err error) {
 	cfg, err := config.Load(args, p.getenv, p.stderr)
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(gcPercent)
 	logger := slog.New(slog.NewJSONHandler(p.stderr, nil))
 	release, err := takeDataDir(cfg)
 	if err != nil {

@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -182,25 +183,20 @@ func saveBlock(ctx context.Context, q store.Querier, table string, b int, data [
 	return err
 }
 
-// loadColumns reads the blocks, which takes far less than reading the devices.
+// loadColumns reads the blocks, which takes far less than reading the devices, on as many processors as pay.
 func loadColumns(ctx context.Context, q store.Querier) (*columns, error) {
 	d := (&columns{}).draft()
-	err := loadBlocks(ctx, q, "facet", func(b int, data []byte) error {
-		d.grow(b)
-		return d.facets[b].decode(data)
-	})
-	if err != nil {
+	var many, highest int
+	if err := q.QueryRowContext(ctx, `SELECT count(*), coalesce(max(block), -1) FROM facet`).Scan(&many, &highest); err != nil {
 		return nil, err
 	}
-	err = loadBlocks(ctx, q, "confirmed", func(b int, data []byte) error {
-		d.grow(b)
-		return d.confirmed[b].decode(data)
-	})
-	if err != nil {
-		return nil, err
+	if highest != many-1 {
+		return nil, fmt.Errorf("%d blocks up to %d: %w", many, highest, errBlock)
 	}
+	d.grow(highest)
+	errs := make([]error, d.shares())
+	d.share(len(errs), func(part, from, until int) { errs[part] = d.load(ctx, q, from, until) })
 	for b, f := range d.facets {
-		d.summaries[b] = f.summary(d.confirmed[b])
 		for i, state := range f.state {
 			if state != 0 {
 				d.adjust(state, f.pack.at(i), f.partner.at(i), 1)
@@ -208,11 +204,24 @@ func loadColumns(ctx context.Context, q store.Querier) (*columns, error) {
 			}
 		}
 	}
-	return &d.columns, nil
+	return &d.columns, errors.Join(errs...)
 }
 
-func loadBlocks(ctx context.Context, q store.Querier, table string, block func(b int, data []byte) error) error {
-	rows, err := q.QueryContext(ctx, `SELECT block, data FROM `+table+` ORDER BY block`)
+// load reads the blocks between two.
+func (d *draft) load(ctx context.Context, q store.Querier, from, until int) error {
+	err := loadBlocks(ctx, q, "facet", from, until, func(b int, data []byte) error { return d.facets[b].decode(data) })
+	if err != nil {
+		return err
+	}
+	err = loadBlocks(ctx, q, "confirmed", from, until, func(b int, data []byte) error { return d.confirmed[b].decode(data) })
+	for b := from; b < until; b++ {
+		d.summaries[b] = d.facets[b].summary(d.confirmed[b])
+	}
+	return err
+}
+
+func loadBlocks(ctx context.Context, q store.Querier, table string, from, until int, block func(b int, data []byte) error) error {
+	rows, err := q.QueryContext(ctx, `SELECT block, data FROM `+table+` WHERE block >= ? AND block < ?`, from, until)
 	if err != nil {
 		return err
 	}

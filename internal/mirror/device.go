@@ -101,7 +101,7 @@ func (r *row) values() []any {
 }
 
 // device is the row in the words of the CMP's client.
-func (m *Mirror) device(r row) Device {
+func (m *Mirror) device(r *row) Device {
 	partner, pack := m.partners.name(r.partner), m.packages.name(r.pack)
 	d := Device{
 		n: r.n, told: r.told, IMEI: r.imei, Profiles: splitProfiles(r.profiles),

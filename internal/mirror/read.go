@@ -19,7 +19,7 @@ func (m *Mirror) Device(ctx context.Context, id string) (Device, bool, error) {
 	if err != nil {
 		return Device{}, false, fmt.Errorf("read device: %w", err)
 	}
-	d := m.device(r)
+	d := m.device(&r)
 	if err := m.dress(ctx, []*Device{&d}); err != nil {
 		return Device{}, false, err
 	}
@@ -34,33 +34,22 @@ func rowBy(ctx context.Context, q store.Querier, id string) (row, error) {
 
 // devices reads the devices of these numbers, in their order. One that is no longer there is left out.
 func (m *Mirror) devices(ctx context.Context, ns []int64) ([]Device, error) {
-	found, err := m.rows(ctx, ns)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]Device, 0, len(ns))
-	for _, n := range ns {
-		if r, ok := found[n]; ok {
-			list = append(list, m.device(r))
-		}
-	}
-	return list, nil
-}
-
-func (m *Mirror) rows(ctx context.Context, ns []int64) (map[int64]row, error) {
 	rows, err := m.by.rows.QueryContext(ctx, jsonOf(ns))
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
-	return rowsIn(rows, len(ns))
+	list := make([]Device, 0, len(ns))
+	return list, eachRow(rows, func(r *row) { list = append(list, m.device(r)) })
 }
 
+// rowsBy reads rows by their numbers.
 func rowsBy(ctx context.Context, q store.Querier, ns []int64) (map[int64]row, error) {
 	rows, err := q.QueryContext(ctx, rowsByNumber, jsonOf(ns))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read devices: %w", err)
 	}
-	return rowsIn(rows, len(ns))
+	found := make(map[int64]row, len(ns))
+	return found, eachRow(rows, func(r *row) { found[r.n] = *r })
 }
 
 // numbered reads the first devices that have a part in a number, with nothing but their numbers. Of a part with letters it reads all: they may
@@ -96,20 +85,19 @@ const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SE
 	(instr(id, ?2) OR instr(order_imsi, ?2) OR instr(order_id, ?2) OR instr(order_msisdn, ?2) OR instr(msisdn, ?2) OR instr(main_iccid, ?2) OR instr(order_iccid, ?2) OR instr(imei, ?2) OR instr(profiles, ?2))
 ORDER BY n LIMIT ?3`
 
-const rowsByNumber = `SELECT ` + rowColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?))`
+const rowsByNumber = `SELECT ` + rowColumns + ` FROM (SELECT key, value FROM json_each(?)) AS asked CROSS JOIN device ON n = asked.value ORDER BY asked.key`
 
-func rowsIn(rows *sql.Rows, about int) (map[int64]row, error) {
+func eachRow(rows *sql.Rows, visit func(r *row)) error {
 	defer rows.Close()
-	found := make(map[int64]row, about)
 	var r row
 	targets := r.targets()
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
-			return nil, fmt.Errorf("read devices: %w", err)
+			return fmt.Errorf("read devices: %w", err)
 		}
-		found[r.n] = r
+		visit(&r)
 	}
-	return found, rows.Err()
+	return rows.Err()
 }
 
 // dress adds what stands outside the row: when the CMP last confirmed the device, and its labels.

@@ -78,16 +78,14 @@ func (f *finding) result(ctx context.Context) (Hits, error) {
 	for i, h := range hits {
 		ns[i] = h.Device.n
 	}
-	found, err := f.rows(ctx, ns)
+	found, err := f.dressed(ctx, ns)
 	if err != nil {
 		return Hits{}, err
 	}
-	all := make([]*Device, len(hits))
-	for i, n := range ns {
-		hits[i].Device = f.device(found[n]) // rows are never deleted
-		all[i] = &hits[i].Device
+	for i, d := range found { // rows are never deleted
+		hits[i].Device = d
 	}
-	return Hits{List: hits, More: f.cut || f.full()}, f.dress(ctx, all)
+	return Hits{List: hits, More: f.cut || f.full()}, nil
 }
 
 // whole finds those of whom the part is a number. An order stands under its digits.

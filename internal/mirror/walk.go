@@ -23,6 +23,7 @@ type walk struct {
 	passed int        // those up to the position; with back those before it
 
 	counted bool // all that match have been counted before
+	marks   bitset
 }
 
 func (m *Mirror) walk(ctx context.Context, q Query) (*columns, *walk, error) {
@@ -98,8 +99,8 @@ func (w *walk) block(c *columns, b int) {
 	if w.counted && !mine && !counts && !offers {
 		return
 	}
-	var marks bitset
-	w.plan.block(c, b, &marks)
+	marks := &w.marks
+	w.plan.block(c, b, marks)
 	marked := marks.count()
 	w.total += marked
 	switch {
@@ -111,11 +112,11 @@ func (w *walk) block(c *columns, b int) {
 	case counts && until >= highest:
 		w.passed += marked
 	case counts:
-		those := w.series.between(c, b, 0, until, &marks)
+		those := w.series.between(c, b, 0, until, marks)
 		w.passed += those.count()
 	}
 	if offers {
-		those := w.series.between(c, b, low, high, &marks)
+		those := w.series.between(c, b, low, high, marks)
 		those.each(func(i int) { w.offer(w.position(c, b, i)) })
 	}
 }

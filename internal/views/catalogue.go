@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -15,10 +16,11 @@ import (
 // catalogueLife is how long the catalogue is shown before it is read again. Its age stands on the page.
 const catalogueLife = 5 * time.Minute
 
-// listing is the catalogue and when the CMP was asked for it.
+// listing is the catalogue, the countries that it names, and when the CMP was asked for it.
 type listing struct {
-	packages []cmp.Package
-	at       time.Time
+	packages  []cmp.Package
+	countries []string
+	at        time.Time
 }
 
 // catalogue keeps the listing that was read last, for nothing changes in it by what the console does.
@@ -27,11 +29,11 @@ type catalogue struct {
 	first singleflight.Group
 }
 
-// known are the packages as they were read last. While they never were, they are read for the next page: this one does
+// countries are those of the catalogue as it was read last. While it never was, it is read for the next page: this one does
 // not wait.
-func (k *catalogue) known(ctx context.Context, up upstream, now func() time.Time) []cmp.Package {
+func (k *catalogue) countries(ctx context.Context, up upstream, now func() time.Time) []string {
 	if l := k.last.Load(); l != nil {
-		return l.packages
+		return l.countries
 	}
 	k.first.DoChan("", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catalogueLife)
@@ -56,9 +58,18 @@ func (k *catalogue) renew(ctx context.Context, up upstream, now time.Time) (list
 	if err != nil {
 		return listing{}, err
 	}
-	l := listing{packages, now}
+	l := listing{packages, countriesOf(packages), now}
 	k.last.Store(&l)
 	return l, nil
+}
+
+// countriesOf are the countries that packages name, sorted.
+func countriesOf(packages []cmp.Package) (names []string) {
+	for _, p := range packages {
+		names = append(names, countryNames(p)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // refreshPackages reads the catalogue anew, whatever its age, and goes back to the list.

@@ -80,16 +80,8 @@ func (s *Server) countryChoices(c *gin.Context, wrong bool) (choices []offer) {
 	if wrong {
 		return nil // nothing is asked of the CMP then
 	}
-	found := s.catalogue.known(c.Request.Context(), s.CMP, s.Now)
-	seen := map[string]bool{}
-	for _, p := range found {
-		for _, name := range countryNames(p) {
-			if !seen[name] {
-				seen[name] = true
-				choices = append(choices, offer{name, name})
-			}
-		}
+	for _, name := range s.catalogue.countries(c.Request.Context(), s.CMP, s.Now) {
+		choices = append(choices, offer{name, name})
 	}
-	slices.SortFunc(choices, func(a, b offer) int { return strings.Compare(a.label, b.label) })
 	return choices
 }

@@ -22,7 +22,7 @@ type deviceColumn struct {
 
 	name string
 	sort mirror.Sort
-	cell func(k clock, d mirror.Device) ui.Cell
+	cell func(k clock, d *mirror.Device) ui.Cell
 }
 
 // usualColumns are shown to who chose none.
@@ -30,29 +30,29 @@ var usualColumns = []string{"lifecycle", "package", "status", "used", "expires",
 
 // allDeviceColumns are those that can be chosen, in the order of the table. The device's id always leads.
 var allDeviceColumns = []deviceColumn{
-	{ui.Column{Title: "Lifecycle", Phone: "low", OnPhone: true}, "lifecycle", "", func(_ clock, d mirror.Device) ui.Cell { b := stageBadge(d.Lifecycle); return ui.Cell{Badge: &b} }},
-	{ui.Column{Title: "Stage ends"}, "stage_ends", mirror.ByStageEnd, func(k clock, d mirror.Device) ui.Cell { return ui.Cell{Moment: k.upstream(d.LifecycleEnd)} }},
-	{ui.Column{Title: "Package", Class: "grow", Phone: "across", OnPhone: true}, "package", "", func(_ clock, d mirror.Device) ui.Cell { return ui.Cell{Text: order(d).PackageName} }},
+	{ui.Column{Title: "Lifecycle", Phone: "low", OnPhone: true}, "lifecycle", "", func(_ clock, d *mirror.Device) ui.Cell { b := stageBadge(d.Lifecycle); return ui.Cell{Badge: &b} }},
+	{ui.Column{Title: "Stage ends"}, "stage_ends", mirror.ByStageEnd, func(k clock, d *mirror.Device) ui.Cell { return ui.Cell{Moment: k.upstream(d.LifecycleEnd)} }},
+	{ui.Column{Title: "Package", Class: "grow", Phone: "across", OnPhone: true}, "package", "", func(_ clock, d *mirror.Device) ui.Cell { return ui.Cell{Text: order(d).PackageName} }},
 	{ui.Column{Title: "Status", Phone: "low-end", OnPhone: true}, "status", "", statusCell},
-	{ui.Column{Title: "Used", Phone: "first", OnPhone: true}, "used", mirror.ByUsed, func(_ clock, d mirror.Device) ui.Cell { return ui.Cell{Meter: meter(order(d))} }},
-	{ui.Column{Title: "Expires"}, "expires", mirror.ByExpiry, func(k clock, d mirror.Device) ui.Cell { return ui.Cell{Moment: k.upstream(order(d).Expire)} }},
-	{ui.Column{Title: "Order"}, "order", "", func(_ clock, d mirror.Device) ui.Cell { return ui.Cell{ID: order(d).ID} }},
-	{ui.Column{Title: "MSISDN", Class: "mid"}, "msisdn", "", func(_ clock, d mirror.Device) ui.Cell { return ui.Cell{ID: deviceMSISDN(d)} }},
-	{ui.Column{Title: "IMSI"}, "imsi", "", func(_ clock, d mirror.Device) ui.Cell { return ui.Cell{ID: deviceIMSI(d)} }},
-	{ui.Column{Title: "Bound IMEI"}, "imei", "", func(_ clock, d mirror.Device) ui.Cell { return ui.Cell{ID: d.IMEI} }},
-	{ui.Column{Title: "OTA"}, "ota", "", func(_ clock, d mirror.Device) ui.Cell { return ui.Cell{Text: hasOTA(d.OTA)} }},
-	{ui.Column{Title: "Partner", Class: "clip"}, "partner", "", func(_ clock, d mirror.Device) ui.Cell { return ui.Cell{Text: d.PartnerName} }},
+	{ui.Column{Title: "Used", Phone: "first", OnPhone: true}, "used", mirror.ByUsed, func(_ clock, d *mirror.Device) ui.Cell { return ui.Cell{Meter: meter(order(d))} }},
+	{ui.Column{Title: "Expires"}, "expires", mirror.ByExpiry, func(k clock, d *mirror.Device) ui.Cell { return ui.Cell{Moment: k.upstream(order(d).Expire)} }},
+	{ui.Column{Title: "Order"}, "order", "", func(_ clock, d *mirror.Device) ui.Cell { return ui.Cell{ID: order(d).ID} }},
+	{ui.Column{Title: "MSISDN", Class: "mid"}, "msisdn", "", func(_ clock, d *mirror.Device) ui.Cell { return ui.Cell{ID: deviceMSISDN(d)} }},
+	{ui.Column{Title: "IMSI"}, "imsi", "", func(_ clock, d *mirror.Device) ui.Cell { return ui.Cell{ID: deviceIMSI(d)} }},
+	{ui.Column{Title: "Bound IMEI"}, "imei", "", func(_ clock, d *mirror.Device) ui.Cell { return ui.Cell{ID: d.IMEI} }},
+	{ui.Column{Title: "OTA"}, "ota", "", func(_ clock, d *mirror.Device) ui.Cell { return ui.Cell{Text: hasOTA(d.OTA)} }},
+	{ui.Column{Title: "Partner", Class: "clip"}, "partner", "", func(_ clock, d *mirror.Device) ui.Cell { return ui.Cell{Text: d.PartnerName} }},
 	{ui.Column{Title: "Labels", Class: "roomy"}, "labels", "", labelsCell},
-	{ui.Column{Title: "Confirmed"}, "read", mirror.ByRead, func(k clock, d mirror.Device) ui.Cell { return ui.Cell{Moment: k.at(d.Read)} }},
+	{ui.Column{Title: "Confirmed"}, "read", mirror.ByRead, func(k clock, d *mirror.Device) ui.Cell { return ui.Cell{Moment: k.at(d.Read)} }},
 }
 
 // order is the one that a device runs on; an empty one when it has none.
-func order(d mirror.Device) cmp.Order {
+func order(d *mirror.Device) cmp.Order {
 	o, _ := d.Current()
 	return o
 }
 
-func statusCell(_ clock, d mirror.Device) ui.Cell {
+func statusCell(_ clock, d *mirror.Device) ui.Cell {
 	o, ok := d.Current()
 	if !ok {
 		return ui.Cell{}
@@ -61,7 +61,7 @@ func statusCell(_ clock, d mirror.Device) ui.Cell {
 	return ui.Cell{Badge: &badge}
 }
 
-func labelsCell(_ clock, d mirror.Device) ui.Cell {
+func labelsCell(_ clock, d *mirror.Device) ui.Cell {
 	var cell ui.Cell
 	for _, name := range d.Labels {
 		cell.Tags = append(cell.Tags, ui.Tag{Text: name, Href: labelHref(name)})
@@ -70,7 +70,7 @@ func labelsCell(_ clock, d mirror.Device) ui.Cell {
 }
 
 // deviceMSISDN is the device's own number, else that of its order or of a profile.
-func deviceMSISDN(d mirror.Device) string {
+func deviceMSISDN(d *mirror.Device) string {
 	if d.MSISDN != "" {
 		return d.MSISDN
 	}
@@ -85,7 +85,7 @@ func deviceMSISDN(d mirror.Device) string {
 	return ""
 }
 
-func deviceIMSI(d mirror.Device) string {
+func deviceIMSI(d *mirror.Device) string {
 	if imsi := order(d).IMSI; imsi != "" || len(d.Profiles) == 0 {
 		return imsi
 	}

@@ -42,7 +42,7 @@ func (s *Server) exportDevices(c *gin.Context) (response, error) {
 	t := sheet{name: "devices-" + s.Now().UTC().Format("20060102-150405"), header: deviceHeader, numbers: []int{8, 9, 10}}
 	t.each = func(write func(row []string) error) error {
 		query := mirror.Query{Filter: q.filter, Sort: q.sort, Desc: q.desc}
-		return s.Mirror.Each(c.Request.Context(), query, func(d mirror.Device) error { return write(deviceCells(d)) })
+		return s.Mirror.Each(c.Request.Context(), query, func(d mirror.Device) error { return write(deviceCells(&d)) })
 	}
 	return func(c *gin.Context) { s.stream(c, t, format) }, nil
 }
@@ -77,7 +77,7 @@ func (s *Server) stream(c *gin.Context, t sheet, format string) {
 	})
 }
 
-func deviceCells(d mirror.Device) []string {
+func deviceCells(d *mirror.Device) []string {
 	o := order(d)
 	var iccids, imsis []string
 	for _, p := range d.Profiles {

@@ -60,7 +60,9 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	view.Bar = s.deviceBar(c, q)
 	view.Total, view.Empty = list.Total, s.Mirror.Known() == 0
 	var oldest time.Time
-	for _, d := range list.Devices {
+	view.Rows = make([]ui.Row, 0, len(list.Devices))
+	for i := range list.Devices {
+		d := &list.Devices[i]
 		if oldest.IsZero() || d.Read.Before(oldest) {
 			oldest = d.Read
 		}
@@ -105,7 +107,7 @@ func (s *Server) tellGone(c *gin.Context, view *templates.DeviceList, q deviceQu
 }
 
 // fleetRow is a row of the list: what is old or gone says so beside the id.
-func (k clock) fleetRow(d mirror.Device, columns []deviceColumn) ui.Row {
+func (k clock) fleetRow(d *mirror.Device, columns []deviceColumn) ui.Row {
 	row := ui.Row{ID: d.ID, Href: deviceHref(d.ID), Tick: "device", Renew: renewHref(d.ID), Cells: make([]ui.Cell, 0, len(columns))}
 	if !d.Gone.IsZero() {
 		row.Mark = ui.Badge{Icon: "ban", Word: "gone", Tone: "bad", Plain: true}
@@ -113,8 +115,8 @@ func (k clock) fleetRow(d mirror.Device, columns []deviceColumn) ui.Row {
 	if k.now.Sub(d.Read) > rowStale {
 		row.Note = k.at(d.Read)
 	}
-	for _, column := range columns {
-		row.Cells = append(row.Cells, column.cell(k, d))
+	for i := range columns {
+		row.Cells = append(row.Cells, columns[i].cell(k, d))
 	}
 	return row
 }

@@ -108,7 +108,7 @@ func (s *Server) rowAnew(c *gin.Context, d mirror.Device, values url.Values, sai
 	if err != nil {
 		return nil, err
 	}
-	row := s.clock(c).fleetRow(d, columns)
+	row := s.clock(c).fleetRow(&d, columns)
 	row.Said = said
 	return inPlaceOf(`#main tr[data-id="`+d.ID+`"]`, part(templates.DeviceRow(tableColumns(columns, q)[1:], row))), nil
 }

@@ -10,7 +10,6 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
-	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ops"
 )
@@ -45,9 +44,14 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 		c.Set(keyAt, s.Live.At()) // before anything is read: what changes from here on, the page's stream tells
 		answer, err := r.handler(s, c)
 		if r.method == get && r.action != "" {
-			if withheld, unwritten := recordedOrNothing[r.action], s.recordRead(c, r, err); unwritten != nil && withheld != "" {
-				err = fault.Wrap(fault.Unavailable, unwritten, withheld+" Try again when the database takes writes.")
+			recorded := s.recordRead(c, r, err)
+			if withheld := recordedOrNothing[r.action]; withheld != "" {
+				if unwritten := recorded(); unwritten != nil {
+					err = fault.Wrap(fault.Unavailable, unwritten, withheld+" Try again when the database takes writes.")
+				}
 			}
+			defer recorded() //nolint:errcheck // it was logged
+			c.Writer = &held{c.Writer, recorded}
 		}
 		if err != nil {
 			s.fail(c, err)
@@ -127,78 +131,6 @@ func (s *Server) recordSome(c *gin.Context, e audit.Entry) {
 	if err := s.Audit.AppendDenied(ctx, e); err != nil {
 		s.Logger.Error("audit row not written", "action", e.Action, "request_id", e.RequestID, "err", err)
 	}
-}
-
-// note is what a handler adds to the record of a read.
-type note struct {
-	device, order string
-	detail        []audit.Field
-	later         bool // the row is written when what was read has settled
-}
-
-// recordLater leaves the record of a read to the handler.
-func recordLater(c *gin.Context) { c.Set(keyNote, note{later: true}) }
-
-// recordedOrNothing is what leaves with its record only, with what is said when there is none: the log itself, texts of
-// messages, and lists of devices. The switches of the console are not among it: they are the way out when nothing can be recorded.
-var recordedOrNothing = map[audit.Action]string{
-	audit.AuditView:    "That you look at the log could not be recorded, so it is not shown.",
-	audit.AuditExport:  "That you take this away could not be recorded, so it was not handed out.",
-	audit.DeviceExport: "That you take this away could not be recorded, so it was not handed out.",
-	audit.PushToken:    "That you look at the token could not be recorded, so it is not shown.",
-	audit.SMSReveal:    "That you read this text could not be recorded, so it is not shown.",
-}
-
-// recordRead writes the row of a page that was looked at, before the page leaves. The error says that it could not.
-// What a page reads by itself is part of the look that was recorded.
-func (s *Server) recordRead(c *gin.Context, r route, failed error) error {
-	look := lookOf(c, r)
-	if failed != nil || c.Value(keyCause) != nil {
-		look = "" // a failure is recorded each time, and is no look that others are part of
-	}
-	if isLiveRead(c) && look != "" && s.looks.recent(look, s.Now()) {
-		return nil
-	}
-	err := s.recordLook(c, r, failed)
-	if err == nil && look != "" {
-		s.looks.recorded(look, s.Now())
-	}
-	return err
-}
-
-func (s *Server) recordLook(c *gin.Context, r route, failed error) error {
-	e := operator(c).Entry(r.action, audit.Event)
-	e.Outcome = audit.OK
-	if failed != nil || c.Value(keyCause) != nil { // a page may stand in for what could not be read
-		e.Outcome = audit.Failed
-	}
-	n, _ := c.Value(keyNote).(note)
-	if n.later && failed == nil {
-		return nil
-	}
-	e.Device, e.Order, e.Detail = n.device, n.order, n.detail
-	if cause, ok := c.Value(keyCause).(error); ok && failed == nil {
-		failed = cause
-	}
-	if failed != nil {
-		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: why(failed)})
-	}
-	if said, ok := errors.AsType[*cmp.Error](failed); ok && said.Kind != cmp.NotSent {
-		e.UpstreamCode, e.UpstreamMessage = said.Code, said.Message
-	}
-	return s.record(c, e)
-}
-
-// record appends to the log on a context that survives the browser, and logs why it could not. Most reads go on then;
-// changes do not come here, they refuse.
-func (s *Server) record(c *gin.Context, e audit.Entry) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), 5*time.Second)
-	defer cancel()
-	_, err := s.Audit.Append(ctx, e)
-	if err != nil {
-		s.Logger.Error("audit row not written", "action", e.Action, "request_id", e.RequestID, "err", err)
-	}
-	return err
 }
 
 // operator is who makes the request; its name is empty when nobody is signed in.

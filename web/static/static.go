@@ -13,6 +13,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Prefix is where Handler expects to be mounted.
@@ -35,13 +36,14 @@ var types = map[string]string{
 
 // asset is one file, ready to send.
 type asset struct {
-	body, packed []byte // packed is the gzip form, nil where it saves nothing
-	kind, hash   string
+	body            []byte
+	packed          func() []byte // the gzip form, nil where it saves nothing; made when somebody first asks, since the start should be quick
+	kind, hash, url string
 }
 
 var assets = load(embedded)
 
-// load reads every file once, so that a request costs no reading, hashing or packing.
+// load reads every file once, so that a request costs no reading or hashing, and packs no file a second time.
 func load(files fs.FS) map[string]asset {
 	all := map[string]asset{}
 	entries, err := fs.ReadDir(files, ".")
@@ -73,7 +75,8 @@ func newAsset(name string, body []byte) asset {
 		panic("static: no content type for " + name)
 	}
 	sum := sha256.Sum256(body)
-	return asset{body: body, packed: pack(body), kind: kind, hash: base64.RawURLEncoding.EncodeToString(sum[:9])}
+	hash := base64.RawURLEncoding.EncodeToString(sum[:9])
+	return asset{body: body, packed: sync.OnceValue(func() []byte { return pack(body) }), kind: kind, hash: hash, url: Prefix + name + "?v=" + hash}
 }
 
 func read(files fs.FS, name string) []byte {
@@ -112,7 +115,7 @@ func URL(name string) string {
 	if !ok {
 		panic("static: no file named " + name)
 	}
-	return Prefix + name + "?v=" + a.hash
+	return a.url
 }
 
 // Handler serves the files under Prefix. Their content is public: no session is asked for.
@@ -139,9 +142,11 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", a.caching(r))
 	h.Add("Vary", "Accept-Encoding")
 	body, tag := a.body, a.hash
-	if a.packed != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		h.Set("Content-Encoding", "gzip")
-		body, tag = a.packed, a.hash+"-gz"
+	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if packed := a.packed(); packed != nil {
+			h.Set("Content-Encoding", "gzip")
+			body, tag = packed, a.hash+"-gz"
+		}
 	}
 	tag = `"` + tag + `"`
 	h.Set("ETag", tag)

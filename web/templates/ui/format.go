@@ -35,7 +35,7 @@ func groups(id string) []string {
 	if len(id) < 9 || strings.Trim(id, "0123456789") != "" {
 		return []string{id}
 	}
-	var parts []string
+	parts := make([]string, 0, len(id)/4+1)
 	for len(id) > 5 { // Five stay together: a single digit at the end is easily overlooked.
 		parts, id = append(parts, id[:4]), id[4:]
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"cmpconsole/web/static"
 )
 
 // Column is a column of a long table: the classes of its cells, and where they stand on a phone.
@@ -240,7 +242,8 @@ func appendMoment(b []byte, m Moment) []byte {
 // appendIcon writes what Icon does.
 func appendIcon(b []byte, name string) []byte {
 	b = append(b, `<svg class="icon" aria-hidden="true"><use href="`...)
-	return append(appendText(b, IconHref(name)), `"></use></svg>`...)
+	b = append(append(b, static.URL("icons.svg")...), '#')
+	return append(appendText(b, name), `"></use></svg>`...)
 }
 
 // appendText writes a text as content or as a quoted attribute.

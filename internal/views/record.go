@@ -1,0 +1,122 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"cmpconsole/internal/audit"
+	"cmpconsole/internal/cmp"
+)
+
+// note is what a handler adds to the record of a read.
+type note struct {
+	device, order string
+	detail        []audit.Field
+	later         bool // the row is written when what was read has settled
+}
+
+// recordLater leaves the record of a read to the handler.
+func recordLater(c *gin.Context) { c.Set(keyNote, note{later: true}) }
+
+// recordedOrNothing is what leaves with its record only, with what is said when there is none: the log itself, texts of
+// messages, and lists of devices. The switches of the console are not among it: they are the way out when nothing can be recorded.
+var recordedOrNothing = map[audit.Action]string{
+	audit.AuditView:    "That you look at the log could not be recorded, so it is not shown.",
+	audit.AuditExport:  "That you take this away could not be recorded, so it was not handed out.",
+	audit.DeviceExport: "That you take this away could not be recorded, so it was not handed out.",
+	audit.PushToken:    "That you look at the token could not be recorded, so it is not shown.",
+	audit.SMSReveal:    "That you read this text could not be recorded, so it is not shown.",
+}
+
+// recordRead begins to write the row of a page that was looked at, which is drawn meanwhile. What it returns waits for the row; the error
+// says that it could not be written. What a page reads by itself is part of the look that was recorded.
+func (s *Server) recordRead(c *gin.Context, r route, failed error) (recorded func() error) {
+	look := lookOf(c, r)
+	if failed != nil || c.Value(keyCause) != nil {
+		look = "" // a failure is recorded each time, and is no look that others are part of
+	}
+	e, due := readEntry(c, r, failed)
+	if !due || isLiveRead(c) && look != "" && s.looks.recent(look, s.Now()) {
+		return func() error { return nil }
+	}
+	ctx, done := c.Request.Context(), make(chan error, 1)
+	go func() {
+		err := s.recordOn(ctx, e)
+		if err == nil && look != "" {
+			s.looks.recorded(look, s.Now())
+		}
+		done <- err
+	}()
+	return sync.OnceValue(func() error { return <-done })
+}
+
+// held lets nothing of an answer leave before the row of the look at it is there, or has failed.
+type held struct {
+	gin.ResponseWriter
+
+	recorded func() error
+}
+
+func (h *held) Write(data []byte) (int, error) {
+	_ = h.recorded()
+	return h.ResponseWriter.Write(data)
+}
+
+func (h *held) WriteString(text string) (int, error) {
+	_ = h.recorded()
+	return h.ResponseWriter.WriteString(text)
+}
+
+func (h *held) WriteHeaderNow() {
+	_ = h.recorded()
+	h.ResponseWriter.WriteHeaderNow()
+}
+
+func (h *held) Flush() {
+	_ = h.recorded()
+	h.ResponseWriter.Flush()
+}
+
+// readEntry is the row of a look; due is false when the handler writes it later.
+func readEntry(c *gin.Context, r route, failed error) (e audit.Entry, due bool) {
+	e = operator(c).Entry(r.action, audit.Event)
+	e.Outcome = audit.OK
+	if failed != nil || c.Value(keyCause) != nil { // a page may stand in for what could not be read
+		e.Outcome = audit.Failed
+	}
+	n, _ := c.Value(keyNote).(note)
+	if n.later && failed == nil {
+		return e, false
+	}
+	e.Device, e.Order, e.Detail = n.device, n.order, n.detail
+	if cause, ok := c.Value(keyCause).(error); ok && failed == nil {
+		failed = cause
+	}
+	if failed != nil {
+		e.Detail = append(e.Detail, audit.Field{Key: "why", Value: why(failed)})
+	}
+	if said, ok := errors.AsType[*cmp.Error](failed); ok && said.Kind != cmp.NotSent {
+		e.UpstreamCode, e.UpstreamMessage = said.Code, said.Message
+	}
+	return e, true
+}
+
+// record appends to the log on a context that survives the browser, and logs why it could not. Most reads go on then;
+// changes do not come here, they refuse.
+func (s *Server) record(c *gin.Context, e audit.Entry) error {
+	return s.recordOn(c.Request.Context(), e)
+}
+
+func (s *Server) recordOn(ctx context.Context, e audit.Entry) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_, err := s.Audit.Append(ctx, e)
+	if err != nil {
+		s.Logger.Error("audit row not written", "action", e.Action, "request_id", e.RequestID, "err", err)
+	}
+	return err
+}
