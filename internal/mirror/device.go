@@ -2,7 +2,6 @@ package mirror
 
 import (
 	"hash/fnv"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -74,20 +73,30 @@ func (m *Mirror) rowOf(d cmp.Device) row {
 
 // hash covers what the CMP's list tells, so that a page that tells nothing new writes nothing.
 func (r *row) hash() int64 {
-	h := fnv.New64a()
-	for _, v := range r.values()[1 : len(r.values())-3] {
-		switch v := v.(type) {
-		case string:
-			_, _ = io.WriteString(h, v)
-		case int64:
-			_, _ = io.WriteString(h, strconv.FormatInt(v, 10))
-		case *int64:
-			if v != nil {
-				_, _ = io.WriteString(h, strconv.FormatInt(*v, 10))
-			}
-		}
-		_, _ = h.Write([]byte{0x1f})
+	b := make([]byte, 0, 512)
+	for _, text := range [...]string{
+		r.id, r.lifecycle, r.silent, r.shutdown, r.ota, r.bip, r.multi, r.msisdn, r.mainICCID, r.task, r.orderID, r.status, r.packageType, r.buyType,
+		r.period, r.supplier, r.imsi, r.phone, r.card, r.usedRate,
+	} {
+		b = append(append(b, text...), 0x1f)
 	}
+	for _, time := range [...]any{r.starts, r.ends, r.ordered, r.active, r.expires} {
+		switch time := time.(type) {
+		case string:
+			b = append(b, time...)
+		case int64:
+			b = strconv.AppendInt(b, time, 10)
+		}
+		b = append(b, 0x1f)
+	}
+	for _, volume := range [...]*int64{&r.partner, &r.pack, r.allowance, r.used, r.orderUsed} {
+		if volume != nil {
+			b = strconv.AppendInt(b, *volume, 10)
+		}
+		b = append(b, 0x1f)
+	}
+	h := fnv.New64a()
+	_, _ = h.Write(b)
 	return int64(h.Sum64())
 }
 

@@ -20,7 +20,7 @@ type edit struct {
 	draft  *draft
 	second uint32
 	met    map[string]met
-	was    map[int64]row // the rows of those of a page of whom it says something new
+	was    map[int64]row // the numbers of those of a page of whom it says something new
 	fresh  []string      // ids of new devices, of which we may know something already
 }
 
@@ -44,8 +44,7 @@ func (e *edit) page(ctx context.Context, list []cmp.Device) error {
 			news = append(news, known.n)
 		}
 	}
-	var err error
-	if e.was, err = rowsBy(ctx, e.tx, news); err != nil {
+	if err := e.remember(ctx, news); err != nil {
 		return err
 	}
 	for _, r := range rows {
@@ -79,6 +78,16 @@ func (e *edit) meet(ctx context.Context, list []cmp.Device) error {
 		e.met[id] = known
 	}
 	return rows.Err()
+}
+
+// remember reads the numbers that devices have had: no more of what was is needed to write a row anew.
+func (e *edit) remember(ctx context.Context, ns []int64) error {
+	e.was = make(map[int64]row, len(ns))
+	rows, err := e.tx.QueryContext(ctx, `SELECT `+numberColumns+` FROM device WHERE n IN (SELECT value FROM json_each(?))`, jsonOf(ns))
+	if err != nil {
+		return err
+	}
+	return eachNumbered(rows, func(r *row) { e.was[r.n] = *r })
 }
 
 // list takes over a device of the CMP's list.

@@ -38,18 +38,17 @@ func (m *Mirror) devices(ctx context.Context, ns []int64) ([]Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
+	defer rows.Close()
 	list := make([]Device, 0, len(ns))
-	return list, eachRow(rows, func(r *row) { list = append(list, m.device(r)) })
-}
-
-// rowsBy reads rows by their numbers.
-func rowsBy(ctx context.Context, q store.Querier, ns []int64) (map[int64]row, error) {
-	rows, err := q.QueryContext(ctx, rowsByNumber, jsonOf(ns))
-	if err != nil {
-		return nil, fmt.Errorf("read devices: %w", err)
+	var r row
+	targets := r.targets()
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return nil, fmt.Errorf("read devices: %w", err)
+		}
+		list = append(list, m.device(&r))
 	}
-	found := make(map[int64]row, len(ns))
-	return found, eachRow(rows, func(r *row) { found[r.n] = *r })
+	return list, rows.Err()
 }
 
 // numbered reads the first devices that have a part in a number, with nothing but their numbers. Of a part with letters it reads all: they may
@@ -62,16 +61,22 @@ func (m *Mirror) numbered(ctx context.Context, ns []int64, part string, most int
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
-	defer rows.Close()
 	list := make([]row, 0, len(ns))
+	return list, eachNumbered(rows, func(r *row) { list = append(list, *r) })
+}
+
+// eachNumbered visits rows with nothing but their numbers.
+func eachNumbered(rows *sql.Rows, visit func(r *row)) error {
+	defer rows.Close()
 	var r row
+	targets := r.numberTargets()
 	for rows.Next() {
-		if err := rows.Scan(r.numberTargets()...); err != nil {
-			return nil, fmt.Errorf("read devices: %w", err)
+		if err := rows.Scan(targets...); err != nil {
+			return fmt.Errorf("read devices: %w", err)
 		}
-		list = append(list, r)
+		visit(&r)
 	}
-	return list, rows.Err()
+	return rows.Err()
 }
 
 // numberColumns are those that hold numbers, for numberTargets.
@@ -86,19 +91,6 @@ const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SE
 ORDER BY n LIMIT ?3`
 
 const rowsByNumber = `SELECT ` + rowColumns + ` FROM (SELECT key, value FROM json_each(?)) AS asked CROSS JOIN device ON n = asked.value ORDER BY asked.key`
-
-func eachRow(rows *sql.Rows, visit func(r *row)) error {
-	defer rows.Close()
-	var r row
-	targets := r.targets()
-	for rows.Next() {
-		if err := rows.Scan(targets...); err != nil {
-			return fmt.Errorf("read devices: %w", err)
-		}
-		visit(&r)
-	}
-	return rows.Err()
-}
 
 // dress adds what stands outside the row: when the CMP last confirmed the device, and its labels.
 func (m *Mirror) dress(ctx context.Context, list []*Device) error {
