@@ -203,8 +203,8 @@ func TestSignedOutPage(t *testing.T) {
 	signInAt(b, "support")
 	b.Open(orderPage(cmpsim.DemoOrder))
 	testkit.Eval[bool](b, `fetch("/logout", {method: "POST", body: new URLSearchParams({csrf: document.querySelector(".me [name=csrf]").value})}).then((r) => r.ok)`)
+	holdsWithin(t, b, soon, `document.querySelector("#notlive").innerText.includes("Signed out: reload to go on")`)
 	act(t, other, "pause")
-	b.Until(`document.querySelector("#notlive").innerText.includes("Signed out: reload to go on")`)
 	b.Check(at(orderPage(cmpsim.DemoOrder)) + " && " + word("order-state", "In use"))
 }
 

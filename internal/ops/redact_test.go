@@ -297,7 +297,7 @@ func TestTextsOfOlderVersionsAreErased(t *testing.T) {
 func (b *bench) oldMessage(t *testing.T, msgID, action string, row audit.Entry) int64 {
 	t.Helper()
 	b.exec(t, `INSERT INTO action (id, order_id, device_id, verb, actor, state, before_status, prepared_at, claimed_at) VALUES ('`+action+`', '', '`+device+`', 'send', 'anna', 'ok', '', 1, 1)`)
-	b.exec(t, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, created_at) VALUES ('`+msgID+`', '`+action+`', 'B', '`+device+`', 'canary', 0, 1, 1)`)
+	b.exec(t, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, sent_at) VALUES ('`+msgID+`', '`+action+`', 'B', '`+device+`', 'canary', 0, 1, 1)`)
 	row.Actor, row.Action, row.Device, row.Detail = "anna", audit.SMSSend, device, []audit.Field{{Key: "action_id", Value: action}}
 	seq, err := b.log.Append(t.Context(), row)
 	if err != nil {

@@ -113,7 +113,7 @@ func (o *Actions) PrepareSMS(ctx context.Context, who Operator, d Draft) (batch 
 			if err := insertPrepared(ctx, tx, a); err != nil {
 				return err
 			}
-			if err := insertMessage(ctx, tx, a.ID, Message{MsgID: ids[i], Batch: batch, DeviceID: device, Draft: d.For(device), Binary: d.Binary, Segments: d.Measure(device).Segments, Created: now}); err != nil {
+			if err := insertMessage(ctx, tx, a.ID, Message{MsgID: ids[i], Batch: batch, DeviceID: device, Draft: d.For(device), Binary: d.Binary, Segments: d.Measure(device).Segments, Sent: now}); err != nil {
 				return err
 			}
 		}

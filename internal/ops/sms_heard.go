@@ -16,7 +16,7 @@ const (
 	ByDevice     = "device and time"
 )
 
-// A report without an id that we know is taken to be about a message of its device that was written at most so long before it, or
+// A report without an id that we know is taken to be about a message of its device that was sent at most so long before it, or
 // after it by as much as clocks may differ.
 const (
 	reportLate  = 72 * time.Hour
@@ -27,7 +27,7 @@ const (
 const candidates = 5
 
 // MessagesOf finds the messages that a delivery report may be about: the one of our id, else of the provider's, else those to the device that
-// were written shortly before the report and have no id of the provider's yet, the newest first.
+// were sent shortly before the report and have no id of the provider's yet, the newest first.
 func (o *Actions) MessagesOf(ctx context.Context, msgID, deviceID string, at time.Time) (ids []string, by string, err error) {
 	for _, look := range []struct{ by, condition string }{{ByOurID, `m.msg_id = ?`}, {ByProviderID, `m.provider_id <> '' AND m.provider_id = ?`}} {
 		found, err := selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND `+look.condition, msgID)
@@ -38,8 +38,8 @@ func (o *Actions) MessagesOf(ctx context.Context, msgID, deviceID string, at tim
 			return []string{found[0].MsgID}, look.by, nil
 		}
 	}
-	found, err := selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND m.device_id = ? AND m.device_id <> '' AND m.provider_id = '' AND m.created_at BETWEEN ? AND ?
-		ORDER BY m.created_at DESC LIMIT ?`, deviceID, at.Add(-reportLate).UnixMicro(), at.Add(clocksApart).UnixMicro(), candidates)
+	found, err := selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND m.device_id = ? AND m.device_id <> '' AND m.provider_id = '' AND m.sent_at BETWEEN ? AND ?
+		ORDER BY m.sent_at DESC LIMIT ?`, deviceID, at.Add(-reportLate).UnixMicro(), at.Add(clocksApart).UnixMicro(), candidates)
 	if err != nil {
 		return nil, "", err
 	}

@@ -54,7 +54,7 @@ func TestReports(t *testing.T) {
 	wantKind(t, err, fault.NotFound)
 }
 
-// What did not arrive is found and counted by what the CMP says, and by when it was written.
+// What did not arrive is found and counted by what the CMP says, and by when it was sent.
 func TestFailedMessages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -71,7 +71,7 @@ func TestFailedMessages(t *testing.T) {
 		want  int
 	}{
 		"all": {MessageQuery{}, len(told)}, "failed": {MessageQuery{Failed: true}, 2}, "of a device": {MessageQuery{Failed: true, DeviceID: sent[0].DeviceID}, 1},
-		"written since": {MessageQuery{Failed: true, Since: sent[0].Created}, 2}, "none since": {MessageQuery{Since: sent[0].Created.Add(time.Microsecond)}, 0},
+		"sent since": {MessageQuery{Failed: true, Since: sent[0].Sent}, 2}, "none since": {MessageQuery{Since: sent[0].Sent.Add(time.Microsecond)}, 0},
 	} {
 		tt.query.Limit = 100
 		list, err := b.Messages(t.Context(), tt.query)

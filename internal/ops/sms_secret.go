@@ -36,7 +36,7 @@ func (o *Actions) Text(ctx context.Context, m Message) (Text, error) {
 }
 
 // appendFirst writes the first row of an action. The text of an SMS moves beside it in the same transaction, so
-// that it stands in one place, where it can be erased while the row stays.
+// that it stands in one place, where it can be erased while the row stays; and the message stands from then on where it was sent.
 func (o *Actions) appendFirst(ctx context.Context, tx *sql.Tx, a Action, e audit.Entry) (int64, error) {
 	if a.rule().kind != sms {
 		return o.log.AppendTx(ctx, tx, e)
@@ -51,6 +51,9 @@ func (o *Actions) appendFirst(ctx context.Context, tx *sql.Tx, a Action, e audit
 	e.Secrets = []audit.Field{{Key: TextField, Value: text}}
 	seq, err := o.log.AppendTx(ctx, tx, e)
 	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE message SET sent_at = ? WHERE action_id = ?`, a.Claimed.UnixMicro(), a.ID); err != nil {
 		return 0, err
 	}
 	return seq, emptyDraft(ctx, tx, a.ID, seq)

@@ -19,8 +19,8 @@ type Message struct {
 	Draft                  string // the text while no row of the log has been written; see Text
 	Binary                 bool
 	Segments               int
-	TextSeq                int64 // the row of the log beside which the text stands, or stood; 0 while it is a draft
-	Created                time.Time
+	TextSeq                int64         // the row of the log beside which the text stands, or stood; 0 while it is a draft
+	Sent                   time.Time     // or tried; of what was only previewed: written
 	Told                   cmp.MTMessage // by the CMP, when it was last asked; empty while it said nothing
 	Reported, Asked        time.Time
 	Action                 Action
@@ -39,14 +39,14 @@ func (m Message) Unreported() bool {
 func (m Message) Waits() bool { return m.Unreported() && m.Told.State != cmp.WasNotSent }
 
 func insertMessage(ctx context.Context, q store.Querier, action string, m Message) error {
-	_, err := q.ExecContext(ctx, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.MsgID, action, m.Batch, m.DeviceID, m.Draft, m.Binary, m.Segments, m.Created.UnixMicro())
+	_, err := q.ExecContext(ctx, `INSERT INTO message (msg_id, action_id, batch, device_id, content, is_binary, segments, sent_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.MsgID, action, m.Batch, m.DeviceID, m.Draft, m.Binary, m.Segments, m.Sent.UnixMicro())
 	return err
 }
 
 // selectMessages returns the messages that the rest of the statement picks; m is the message, a its action.
 func selectMessages(ctx context.Context, q store.Querier, rest string, args ...any) ([]Message, error) {
-	rows, err := q.QueryContext(ctx, `SELECT m.msg_id, m.batch, m.device_id, m.action_id, m.content, m.is_binary, m.segments, m.created_at, m.reported_at, m.asked_at,
+	rows, err := q.QueryContext(ctx, `SELECT m.msg_id, m.batch, m.device_id, m.action_id, m.content, m.is_binary, m.segments, m.sent_at, m.reported_at, m.asked_at,
 		m.report, m.send_state, m.msisdn, m.send_started, m.send_ended, coalesce(m.text_seq, 0), a.actor FROM message m JOIN action a ON a.id = m.action_id `+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
@@ -74,14 +74,14 @@ func selectMessages(ctx context.Context, q store.Querier, rest string, args ...a
 }
 
 func scanMessage(rows *sql.Rows) (m Message, err error) {
-	var created int64
+	var sent int64
 	var reported, asked sql.NullInt64
 	var started, ended string
-	if err := rows.Scan(&m.MsgID, &m.Batch, &m.DeviceID, &m.ActionID, &m.Draft, &m.Binary, &m.Segments, &created, &reported, &asked,
+	if err := rows.Scan(&m.MsgID, &m.Batch, &m.DeviceID, &m.ActionID, &m.Draft, &m.Binary, &m.Segments, &sent, &reported, &asked,
 		&m.Told.Report, &m.Told.State, &m.Told.MSISDN, &started, &ended, &m.TextSeq, &m.Actor); err != nil {
 		return m, fmt.Errorf("read message: %w", err)
 	}
-	m.Created, m.Reported, m.Asked = time.UnixMicro(created).UTC(), moment(reported), moment(asked)
+	m.Sent, m.Reported, m.Asked = time.UnixMicro(sent).UTC(), moment(reported), moment(asked)
 	m.Told.DeviceID, m.Told.Started, m.Told.Ended = m.DeviceID, cmp.TimeOf(started), cmp.TimeOf(ended)
 	return m, nil
 }
@@ -90,7 +90,7 @@ func scanMessage(rows *sql.Rows) (m Message, err error) {
 type MessageQuery struct {
 	Batch, DeviceID string
 	Failed          bool      // only those that did not arrive, as the CMP says
-	Since           time.Time // only those written then or later
+	Since           time.Time // only those sent then or later
 	Before          MessageMark
 	Limit           int
 }
@@ -101,31 +101,30 @@ func (q MessageQuery) where() (condition string, args []any) {
 	if !q.Since.IsZero() {
 		since = q.Since.UnixMicro()
 	}
-	return `(? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND m.created_at >= ? AND a.claimed_at IS NOT NULL
+	return `(? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND m.sent_at >= ? AND a.claimed_at IS NOT NULL
 		AND (? = 0 OR m.report = ? OR m.send_state = ? AND m.report <> ?)`,
 		[]any{q.Batch, q.Batch, q.DeviceID, q.DeviceID, since, q.Failed, cmp.Failed, cmp.WasNotSent, cmp.Delivered}
 }
 
-// MessageMark is a place in the list: the last message seen, nothing for the start. A whole batch is created in one
-// moment, so the moment alone would not do.
+// MessageMark is a place in the list: the last message seen, nothing for the start. Several may have one moment, so the moment
+// alone would not do.
 type MessageMark struct {
-	Created time.Time
-	MsgID   string
+	Sent  time.Time
+	MsgID string
 }
 
 // Mark is the message's place in the list.
-func (m Message) Mark() MessageMark { return MessageMark{m.Created, m.MsgID} }
+func (m Message) Mark() MessageMark { return MessageMark{m.Sent, m.MsgID} }
 
-// Messages returns messages that were sent or tried, newest first, those of a batch in the order of its devices.
-// What was only previewed is not among them.
+// Messages returns messages that were sent or tried, newest first. What was only previewed is not among them.
 func (o *Actions) Messages(ctx context.Context, q MessageQuery) ([]Message, error) {
-	before := q.Before.Created.UnixMicro()
+	before := q.Before.Sent.UnixMicro()
 	if q.Before.MsgID == "" {
 		before = math.MaxInt64
 	}
 	condition, args := q.where()
-	return selectMessages(ctx, o.db.Read(), `WHERE `+condition+` AND (m.created_at < ? OR m.created_at = ? AND m.msg_id > ?)
-		ORDER BY m.created_at DESC, m.msg_id LIMIT ?`, append(args, before, before, q.Before.MsgID, q.Limit)...)
+	return selectMessages(ctx, o.db.Read(), `WHERE `+condition+` AND (m.sent_at < ? OR m.sent_at = ? AND m.msg_id > ?)
+		ORDER BY m.sent_at DESC, m.msg_id LIMIT ?`, append(args, before, before, q.Before.MsgID, q.Limit)...)
 }
 
 // CountMessages tells how many messages a query has, whatever its place and limit.
@@ -145,8 +144,8 @@ const looked = 20_000
 // those that have it elsewhere.
 func (o *Actions) MessagesWith(ctx context.Context, part string, limit int) ([]Message, error) {
 	return selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND m.msg_id IN (SELECT msg_id FROM message WHERE msg_id >= ? AND msg_id < ?
-		UNION SELECT msg_id FROM (SELECT msg_id FROM message ORDER BY created_at DESC LIMIT ?) WHERE instr(msg_id, ?) > 0)
-		ORDER BY m.created_at DESC, m.msg_id LIMIT ?`, part, part+"\U0010FFFF", looked, part, limit)
+		UNION SELECT msg_id FROM (SELECT msg_id FROM message ORDER BY sent_at DESC LIMIT ?) WHERE instr(msg_id, ?) > 0)
+		ORDER BY m.sent_at DESC, m.msg_id LIMIT ?`, part, part+"\U0010FFFF", looked, part, limit)
 }
 
 // Message returns one message.

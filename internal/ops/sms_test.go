@@ -123,7 +123,35 @@ func TestOldPreviewsAreForgotten(t *testing.T) {
 	}
 }
 
-// Pages of the list meet inside a batch, whose messages all have one moment, without losing or doubling any.
+// A message stands where it was sent, or tried, and not where it was previewed; what is previewed only stands nowhere.
+func TestAMessageStandsWhereItWasSent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	send := func(batch string) {
+		t.Helper()
+		if _, err := b.SendBatch(t.Context(), anna, batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late, never := b.preview(t, device), b.preview(t, device)
+	b.wait(5 * time.Minute)
+	send(b.preview(t, device))
+	b.wait(5 * time.Minute)
+	send(late)
+	sent := b.time()
+	b.wait(6 * time.Minute)
+	send(never)   // its preview is too old by now
+	for range 2 { // asked again, nothing moves
+		list, err := b.Messages(t.Context(), MessageQuery{DeviceID: device, Limit: 10})
+		if err != nil || len(list) != 3 || list[0].Batch != never || list[0].Action.State != Expired || list[1].Batch != late || !list[1].Sent.Equal(sent) {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		b.preview(t, device)
+		send(late)
+	}
+}
+
+// Pages of the list meet inside a batch, whose messages all have one moment here, without losing or doubling any.
 func TestPagesOfMessages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -135,7 +163,7 @@ func TestPagesOfMessages(t *testing.T) {
 		}
 	}
 	whole, err := b.Messages(t.Context(), MessageQuery{Limit: 100})
-	if err != nil || len(whole) != 10 || !whole[4].Created.Equal(whole[3].Created) || !whole[5].Created.Before(whole[4].Created) || whole[0].DeviceID != device {
+	if err != nil || len(whole) != 10 || !whole[4].Sent.Equal(whole[3].Sent) || !whole[5].Sent.Before(whole[4].Sent) || whole[0].DeviceID != device {
 		t.Fatalf("%d messages, %v", len(whole), err)
 	}
 	for size := 1; size < len(whole); size++ {

@@ -27,7 +27,8 @@ func (st *site) sent(t *testing.T, text string, devices ...string) (message, row
 	}
 	for _, r := range intents {
 		if r.Phase == audit.Intent && r.Device == devices[0] {
-			return "/sms/" + attr(all(list.tree(t), "tr", "data-id")[0], "data-id"), auditHref(r.Seq)
+			rows := all(list.tree(t), "tr", "data-id") // the first that was sent is the last of the list
+			return "/sms/" + attr(rows[len(rows)-1], "data-id"), auditHref(r.Seq)
 		}
 	}
 	t.Fatal("no intent")

@@ -98,7 +98,7 @@ func (s *Server) readTalk(c *gin.Context, device string) (t talk, err error) {
 		return t, err
 	}
 	for i := range ours {
-		t.ours = append(t.ours, turn{at: ours[i].Created, ours: &ours[i]})
+		t.ours = append(t.ours, turn{at: ours[i].Sent, ours: &ours[i]})
 	}
 	for i := range theirs {
 		t.theirs = append(t.theirs, turn{at: theirs[i].At, their: &theirs[i]})

@@ -38,7 +38,7 @@ func (st *site) toDevice(t *testing.T, device, text string, at time.Time) string
 	if err != nil || len(sent) != 1 {
 		t.Fatal(sent, err)
 	}
-	st.write(t, `UPDATE message SET created_at = ? WHERE msg_id = ?`, at.UnixMicro(), sent[0].MsgID)
+	st.write(t, `UPDATE message SET sent_at = ? WHERE msg_id = ?`, at.UnixMicro(), sent[0].MsgID)
 	return sent[0].MsgID
 }
 

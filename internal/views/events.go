@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,7 +79,8 @@ func (s *Server) listen(c *gin.Context) (response, error) {
 	if c.Request.Method == http.MethodHead {
 		return streamHeaders, nil
 	}
-	stream, err := s.Live.Subscribe(operator(c).Name, topics, lastEvent(c))
+	own := sessionsTopic(operator(c).Name)
+	stream, err := s.Live.Subscribe(operator(c).Name, append(slices.Clone(topics), own), lastEvent(c))
 	switch {
 	case errors.Is(err, live.ErrOwnerLimit):
 		return nil, fault.Wrap(fault.TooMany, err, "You have too many pages open that are kept up to date. Close some of them; this one looks for itself from time to time.")
@@ -93,6 +95,10 @@ func (s *Server) listen(c *gin.Context) (response, error) {
 		s.relay(c, stream, topics, tick)
 	}, nil
 }
+
+// sessionsTopic is told when sessions of a user may have ended, so that their streams end at once and not with the next beat. Nobody
+// can ask for it, and no page is told of it.
+func sessionsTopic(name string) string { return "user:" + name }
 
 // lastEvent is the position that a page knows: the browser's own header when a stream broke, the address when the page opens one.
 func lastEvent(c *gin.Context) string {
@@ -143,7 +149,7 @@ func (s *Server) relay(c *gin.Context, stream *live.Stream, topics []string, tic
 			return
 		case <-tick:
 		case <-stream.Ready():
-			send = func() error { return out.tell(stream.Take()) }
+			send = func() error { return out.tell(asked(stream.Take(), topics)) }
 		}
 		if id, err := s.Sessions.Peek(c.Request); err != nil || forbiddenTopic(id, topics) != "" {
 			if fault.KindOf(err) == fault.Unauthenticated || err == nil {
@@ -155,6 +161,12 @@ func (s *Server) relay(c *gin.Context, stream *live.Stream, topics []string, tic
 			return
 		}
 	}
+}
+
+// asked leaves of an event the topics that the page has asked for.
+func asked(e live.Event, topics []string) live.Event {
+	e.Topics = slices.DeleteFunc(e.Topics, func(topic string) bool { return !slices.Contains(topics, topic) })
+	return e
 }
 
 // eventStream writes server-sent events, each in its own time: the server's limit for answers does not hold for streams.
@@ -182,7 +194,7 @@ func (e eventStream) tell(what live.Event) error {
 	switch {
 	case what.Refresh:
 		return e.send("id: " + what.ID + "\nevent: refresh\ndata: all\n\n")
-	case len(what.Topics) == 0: // told with the event before
+	case len(what.Topics) == 0: // told with the event before, or nothing to be told
 		return nil
 	}
 	return e.send("id: " + what.ID + "\nevent: changed\ndata: " + strings.Join(what.Topics, " ") + "\n\n")

@@ -200,14 +200,13 @@ func TestEventsEndWithTheConsole(t *testing.T) {
 	v.get("/events?on=sync").want(t, http.StatusServiceUnavailable)
 }
 
-// A stream ends with the session, and does not keep it: after signing out, when it has not been used for too long, and when the
-// user may not see the topics any more. What has changed is not told then.
+// A stream ends with the session, and does not keep it: with the next beat or change when it has not been used for too long, and when
+// the user may not see the topics any more. What has changed is not told then.
 func TestEventsEndWithTheSession(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(st *site, v *visitor){
-		"signed out": func(_ *site, v *visitor) { v.post("/logout", nil).want(v.t, http.StatusSeeOther) },
-		"idle":       func(st *site, _ *visitor) { st.late.Store(int64(31 * time.Minute)) },
-		"no right":   func(st *site, v *visitor) { st.sql(v.t, `UPDATE account SET roles = 'guest'`) },
+		"idle":     func(st *site, _ *visitor) { st.late.Store(int64(31 * time.Minute)) },
+		"no right": func(st *site, v *visitor) { st.sql(v.t, `UPDATE account SET roles = 'guest'`) },
 	} {
 		for _, told := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, told %t", name, told), func(t *testing.T) {
@@ -234,6 +233,29 @@ func TestEventsEndWithTheSession(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Whoever signs out, or signs in anew, ends the streams of that session at once, with no beat and no change in between; those of other
+// sessions of the same user go on, and are told nothing of it.
+func TestEventsEndAtOnce(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.ticking()
+	v, other, again := st.visit(t, auth.Support), st.visitAs(t, "other", auth.Support), st.visitAs(t, "again", auth.Support)
+	second := st.visitAs(t, "other", auth.Support)
+	out, stays, anew := other.stream([]string{"sync"}), second.stream([]string{"sync", "unread"}), again.stream([]string{"sync"})
+	strangers := v.stream([]string{"sync"})
+	other.post("/logout", nil).want(t, http.StatusSeeOther)
+	again.post("/login", url.Values{"username": {"again"}, "password": {testPassword}}).want(t, http.StatusSeeOther)
+	for _, s := range []*streaming{out, anew} {
+		if f := s.next(); f["event"] != "over" {
+			t.Errorf("its session has ended, and it tells %v", f)
+		}
+		s.wantEnd()
+	}
+	st.Live.Publish("unread", "sync")
+	stays.wantChanged("sync unread")
+	strangers.wantChanged("sync")
 }
 
 // sql changes the database behind the console's back.
@@ -273,7 +295,7 @@ func TestEventsLimit(t *testing.T) {
 func TestEventsTopics(t *testing.T) {
 	t.Parallel()
 	v := newSite(t).visit(t, auth.Support)
-	for _, on := range []string{"", "on=", "on=orders", "on=order", "on=order:", "on=order:a%20b", "on=device:1", "on=message:x", "on=sync:1", "on=batch:1", "on=ORDER:1", "on=sync&on=all", strings.Repeat("on=sync&", topicsAtMost+1)} {
+	for _, on := range []string{"", "on=", "on=orders", "on=order", "on=order:", "on=order:a%20b", "on=device:1", "on=message:x", "on=sync:1", "on=user:support", "on=batch:1", "on=ORDER:1", "on=sync&on=all", strings.Repeat("on=sync&", topicsAtMost+1)} {
 		if a := v.get("/events?" + on); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%.30q: %d", on, a.status)
 		}

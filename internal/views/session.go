@@ -69,6 +69,7 @@ func (s *Server) createSession(c *gin.Context) (response, error) {
 	if err != nil {
 		return s.doorShut(c, name, next, kept, fault.Wrap(fault.Unavailable, err, "Signing in could not be recorded, so it was refused. Try again in a moment."))
 	}
+	s.Live.Publish(sessionsTopic(user.Name)) // the one that this browser had, or one too many, has ended
 	return seeOther(next), nil
 }
 
@@ -130,6 +131,7 @@ func (s *Server) endSession(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "This browser is signed out, but that could not be recorded; the session itself ends when its time is up.")
 	}
+	s.Live.Publish(sessionsTopic(operator(c).Name))
 	c.Header("Clear-Site-Data", `"cache"`)
 	return seeOther("/login"), nil
 }

@@ -110,10 +110,10 @@ func markIn(text string) (ops.MessageMark, error) {
 	if !ok || !cmp.ValidMsgID(id) {
 		return ops.MessageMark{}, fault.New(fault.Invalid, "The place in the list is not given as a moment and a message. Open the list anew.")
 	}
-	return ops.MessageMark{Created: at, MsgID: id}, nil
+	return ops.MessageMark{Sent: at, MsgID: id}, nil
 }
 
-func markText(m ops.MessageMark) string { return placeText(m.Created, m.MsgID) }
+func markText(m ops.MessageMark) string { return placeText(m.Sent, m.MsgID) }
 
 // batchNotice says what became of the messages that were sent together, or how far they are: running is of how many they are while
 // they are being sent, else 0.
@@ -146,7 +146,7 @@ func batchNotice(batch []ops.Message, running int) *templates.Notice {
 
 func (k clock) smsRow(m ops.Message) templates.SMSRow {
 	return templates.SMSRow{
-		MsgID: m.MsgID, Href: smsHref(m.MsgID), DeviceID: m.DeviceID, DeviceHref: deviceHref(m.DeviceID), Who: m.Actor, At: k.at(m.Created),
+		MsgID: m.MsgID, Href: smsHref(m.MsgID), DeviceID: m.DeviceID, DeviceHref: deviceHref(m.DeviceID), Who: m.Actor, At: k.at(m.Sent),
 		Sent: sentBadge(m), Report: k.messageReport(m), Segments: number(m.Segments),
 	}
 }
@@ -167,7 +167,7 @@ func (k clock) messageReport(m ops.Message) ui.Badge {
 	switch {
 	case m.Told.State == cmp.WasNotSent && m.Told.Report != cmp.Delivered:
 		return ui.Badge{Icon: "ban", Word: "Not sent by the CMP", Tone: "bad"}
-	case m.Waits() && k.now.Sub(m.Created) > reportTime:
+	case m.Waits() && k.now.Sub(m.Sent) > reportTime:
 		return ui.Badge{Icon: "circle-help", Word: "No report after 24 h", Tone: "warn"}
 	case m.Waits():
 		return ui.Badge{Icon: "clock", Word: "Waiting", Tone: "info"}
@@ -244,9 +244,9 @@ func (k clock) smsFacts(m ops.Message) []templates.Fact {
 	if m.Binary {
 		kind = "Binary"
 	}
-	at := k.at(m.Created)
+	written, sent := k.at(m.Action.Prepared), k.at(m.Sent)
 	facts := []templates.Fact{
-		{Name: "Device", Value: m.DeviceID, ID: true, Href: deviceHref(m.DeviceID)}, {Name: "By", Value: m.Actor}, {Name: "Written", At: &at},
+		{Name: "Device", Value: m.DeviceID, ID: true, Href: deviceHref(m.DeviceID)}, {Name: "By", Value: m.Actor}, {Name: "Written", At: &written}, {Name: "Sent", At: &sent},
 		{Name: "Type", Value: kind}, {Name: "Takes", Value: number(m.Segments) + " SMS"},
 	}
 	facts = append(facts, known(

@@ -48,7 +48,7 @@ func deviceTopics(r deviceReading) []string {
 func lookEvery(shown []ops.Message, now time.Time) string {
 	wait := ""
 	for _, m := range shown {
-		switch age := now.Sub(m.Created); {
+		switch age := now.Sub(m.Sent); {
 		case !m.Waits():
 		case age < 2*time.Minute:
 			return "4"

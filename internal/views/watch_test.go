@@ -70,7 +70,7 @@ func TestHowOftenReportsAreAskedFor(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	sent := func(ago time.Duration) ops.Message {
-		return ops.Message{Created: now.Add(-ago), Action: ops.Action{State: ops.OK}}
+		return ops.Message{Sent: now.Add(-ago), Action: ops.Action{State: ops.OK}}
 	}
 	told := sent(0)
 	told.Told.Report = cmp.Delivered
