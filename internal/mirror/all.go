@@ -83,11 +83,7 @@ func (m *Mirror) dressed(ctx context.Context, ns []int64) ([]Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make([]*Device, len(list))
-	for i := range list {
-		all[i] = &list[i]
-	}
-	return list, m.dress(ctx, all)
+	return list, m.dress(ctx, list)
 }
 
 // jsonOf is a list as SQLite's json_each takes it.

@@ -33,7 +33,7 @@ type Query struct {
 }
 
 // Page is one page of a list. Total counts all that match, From is the place of the first row, counted from 1; a
-// cursor is empty where the list ends.
+// cursor is empty where the list ends. Of the devices there is what lists show: of an order its id, status, package, usage, expiry and numbers.
 type Page struct {
 	Devices        []Device
 	Total, From    int
@@ -112,6 +112,6 @@ func (m *Mirror) page(ctx context.Context, w *walk) (Page, error) {
 		ns[i] = f.n
 	}
 	var err error
-	p.Devices, err = m.dressed(ctx, ns)
+	p.Devices, err = m.listed(ctx, ns)
 	return p, err
 }

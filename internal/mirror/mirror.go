@@ -44,7 +44,7 @@ type Mirror struct {
 }
 
 // statements are those that every page needs, parsed once.
-type statements struct{ rows, numbers *sql.Stmt }
+type statements struct{ rows, listed, numbers *sql.Stmt }
 
 // Open opens or creates the mirror's file. One that is damaged is begun anew; what else fails, as a full disk, leaves it as it is.
 func Open(ctx context.Context, path string, o Options) (*Mirror, error) {
@@ -82,6 +82,9 @@ func (m *Mirror) load(ctx context.Context) error {
 	}
 	m.columns.Store(cols)
 	if m.by.rows, err = m.db.PrepareRead(ctx, rowsByNumber); err != nil {
+		return err
+	}
+	if m.by.listed, err = m.db.PrepareRead(ctx, listedByNumber); err != nil {
 		return err
 	}
 	m.by.numbers, err = m.db.PrepareRead(ctx, numbersByNumber)

@@ -19,11 +19,11 @@ func (m *Mirror) Device(ctx context.Context, id string) (Device, bool, error) {
 	if err != nil {
 		return Device{}, false, fmt.Errorf("read device: %w", err)
 	}
-	d := m.device(&r)
-	if err := m.dress(ctx, []*Device{&d}); err != nil {
+	list := []Device{m.device(&r)}
+	if err := m.dress(ctx, list); err != nil {
 		return Device{}, false, err
 	}
-	return d, true, nil
+	return list[0], true, nil
 }
 
 func rowBy(ctx context.Context, q store.Querier, id string) (row, error) {
@@ -34,14 +34,18 @@ func rowBy(ctx context.Context, q store.Querier, id string) (row, error) {
 
 // devices reads the devices of these numbers, in their order. One that is no longer there is left out.
 func (m *Mirror) devices(ctx context.Context, ns []int64) ([]Device, error) {
-	rows, err := m.by.rows.QueryContext(ctx, jsonOf(ns))
+	return m.read(ctx, m.by.rows, ns, (*row).targets)
+}
+
+func (m *Mirror) read(ctx context.Context, by *sql.Stmt, ns []int64, targetsOf func(*row) []any) ([]Device, error) {
+	rows, err := by.QueryContext(ctx, jsonOf(ns))
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
 	defer rows.Close()
 	list := make([]Device, 0, len(ns))
 	var r row
-	targets := r.targets()
+	targets := targetsOf(&r)
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
 			return nil, fmt.Errorf("read devices: %w", err)
@@ -49,6 +53,15 @@ func (m *Mirror) devices(ctx context.Context, ns []int64) ([]Device, error) {
 		list = append(list, m.device(&r))
 	}
 	return list, rows.Err()
+}
+
+// listed reads what a list shows of devices.
+func (m *Mirror) listed(ctx context.Context, ns []int64) ([]Device, error) {
+	list, err := m.read(ctx, m.by.listed, ns, (*row).listTargets)
+	if err != nil {
+		return nil, err
+	}
+	return list, m.dress(ctx, list)
 }
 
 // numbered reads the first devices that have a part in a number, with nothing but their numbers. Of a part with letters it reads all: they may
@@ -90,16 +103,30 @@ const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SE
 	(instr(id, ?2) OR instr(order_imsi, ?2) OR instr(order_id, ?2) OR instr(order_msisdn, ?2) OR instr(msisdn, ?2) OR instr(main_iccid, ?2) OR instr(order_iccid, ?2) OR instr(imei, ?2) OR instr(profiles, ?2))
 ORDER BY n LIMIT ?3`
 
-const rowsByNumber = `SELECT ` + rowColumns + ` FROM (SELECT key, value FROM json_each(?)) AS asked CROSS JOIN device ON n = asked.value ORDER BY asked.key`
+// listColumns are those that a list shows, for listTargets: each column of fifty rows takes time.
+const listColumns = `n, id, lifecycle, ends, ota, partner, msisdn, order_id, status, package, order_imsi, order_msisdn, order_iccid, allowance, used, expires, profiles, imei, gone`
+
+func (r *row) listTargets() []any {
+	return []any{
+		&r.n, &r.id, &r.lifecycle, &r.ends, &r.ota, &r.partner, &r.msisdn, &r.orderID, &r.status, &r.pack, &r.imsi, &r.phone, &r.card,
+		&r.allowance, &r.used, &r.expires, &r.profiles, &r.imei, &r.gone,
+	}
+}
+
+const (
+	ofNumbers      = ` FROM (SELECT key, value FROM json_each(?)) AS asked CROSS JOIN device ON n = asked.value ORDER BY asked.key`
+	rowsByNumber   = `SELECT ` + rowColumns + ofNumbers
+	listedByNumber = `SELECT ` + listColumns + ofNumbers
+)
 
 // dress adds what stands outside the row: when the CMP last confirmed the device, and its labels.
-func (m *Mirror) dress(ctx context.Context, list []*Device) error {
+func (m *Mirror) dress(ctx context.Context, list []Device) error {
 	cols := m.columns.Load()
 	ids := make([]string, len(list))
-	for i, d := range list {
-		ids[i] = d.ID
-		if s := cols.confirmedAt(d.n); s > 0 {
-			d.Read = time.Unix(int64(s), 0).UTC()
+	for i := range list {
+		ids[i] = list[i].ID
+		if s := cols.confirmedAt(list[i].n); s > 0 {
+			list[i].Read = time.Unix(int64(s), 0).UTC()
 		}
 	}
 	if m.Labels == nil {
@@ -109,8 +136,8 @@ func (m *Mirror) dress(ctx context.Context, list []*Device) error {
 	if err != nil {
 		return fmt.Errorf("read labels: %w", err)
 	}
-	for _, d := range list {
-		d.Labels = labels[d.ID]
+	for i := range list {
+		list[i].Labels = labels[list[i].ID]
 	}
 	return nil
 }
