@@ -54,33 +54,6 @@ func (s *Server) recordRead(c *gin.Context, r route, failed error) (recorded fun
 	return sync.OnceValue(func() error { return <-done })
 }
 
-// held lets nothing of an answer leave before the row of the look at it is there, or has failed.
-type held struct {
-	gin.ResponseWriter
-
-	recorded func() error
-}
-
-func (h *held) Write(data []byte) (int, error) {
-	_ = h.recorded()
-	return h.ResponseWriter.Write(data)
-}
-
-func (h *held) WriteString(text string) (int, error) {
-	_ = h.recorded()
-	return h.ResponseWriter.WriteString(text)
-}
-
-func (h *held) WriteHeaderNow() {
-	_ = h.recorded()
-	h.ResponseWriter.WriteHeaderNow()
-}
-
-func (h *held) Flush() {
-	_ = h.recorded()
-	h.ResponseWriter.Flush()
-}
-
 // readEntry is the row of a look; due is false when the handler writes it later.
 func readEntry(c *gin.Context, r route, failed error) (e audit.Entry, due bool) {
 	e = operator(c).Entry(r.action, audit.Event)

@@ -51,7 +51,7 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 				}
 			}
 			defer recorded() //nolint:errcheck // it was logged
-			c.Writer = &held{c.Writer, recorded}
+			hold(c, recorded)
 		}
 		if err != nil {
 			s.fail(c, err)

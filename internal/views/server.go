@@ -145,7 +145,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compress(engine), nil
+	return holding(compress(engine)), nil
 }
 
 // install puts the table, the static files and the answers for everything else on the engine.
