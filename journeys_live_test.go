@@ -264,3 +264,37 @@ func TestLiveBatch(t *testing.T) {
 	}
 	b.Check(`window.stayed === true`)
 }
+
+// TestLiveTabs: what one person does to a device shows on its tabs, on the list of orders and at home, and nobody loses what they are writing.
+func TestLiveTabs(t *testing.T) {
+	t.Parallel()
+	in := startProgram(t)
+	other := in.signIn(t, "support")
+	device := "/devices/" + cmpsim.DemoInUse
+	tabs := map[string]*testkit.Tab{}
+	for path, who := range map[string]string{"/": "auditor", "/orders?order=" + cmpsim.DemoOrder: "manager", device + "/activity": "manager", device + "/notes": "manager", device + "/imei": "manager"} {
+		b := testkit.OpenTab(t, in.url)
+		signInAt(b, who)
+		b.Open(path)
+		testkit.Eval[bool](b, `window.stayed = true`)
+		tabs[path] = b
+	}
+	notes := tabs[device+"/notes"]
+	notes.Type("#note", "half a note")
+	act(t, other, "pause")
+	holdsWithin(t, tabs["/"], soon, word("home-mine", "ticket 4711"))
+	holdsWithin(t, tabs["/orders?order="+cmpsim.DemoOrder], soon, word("orders-rows", "Suspended"))
+	holdsWithin(t, tabs[device+"/activity"], soon, word("device-activity", "ticket 4711")+" && "+word("device-state", "Suspended"))
+	other.submit(t, other.get(t, device+"/notes"), device+"/notes", url.Values{"note": {"in the depot"}}).want(t, http.StatusOK)
+	holdsWithin(t, notes, soon, word("device-notes", "in the depot"))
+	notes.Check(`document.querySelector("#note").value === "half a note" && document.activeElement.id === "note"`)
+	other.submit(t, other.get(t, device), device+"/labels", url.Values{"label": {"depot"}}).want(t, http.StatusOK)
+	bind := device + "/imei/bind"
+	other.submit(t, other.get(t, bind), bind, url.Values{"imei": {"860996043052016"}, "reason": {"ticket 4712"}}).want(t, http.StatusOK)
+	holdsWithin(t, tabs[device+"/imei"], soon, word("imei-now", "works in no other")+" && "+word("device-labels", "depot"))
+	for path, b := range tabs {
+		if !testkit.Eval[bool](b, `window.stayed === true`) {
+			t.Errorf("%s was loaded anew", path)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func TestABatchGoesOn(t *testing.T) {
 	}
 	b.placed(t, batch, OK, Dispatched, Prepared)
 	topic := "batch:" + batch
-	if got, want := told(), []string{topic, "device:" + some[0], topic, topic}; !slices.Equal(got, want) {
+	if got, want := told(), []string{topic, "device:" + some[0], topic, "work", topic}; !slices.Equal(got, want) {
 		t.Errorf("told of %v, want %v", got, want)
 	}
 	at.let()
@@ -88,7 +88,7 @@ func TestABatchGoesOn(t *testing.T) {
 	at.let()
 	b.Wait()
 	b.placed(t, batch, OK, OK, OK)
-	if got, want := told(), []string{"device:" + some[2], topic, topic}; !slices.Equal(got, want) || b.Running(batch) != 0 {
+	if got, want := told(), []string{"device:" + some[2], topic, "work", topic}; !slices.Equal(got, want) || b.Running(batch) != 0 {
 		t.Errorf("at the end told of %v, want %v; %d run", got, want, b.Running(batch))
 	}
 	if len(b.cmp.bought) != 3 {

@@ -7,6 +7,7 @@ const (
 	topicMessage  = "message:"
 	topicMessages = "messages" // any of those sent through this console
 	topicBatch    = "batch:"   // orders that were placed together
+	topicWork     = "work"     // what somebody has to look after, or has done
 )
 
 // topics are what an action is about, as open pages ask for it.
@@ -24,7 +25,7 @@ func (a Action) topics() []string {
 			list = append(list, topicMessage+a.Wants)
 		}
 	}
-	return list
+	return append(list, topicWork)
 }
 
 // tell has open pages read anew what an action is about: how far the action is, or what it has made of it, is another thing now.
@@ -32,5 +33,5 @@ func (o *Actions) tell(a Action) { o.publish(a.topics()...) }
 
 // tellOf has open pages read anew what became of a message.
 func (o *Actions) tellOf(m Message) {
-	o.publish(topicDevice+m.DeviceID, topicMessage+m.MsgID, topicMessages)
+	o.publish(topicDevice+m.DeviceID, topicMessage+m.MsgID, topicMessages, topicWork)
 }

@@ -42,10 +42,14 @@ func TestPagesAreToldOfActions(t *testing.T) {
 			want = append(want, "order:"+a.OrderID)
 		}
 		if c.verb == Send {
-			want = append(want, "messages", "message:"+a.Wants, "messages") // and that the batch is done
+			want = append(want, "messages", "message:"+a.Wants)
 		}
-		if batch := "batch:" + a.batch; c.verb == Buy {
-			want = []string{batch, "device:" + a.DeviceID, batch, batch} // sent, answered, done
+		want = append(want, "work")
+		switch batch := "batch:" + a.batch; c.verb {
+		case Send:
+			want = append(want, "messages") // the batch is done
+		case Buy:
+			want = []string{batch, "device:" + a.DeviceID, batch, "work", batch} // sent, answered, done
 		}
 		if !slices.Equal(told, want) {
 			t.Errorf("%s, %q: told of %v, want %v (%s)", c.verb, c.fault, told, want, a.State)
@@ -74,7 +78,7 @@ func TestPagesAreToldOfWhatReadsBring(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := []string{"device:" + a.DeviceID, "order:" + a.OrderID}; !slices.Equal(told, want) {
+	if want := []string{"device:" + a.DeviceID, "order:" + a.OrderID, "work"}; !slices.Equal(told, want) {
 		t.Errorf("a doubt was settled: told of %v, want %v", told, want)
 	}
 	told = nil
@@ -96,7 +100,7 @@ func TestPagesAreToldOfWhatReadsBring(t *testing.T) {
 	if message, _ := l.Message(t.Context(), s.Wants); keptOf(message.Told) == keptOf(cmp.MTMessage{}) {
 		t.Fatal("the CMP says nothing of the message, so nothing is tried")
 	}
-	if want := []string{"device:" + s.DeviceID, "message:" + s.Wants, "messages"}; !slices.Equal(told, want) {
+	if want := []string{"device:" + s.DeviceID, "message:" + s.Wants, "messages", "work"}; !slices.Equal(told, want) {
 		t.Errorf("a report came: told of %v, want %v", told, want)
 	}
 }

@@ -160,7 +160,7 @@ func (s *Server) conversationView(c *gin.Context, id string, t talk, reveal bool
 		return view, err
 	}
 	if !reveal { // new texts would come without a record
-		view.Watch = watch(c, hidden, "talk", append(t.topics(), "device:"+id, "unread")...)
+		view.Watch = watch(c, hidden, "talk "+headParts, append(t.topics(), "device:"+id, "unread")...)
 		view.Watch.Every = lookEvery(t.messages(), k.now)
 	}
 	return view, s.addUnread(c, id, t, &view)

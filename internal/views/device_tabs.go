@@ -20,6 +20,9 @@ var deviceTabs = []deviceTab{
 	{"Overview", ""}, {"Orders", "/orders"}, {"Usage", "/usage"}, {"Session", "/session"}, {"SMS", "/sms"}, {"IMEI", "/imei"}, {"Notes", "/notes"}, {"Activity", "/activity"},
 }
 
+// headParts are what follows of the head on every page of a device that keeps itself up to date.
+const headParts = "device-state device-read device-labels"
+
 // bareHead is the head of a device's page that could not, or need not, be read.
 func (s *Server) bareHead(c *gin.Context, id, tab string) templates.DeviceHead {
 	head := templates.DeviceHead{ID: id, Labels: s.deviceLabels(c, id)}
@@ -59,7 +62,7 @@ func (s *Server) showDeviceOrders(c *gin.Context) (response, error) {
 		return nil, deviceFault(r.err)
 	}
 	view := templates.Device{Head: s.deviceHead(c, r.device, "Orders")}
-	view.Watch = watch(c, deviceHref(id)+"/orders", "device-state device-read device-orders", deviceTopics(r)...)
+	view.Head.Watch = watch(c, deviceHref(id)+"/orders", headParts+" device-orders", deviceTopics(r)...)
 	if r.ordersErr != nil {
 		view.OrdersFail = &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: classify(r.ordersErr).Message}
 	}
@@ -92,6 +95,7 @@ func (s *Server) showDeviceActivity(c *gin.Context) (response, error) {
 	if device, err := s.CMP.Device(c.Request.Context(), id); err == nil {
 		view.Head = s.deviceHead(c, device, "Activity")
 	}
+	view.Head.Watch = watch(c, withQuery(deviceHref(id)+"/activity", "before", c.Query("before")), headParts+" device-activity", "device:"+id)
 	if len(rows) > listSize {
 		view.Rows = rows[:listSize]
 		view.OlderHref = withQuery(deviceHref(id)+"/activity", "before", strconv.FormatInt(view.Rows[listSize-1].Seq, 10))

@@ -17,7 +17,7 @@ func (s *Server) deviceView(c *gin.Context, r deviceReading) (templates.Device, 
 	k, d := s.clock(c), r.device
 	view := s.deviceStages(c, d)
 	view.Identity = identity(d)
-	view.Watch = watch(c, deviceHref(d.ID), "device-state device-read device-actions device-lifecycle device-package device-orders device-activity", deviceTopics(r)...)
+	view.Head.Watch = watch(c, deviceHref(d.ID), headParts+" device-actions device-lifecycle device-package device-orders device-notes device-activity", deviceTopics(r)...)
 	if r.ordersErr != nil {
 		view.OrdersFail = &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: classify(r.ordersErr).Message}
 	}

@@ -38,6 +38,7 @@ var topicRules = map[string]topicRule{
 	"message":  {auth.SMSRead, cmp.ValidMsgID},
 	"messages": {auth.SMSRead, nil},
 	"sync":     {auth.DevicesRead, nil},
+	"work":     {auth.DevicesRead, nil},
 	"pushes":   {auth.PushesRead, nil},
 	"unread":   {auth.SMSRead, nil},
 }

@@ -15,7 +15,8 @@ import (
 // home shows what needs a person: a list of numbers that open their lists, the fleet by stage, and what was done last.
 func (s *Server) home(c *gin.Context) (response, error) {
 	k, who := s.clock(c), operator(c)
-	view := templates.Home{Greeting: "Home"}
+	view := templates.Home{Greeting: "Home", Watch: watch(c, "/", "home-copy home-work home-fleet home-doubts home-mine home-systems", "work")}
+	view.Watch.Every = "60" // the fleet moves all the time, and nobody tells of each device here
 	t := s.counts.read(c.Request.Context(), s.CMP, s.Now)
 	quiet, err := s.quietFact(c, k)
 	if err != nil {

@@ -36,6 +36,7 @@ func (s *Server) showIMEI(c *gin.Context) (response, error) {
 		return nil, deviceFault(err)
 	}
 	view := templates.Binding{Head: s.deviceHead(c, device, "IMEI"), Zone: "Times: " + zoneAssumed, Read: s.clock(c).read(s.Now())}
+	view.Head.Watch = watch(c, deviceHref(id)+"/imei", headParts+" imei-now", "device:"+id)
 	if view.Missing = notOffered(refused); view.Missing != nil {
 		return page(http.StatusOK, s.deviceFrame(c, id, "IMEI of "+id), templates.BindingPage(view)), nil
 	}

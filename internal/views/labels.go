@@ -92,8 +92,17 @@ func (s *Server) relabel(c *gin.Context, ids, add, remove []string, about ...aud
 	if failed := s.Mirror.Relabel(ctx, ids); failed != nil { // the list finds them by it; the labels themselves are kept
 		s.Logger.Error("labels not taken over by the mirror", "request_id", c.GetString(keyRequestID), "err", failed)
 	}
+	if len(ids) <= toldAtMost {
+		for _, id := range ids {
+			s.Live.Publish("device:" + id)
+		}
+	}
 	return err
 }
+
+// toldAtMost is of how many devices open pages are told that they have other labels. Telling of a whole selection would make the hub
+// forget all that was told before.
+const toldAtMost = 200
 
 // relabelTime is above what the largest selection takes.
 const relabelTime = 2 * time.Minute

@@ -28,6 +28,7 @@ func (s *Server) showLive(c *gin.Context) (response, error) {
 		view.None = &templates.Notice{Tone: "warn", Title: "No session can be asked for.", Text: "The CMP gives the IMSI of a device with its order, and this one has none in use or suspended."}
 		return page(http.StatusOK, s.deviceFrame(c, id, "Session of "+id), templates.LivePage(view)), nil
 	}
+	view.Head.Watch = watch(c, withQuery(deviceHref(id)+"/session", "imsi", c.Query("imsi")), headParts+" session-now", "device:"+id)
 	imsi := imsis[max(0, slices.Index(imsis, c.Query("imsi")))]
 	for _, one := range imsis {
 		view.IMSIs = append(view.IMSIs, templates.Link{Label: one, Href: withQuery(deviceHref(id)+"/session", "imsi", one), Current: one == imsi})
@@ -35,6 +36,7 @@ func (s *Server) showLive(c *gin.Context) (response, error) {
 	switch live, err := s.CMP.LiveSession(c.Request.Context(), imsi); {
 	case err == nil:
 		s.clock(c).addLive(&view, live)
+		view.Head.Watch.Every = "30" // nobody tells of sessions
 	case cmp.KindOf(err) == cmp.Rejected:
 		view.None = refusedNotice(err)
 		c.Set(keyCause, err)

@@ -39,6 +39,7 @@ func (s *Server) notesPage(c *gin.Context, status int, wrong string) (response, 
 	if device, err := s.CMP.Device(c.Request.Context(), id); err == nil {
 		head = s.deviceHead(c, device, "Notes")
 	}
+	head.Watch = watch(c, notesHref(id), headParts+" device-notes", "device:"+id)
 	return page(status, s.deviceFrame(c, id, "Notes about "+id), templates.DeviceNotesPage(head, notes)), nil
 }
 
@@ -103,6 +104,7 @@ func (s *Server) createNote(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Live.Publish("device:" + id)
 	return seeOther(notesHref(id)), nil
 }
 
@@ -169,6 +171,7 @@ func (s *Server) changeNote(c *gin.Context) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Live.Publish("device:" + n.DeviceID)
 	return seeOther(notesHref(n.DeviceID)), nil
 }
 

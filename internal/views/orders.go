@@ -47,6 +47,9 @@ func (s *Server) listOrders(c *gin.Context) (response, error) {
 	for _, o := range list.Orders {
 		view.Rows = append(view.Rows, k.orderRow(o))
 	}
+	if topics := orderTopics(list.Orders, listSize); len(topics) > 0 {
+		view.Watch = watch(c, c.Request.URL.RequestURI(), "orders-total orders-read orders-rows", topics...)
+	}
 	return page(http.StatusOK, frame, templates.Orders(view)), nil
 }
 

@@ -163,9 +163,12 @@ func TestADoubtThatCannotBeSettledNow(t *testing.T) {
 	if text := textOf(tree); !strings.Contains(text, "The last change could not be settled just now.") || strings.Contains(a.body, "/restart") {
 		t.Errorf("%s", text)
 	}
-	if list := all(v.get("/").want(t, 200).tree(t), "section", "id"); len(list) != 1 || attr(list[0], "id") != "doubts" || !strings.Contains(textOf(list[0]), cmpsim.DemoOrder) {
-		t.Errorf("home lists no doubt: %v", list)
+	for _, section := range all(v.get("/").want(t, 200).tree(t), "section", "id") {
+		if attr(section, "id") == "doubts" && strings.Contains(textOf(section), cmpsim.DemoOrder) {
+			return
+		}
 	}
+	t.Error("home lists no doubt")
 }
 
 // Whose row it is not may not read it, and the try is recorded twice: as a denial and as a look that failed.

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"cmpconsole/internal/auth"
+	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
@@ -34,8 +35,12 @@ func (s *Server) countUnread(c *gin.Context) (response, error) {
 
 // deviceTopics are what a page of a device listens to.
 func deviceTopics(r deviceReading) []string {
-	topics := []string{"device:" + r.device.ID}
-	for _, o := range r.orders[:min(len(r.orders), ordersWatched)] {
+	return append([]string{"device:" + r.device.ID}, orderTopics(r.orders, ordersWatched)...)
+}
+
+// orderTopics are what a page listens to that shows orders; of more than atMost it hears when it is told of their device.
+func orderTopics(orders []cmp.Order, atMost int) (topics []string) {
+	for _, o := range orders[:min(len(orders), atMost)] {
 		if topic := "order:" + o.ID; isTopic(topic) {
 			topics = append(topics, topic)
 		}

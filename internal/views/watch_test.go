@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -30,10 +31,17 @@ func TestWatches(t *testing.T) {
 	st := newSite(t)
 	v := st.visit(t, auth.Support)
 	for path, topic := range map[string]string{
-		"/orders/" + cmpsim.DemoOrder:                "order:" + cmpsim.DemoOrder,
-		"/devices/" + cmpsim.DemoInUse:               "device:" + cmpsim.DemoInUse,
-		"/devices/" + cmpsim.DemoNoOrder:             "device:" + cmpsim.DemoNoOrder,
-		"/devices/" + cmpsim.DemoSeveral + "/orders": "device:" + cmpsim.DemoSeveral,
+		"/orders/" + cmpsim.DemoOrder:                        "order:" + cmpsim.DemoOrder,
+		"/devices/" + cmpsim.DemoInUse:                       "device:" + cmpsim.DemoInUse,
+		"/devices/" + cmpsim.DemoNoOrder:                     "device:" + cmpsim.DemoNoOrder,
+		"/devices/" + cmpsim.DemoSeveral + "/orders":         "device:" + cmpsim.DemoSeveral,
+		"/devices/" + cmpsim.DemoInUse + "/session":          "device:" + cmpsim.DemoInUse,
+		"/devices/" + cmpsim.DemoInUse + "/sms":              "device:" + cmpsim.DemoInUse,
+		"/devices/" + cmpsim.DemoInUse + "/imei":             "device:" + cmpsim.DemoInUse,
+		"/devices/" + cmpsim.DemoInUse + "/notes":            "device:" + cmpsim.DemoInUse,
+		"/devices/" + cmpsim.DemoInUse + "/activity":         "device:" + cmpsim.DemoInUse,
+		"/orders?device=&status=2&order=" + cmpsim.DemoOrder: "order:" + cmpsim.DemoOrder,
+		"/":                               "work",
 		"/sms":                            "messages",
 		"/sms?device=" + cmpsim.DemoInUse: "messages",
 		"/sms?box=in":                     "unread",
@@ -62,6 +70,23 @@ func TestWatches(t *testing.T) {
 	}
 	if w := watchOf(t, v.get("/devices/"+cmpsim.DemoInUse)); !strings.Contains(w.Topics, "order:"+cmpsim.DemoOrder) {
 		t.Errorf("a device does not listen to its order: %s", w.Topics)
+	}
+}
+
+// What colleagues write about a device is told to its pages, also when it is changed or taken away; labels of many devices at once are not.
+func TestPagesAreToldOfNotesAndLabels(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	device := "/devices/" + cmpsim.DemoInUse
+	s := v.stream([]string{"device:" + cmpsim.DemoInUse, "sync"})
+	for path, form := range map[string]url.Values{device + "/notes": {"note": {"in the depot"}}, device + "/labels": {"label": {"depot"}}} {
+		v.post(path, form).want(t, http.StatusSeeOther)
+		s.wantChanged("device:" + cmpsim.DemoInUse)
+	}
+	for _, form := range []url.Values{{"note": {"sold"}}, {"do": {"remove"}}} {
+		v.post(device+"/notes/1", form).want(t, http.StatusSeeOther)
+		s.wantChanged("device:" + cmpsim.DemoInUse)
 	}
 }
 

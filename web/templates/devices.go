@@ -65,7 +65,6 @@ type Device struct {
 	Identity   []Fact
 	Activity   []ActivityRow
 	Notes      Notes
-	Watch      *Watch
 }
 
 // CopyTrouble says why a page shows what the copy of the fleet knows.
@@ -84,6 +83,7 @@ type DeviceHead struct {
 	Status                  *ui.Badge
 	Read                    ui.Moment
 	Labels                  DeviceLabels
+	Watch                   *Watch // of the whole page
 }
 
 // Stage is one step of the lifecycle; State is past, now or "", Tag says of dates that are not the CMP's own what they are.

@@ -4,6 +4,7 @@ import "cmpconsole/web/templates/ui"
 
 // Home is the start page.
 type Home struct {
+	Watch    *Watch
 	Greeting string
 	Work     [][]WorkGroup // in columns
 	Order    string        // what comes first for whom

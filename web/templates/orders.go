@@ -4,6 +4,7 @@ import "cmpconsole/web/templates/ui"
 
 // OrderList is one page of orders with the filters that the CMP really has.
 type OrderList struct {
+	Watch                 *Watch
 	Device, Order, Status string // the filters as typed
 	Statuses              []Option
 	DeviceError           string // the device id is malformed
