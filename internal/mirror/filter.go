@@ -56,6 +56,12 @@ func (d Days) bounds() (from, until uint16) {
 // bitset marks devices of a block.
 type bitset [blockSize / 64]uint64
 
+// everyone is marked in it.
+var everyone = bitset{
+	math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64,
+	math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64,
+}
+
 func (b *bitset) count() (n int) {
 	for _, w := range b {
 		n += bits.OnesCount64(w)

@@ -96,7 +96,7 @@ func (w *walk) block(c *columns, b int) {
 	until, any := w.until(b, own) // the values before the position
 	low, high := w.nearerThanLast(w.beside(until, any))
 	counts, offers := any && until >= lowest, low <= high && low <= highest && high >= lowest
-	if w.counted && !mine && !counts && !offers {
+	if w.counted && !mine && !counts && (!offers || !w.has(c, b, low, high)) {
 		return
 	}
 	marks := &w.marks
@@ -119,6 +119,11 @@ func (w *walk) block(c *columns, b int) {
 		those := w.series.between(c, b, low, high, marks)
 		those.each(func(i int) { w.offer(w.position(c, b, i)) })
 	}
+}
+
+// has tells whether any device of a block has a value between two, whether it matches or not.
+func (w *walk) has(c *columns, b int, low, high uint64) bool {
+	return w.series.between(c, b, low, high, &everyone) != bitset{}
 }
 
 func (w *walk) position(c *columns, b, i int) position {
