@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -63,7 +65,7 @@ func (o *Actions) each(batch, topic string, all int, change func(i int)) {
 func (o *Actions) inTime(work func() error) error {
 	done := make(chan error, 1)
 	o.together.working.Go(func() {
-		err := work()
+		err := survived(work)
 		if err != nil {
 			o.logger.Warn("changes that were asked for together were not made", "err", err)
 		}
@@ -77,6 +79,16 @@ func (o *Actions) inTime(work func() error) error {
 	case <-late.C:
 		return nil
 	}
+}
+
+// survived does work, and makes an error of a panic: nobody stands above it who would, and one batch must not end the console.
+func survived(work func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return work()
 }
 
 // Wait waits until no batch is being made any more. After Stop that takes as long as one change at most.

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -166,5 +167,15 @@ func TestABatchInTime(t *testing.T) {
 	b.closed = ""
 	if err := b.StartBatch(t.Context(), anna, few); err != nil || len(b.cmp.messages) != 3 {
 		t.Errorf("%d messages were sent, %v", len(b.cmp.messages), err)
+	}
+}
+
+// A batch that panics is an error, and not the end of the console.
+func TestABatchThatPanics(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.patience = time.Hour
+	if err := b.inTime(func() error { panic("a hole in the road") }); err == nil || !strings.Contains(err.Error(), "a hole in the road") {
+		t.Errorf("%v", err)
 	}
 }
