@@ -63,6 +63,8 @@ func TestUsage(t *testing.T) {
 		{"audit redact by nobody", "", []string{"audit", "redact", "1", "--reason", "asked for"}, exitUsage, "Usage:\n  cmpconsole audit redact SEQ"},
 		{"audit redact of a value without a name", "", []string{"audit", "redact", "1", "--by", "admin", "--reason", "asked for", "--field", ""}, exitUsage, "Usage:\n  cmpconsole audit redact SEQ"},
 		{"audit redact with a wrong flag", "", []string{"audit", "redact", "1", "--all"}, exitUsage, "Usage:\n  cmpconsole audit redact SEQ"},
+		{"audit redact of a row and a callback", "", []string{"audit", "redact", "1", "--callback", "1", "--by", "admin", "--reason", "asked for"}, exitUsage, "Usage:\n  cmpconsole audit redact SEQ"},
+		{"audit redact of callback -1", "", []string{"audit", "redact", "--callback", "-1", "--by", "admin", "--reason", "asked for"}, exitUsage, "Usage:\n  cmpconsole audit redact SEQ"},
 		{"audit redact without a reason", "", []string{"audit", "redact", "1", "--by", "admin"}, exitFailed, "--reason: Say why"},
 		{"audit redact with a short reason", "", []string{"audit", "redact", "--by", "admin", "--reason", " ok ", "1"}, exitFailed, "--reason: Say why in at least 3"},
 		{"audit redact in nothing", "", []string{"audit", "redact", "1", "--by", "admin", "--reason", "asked for"}, exitFailed, "no database"},

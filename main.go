@@ -42,6 +42,7 @@ const usage = `Usage:
   cmpconsole user list                       list the users
   cmpconsole audit verify [--db FILE | --export FILE]  verify the log or an export: exit 0 intact, 1 tampered, 3 unreadable
   cmpconsole audit redact SEQ --by ADMIN --reason TEXT  erase the text of an SMS kept beside a row of the log; the admin's password is asked for
+  cmpconsole audit redact --callback N --by ADMIN --reason TEXT  erase the text of an SMS from a device that callback N brought
   cmpconsole backup FILE                     copy console.db to a new file, also while the console serves; verify the copy
 
 Exit codes: 0 done, 1 failed, 2 the arguments are wrong.

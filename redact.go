@@ -14,38 +14,52 @@ import (
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/ops"
 	"cmpconsole/internal/store"
+	"cmpconsole/internal/webhook"
 )
 
-// redact erases a value that is kept beside a row of the log, for an admin who gives their password and a reason. It
-// works beside a running console.
+// redact erases a value that is kept beside a row of the log, or the text that a callback brought, for an admin who gives their password
+// and a reason. It works beside a running console.
 func (p program) redact(ctx context.Context, args []string) error {
 	flags := p.flags("audit redact")
 	r := ops.Redaction{}
 	by := flags.String("by", "", "name of the admin who erases it; the password is asked for, or read from standard input")
 	flags.StringVar(&r.Reason, "reason", "", "why, in 3 to 500 characters; it is kept in the log for good")
 	flags.StringVar(&r.Field, "field", ops.TextField, "name of the value")
+	callback := flags.Int64("callback", 0, "number of the callback that brought the text, in place of a row")
 	flags.BoolVar(&r.Same, "same", false, "erase the same value beside all other rows too")
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		args = append(args[1:len(args):len(args)], args[0])
 	}
-	if err := parseNames(flags, args, 1); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
-	seq, err := strconv.ParseInt(flags.Arg(0), 10, 64)
-	if err != nil || seq < 1 || *by == "" || r.Field == "" {
+	var ok bool
+	if r.Seq, ok = redactedRow(flags.Args(), *callback, r); !ok || *by == "" || r.Field == "" {
 		return errUsage
 	}
-	r.Seq, r.Reason = seq, strings.TrimSpace(r.Reason)
+	r.Reason = strings.TrimSpace(r.Reason)
 	if wrong := ops.CheckReason(r.Reason); wrong != "" {
 		return errors.New("--reason: " + wrong)
 	}
 	if err := p.needDatabase(); err != nil {
 		return err
 	}
-	return p.redactIn(ctx, *by, r)
+	return p.redactIn(ctx, *by, r, *callback)
 }
 
-func (p program) redactIn(ctx context.Context, by string, r ops.Redaction) (err error) {
+// redactedRow is the row that is named, or none where a callback is: one of them alone.
+func redactedRow(args []string, callback int64, r ops.Redaction) (seq int64, ok bool) {
+	if callback != 0 {
+		return 0, callback > 0 && len(args) == 0 && !r.Same && r.Field == ops.TextField
+	}
+	if len(args) != 1 {
+		return 0, false
+	}
+	seq, err := strconv.ParseInt(args[0], 10, 64)
+	return seq, err == nil && seq > 0
+}
+
+func (p program) redactIn(ctx context.Context, by string, r ops.Redaction, callback int64) (err error) {
 	db, err := store.Open(ctx, p.database())
 	if err != nil {
 		return err
@@ -56,7 +70,13 @@ func (p program) redactIn(ctx context.Context, by string, r ops.Redaction) (err 
 	if err != nil {
 		return err
 	}
-	done, err := ops.NewEraser(db, log, time.Now, slog.New(slog.DiscardHandler)).Redact(ctx, who, r)
+	eraser := ops.NewEraser(db, log, time.Now, slog.New(slog.DiscardHandler))
+	if callback > 0 {
+		done, err := eraser.RedactBy(ctx, who, r.Reason, webhook.NewInbox(db, webhook.Options{Log: log, Now: time.Now}).EraseText(callback))
+		printErased(p.stdout, callback, done, err == nil)
+		return err
+	}
+	done, err := eraser.Redact(ctx, who, r)
 	printRedacted(p.stdout, r, done, err == nil)
 	return err
 }
@@ -92,6 +112,18 @@ func printRedacted(w io.Writer, r ops.Redaction, done ops.Redacted, clean bool) 
 	}
 	for _, name := range done.Templates {
 		fmt.Fprintf(w, "The template %q has the same text. It stays until somebody changes it.\n", name)
+	}
+	if clean {
+		fmt.Fprintln(w, "Its bytes are gone from the database's files. Backups made before keep it.")
+	}
+}
+
+// printErased does so of a text that a callback brought.
+func printErased(w io.Writer, callback int64, done, clean bool) {
+	if done {
+		fmt.Fprintf(w, "The text that callback %d brought is erased, in every callback that tells of it and in the message, and that is recorded.\n", callback)
+	} else if clean {
+		fmt.Fprintf(w, "The text that callback %d brought was erased before.\n", callback)
 	}
 	if clean {
 		fmt.Fprintln(w, "Its bytes are gone from the database's files. Backups made before keep it.")

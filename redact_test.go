@@ -139,7 +139,21 @@ func (g *gallery) erasureSights(t *testing.T) []sight {
 	seqs := g.intents(t)
 	kept, erased := "/audit/"+seqs[len(seqs)-2], "/audit/"+seqs[len(seqs)-1]
 	admin.submit(t, admin.get(t, erased), erased+"/redact", url.Values{"reason": {"Erasure asked for by the customer, ticket 20418"}}).says(t, "Text erased on")
+	g.push(t, galleryToken, "sms-mo", `{"phone":"61482271041","iccid":"`+cmpsim.DemoSeveral+`","dest_address":"12345","sms_content":"Call me, Anna","timestamp":"2026-11-28 17:00:00"}`)
+	g.push(t, galleryToken, "sms-mo", `{"phone":"61482271041","iccid":"`+cmpsim.DemoSeveral+`","dest_address":"12345","sms_content":"Ring the bell","timestamp":"2026-11-28 17:00:05"}`)
+	came := len(callbacks(t, g.dir))
+	one, gone := fmt.Sprintf("/pushes/%d", came-1), fmt.Sprintf("/pushes/%d", came)
+	admin.submit(t, admin.get(t, gone+"/redact"), gone+"/redact", url.Values{"reason": {"Erasure asked for by the customer, ticket 20418"}}).says(t, "Text erased on")
 	return []sight{
+		{name: "push-erase", path: one + "/redact"},
+		{name: "push-erase-422", path: one + "/redact", do: func(b *testkit.Tab) {
+			b.Expect("answered 422: POST")
+			b.Go("main form button[type=submit]", `document.querySelectorAll("[aria-invalid]").length === 1`)
+		}},
+		{name: "push-kept", path: one},
+		{name: "push-erased", path: gone},
+		{name: "push-gone", path: gone + "/redact"},
+		{name: "conversation-erased", path: "/devices/" + cmpsim.DemoSeveral + "/sms"},
 		{name: "erase", path: kept},
 		{name: "erase-422", path: kept, do: func(b *testkit.Tab) {
 			b.Expect("answered 422: POST")

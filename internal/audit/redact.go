@@ -41,7 +41,7 @@ func (l *Log) RedactTx(ctx context.Context, tx *sql.Tx, seq int64, field string,
 	if !kept.fits(&r) {
 		return "", fault.New(fault.Conflict, fmt.Sprintf("The %s beside row %d is not what the row commits to, so somebody has changed it. Nothing was erased: it is evidence.", field, seq))
 	}
-	if err := l.RecordRedactionTx(ctx, tx, seq, field, e); err != nil {
+	if _, err := l.RecordRedactionTx(ctx, tx, seq, field, e); err != nil {
 		return "", err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM audit_secret WHERE seq = ? AND field = ?`, seq, field); err != nil {
@@ -50,12 +50,12 @@ func (l *Log) RedactTx(ctx context.Context, tx *sql.Tx, seq int64, field string,
 	return string(kept.value), nil
 }
 
-// RecordRedactionTx writes the row that tells that a value of row seq was erased, for a value that is kept elsewhere.
-func (l *Log) RecordRedactionTx(ctx context.Context, tx *sql.Tx, seq int64, field string, e Entry) error {
+// RecordRedactionTx writes the row that tells that a value of row seq was erased, for a value that is kept elsewhere, and returns its
+// number. Of a value that no row commits to seq is 0.
+func (l *Log) RecordRedactionTx(ctx context.Context, tx *sql.Tx, seq int64, field string, e Entry) (int64, error) {
 	e.Action, e.Phase, e.Outcome, e.Of = AuditRedact, Event, OK, seq
 	e.Detail = append([]Field{{erased, field}}, e.Detail...)
-	_, err := l.AppendTx(ctx, tx, e)
-	return err
+	return l.AppendTx(ctx, tx, e)
 }
 
 // whyNone tells a value that was erased from one that never was, and from one that went without a word.

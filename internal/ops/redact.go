@@ -59,12 +59,17 @@ func (e *Eraser) Redact(ctx context.Context, who Operator, r Redaction) (Redacte
 	if err != nil {
 		return done, err
 	}
+	return done, e.freeNow(ctx, r.Field)
+}
+
+// freeNow frees the bytes of a value that was just erased.
+func (e *Eraser) freeNow(ctx context.Context, field string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), scrubTime)
 	defer cancel()
 	if err := e.free(ctx); err != nil {
-		return done, fault.Wrap(fault.Unavailable, err, "The "+r.Field+" is erased, and that is recorded, but the database is busy, so bytes of it may be left in its files. Ask for the same again to finish.")
+		return fault.Wrap(fault.Unavailable, err, "The "+field+" is erased, and that is recorded, but the database is busy, so bytes of it may be left in its files. Ask for the same again to finish.")
 	}
-	return done, nil
+	return nil
 }
 
 // Erase erases a value and records that. Its bytes leave the files when Run has come to it; Freeing tells how far that
@@ -79,18 +84,37 @@ func (e *Eraser) Erase(ctx context.Context, who Operator, r Redaction) error {
 
 // redact erases a value, and owes the scrub of that number.
 func (e *Eraser) redact(ctx context.Context, who Operator, r Redaction) (done Redacted, asked int64, err error) {
-	if !who.Can(auth.AuditRedact) {
-		return done, 0, fault.New(fault.Forbidden, "Your role does not allow this. It needs "+holders(auth.AuditRedact)+".")
-	}
-	if wrong := CheckReason(r.Reason); wrong != "" {
-		return done, 0, fault.New(fault.Invalid, wrong)
+	if err := mayErase(who, r.Reason); err != nil {
+		return done, 0, err
 	}
 	row, err := e.log.Get(ctx, r.Seq)
 	if err != nil {
 		return done, 0, err
 	}
+	asked, err = e.write(ctx, func(tx *sql.Tx) error {
+		done, err = e.redactTx(ctx, tx, who, row, r)
+		return err
+	})
+	if err != nil {
+		return Redacted{}, 0, err
+	}
+	return done, asked, nil
+}
+
+func mayErase(who Operator, reason string) error {
+	if !who.Can(auth.AuditRedact) {
+		return fault.New(fault.Forbidden, "Your role does not allow this. It needs "+holders(auth.AuditRedact)+".")
+	}
+	if wrong := CheckReason(reason); wrong != "" {
+		return fault.New(fault.Invalid, wrong)
+	}
+	return nil
+}
+
+// write erases, and owes the scrub of the number that it returns.
+func (e *Eraser) write(ctx context.Context, erase func(*sql.Tx) error) (asked int64, err error) {
 	err = e.db.Write(ctx, func(tx *sql.Tx) error {
-		if done, err = e.redactTx(ctx, tx, who, row, r); err != nil {
+		if err := erase(tx); err != nil {
 			return err
 		}
 		asked, err = e.owe(ctx, tx)
@@ -99,10 +123,7 @@ func (e *Eraser) redact(ctx context.Context, who Operator, r Redaction) (done Re
 	if _, told := errors.AsType[*fault.Error](err); err != nil && !told {
 		err = fault.Wrap(fault.Unavailable, err, "This could not be recorded, so nothing was erased. Try again when the database takes writes.")
 	}
-	if err != nil {
-		return Redacted{}, 0, err
-	}
-	return done, asked, nil
+	return asked, err
 }
 
 func (e *Eraser) redactTx(ctx context.Context, tx *sql.Tx, who Operator, row audit.Row, r Redaction) (done Redacted, err error) {
@@ -143,7 +164,7 @@ func (e *Eraser) erase(ctx context.Context, tx *sql.Tx, who Operator, row audit.
 	case !found || r.Field != TextField || row.Action != audit.SMSSend || row.Phase == audit.PhaseOutcome:
 		return "", noSecret(row, r.Field)
 	}
-	if err := e.log.RecordRedactionTx(ctx, tx, row.Seq, r.Field, entry); err != nil {
+	if _, err := e.log.RecordRedactionTx(ctx, tx, row.Seq, r.Field, entry); err != nil {
 		return "", err
 	}
 	return text, emptyDraft(ctx, tx, row.Get("action_id"), row.Seq)

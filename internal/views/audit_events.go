@@ -122,6 +122,9 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 		return s.say("signs checkpoints of the log with another key from now on")
 	},
 	audit.AuditRedact: func(s sentence, r audit.Row) sentence {
+		if push := r.Get("push"); push != "" {
+			return s.say("erased the text of an SMS that came with").id("callback", push, "").id("about device", r.Device, deviceLink(r.Device))
+		}
 		of := strconv.FormatInt(r.Of, 10)
 		return s.say("erased the "+valueWord(r.Get("field"))+" that was kept beside").id("row", of, auditHref(r.Of)).id("about device", r.Device, deviceLink(r.Device))
 	},

@@ -170,6 +170,7 @@ func TestRowsInWords(t *testing.T) {
 		{event(audit.AuditExport, audit.OK, "format", "jsonl", "rows", "12", "filter", ""), []string{"anna exported 12 rows of the log as JSON Lines Done"}},
 		{event(audit.AuditExport, audit.OK, "part", "note", "size", "512"), []string{"anna took the newest checkpoints of the log away Done", "Up to row 512"}},
 		{audit.Entry{Actor: "root", Action: audit.AuditRedact, Phase: audit.Event, Outcome: audit.OK, Device: "8985", Of: 1, Reason: "Asked for", Detail: []audit.Field{{Key: "field", Value: "text"}}}, []string{"root erased the text that was kept beside row 1 about device 8985 Done Reason Asked for"}},
+		{audit.Entry{Actor: "root", Action: audit.AuditRedact, Phase: audit.Event, Outcome: audit.OK, Device: "8985", Reason: "Asked for", Detail: []audit.Field{{Key: "field", Value: "text"}, {Key: "push", Value: "7"}}}, []string{"root erased the text of an SMS that came with callback 7 about device 8985 Done Reason Asked for"}},
 		{event(audit.UserCreate, audit.OK, "user", "bert"), []string{"anna made the user “bert” Done"}},
 		{event("push.new_kind", audit.OK, "colour", "red"), []string{"anna did push.new_kind", "colour red"}},
 	} {

@@ -205,6 +205,14 @@ func (s *Server) bubble(c *gin.Context, k clock, t turn, reveal bool) (templates
 	may := operator(c).Can(auth.SMSReveal)
 	if m := t.their; m != nil {
 		b := templates.Bubble{ID: "mo-" + strconv.FormatInt(m.ID, 10), At: at, Who: m.Phone, To: m.To, Href: pushHref(m.Push), Link: "Callback " + strconv.FormatInt(m.Push, 10), Unverified: true, Unread: m.Read.IsZero(), Length: plural(len([]rune(m.Content)), "character")}
+		if m.Erased > 0 {
+			var err error
+			b.Erased, err = s.erasureIn(c, k, m.Erased)
+			return b, err
+		}
+		if operator(c).Can(auth.AuditRedact) {
+			b.EraseHref = eraseHref(m.Push)
+		}
 		if reveal {
 			b.Shown, b.Text = true, m.Content
 		} else if may {

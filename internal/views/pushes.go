@@ -176,7 +176,9 @@ func (s *Server) pushRow(c *gin.Context, k clock, p webhook.Push) templates.Push
 	if p.Times > 1 {
 		row.Times = times(p.Times) + " since " + k.at(p.First).Text
 	}
-	if e, err := p.Event(); err == nil {
+	if e, err := p.Event(); p.Erased > 0 && p.Kind == webhook.SMSMO {
+		row.Says = textErased
+	} else if err == nil {
 		row.Says = claim(p.Kind, e)
 	}
 	row.Device = aboutDevice(p)

@@ -25,7 +25,9 @@ const hiddenText = "(text not shown)"
 func (s *Server) rawBody(p webhook.Push, reveal, bytewise bool, here string) templates.PushRaw {
 	raw := templates.PushRaw{Size: plural(len(p.Body), "byte"), Hex: bytewise, TextHref: here + "#raw", HexHref: withQuery(here, "view", "hex") + "#raw"}
 	body := p.Body
-	if masked, ok := maskBody(body); !reveal && len(body) > 0 && mayHoldText(p) {
+	if p.Erased > 0 {
+		raw.Note = "Its text was erased, and stands neither here nor anywhere else."
+	} else if masked, ok := webhook.Mask(body, hiddenText); !reveal && len(body) > 0 && p.MayHoldText() {
 		raw.Note = "Of an SMS from a device only its numbers and its time are shown until the text is asked for."
 		if !ok || bytewise {
 			raw.Body = hiddenText
@@ -70,38 +72,6 @@ func indented(body []byte) ([]byte, bool) {
 		return body, false
 	}
 	return out.Bytes(), true
-}
-
-// mayHoldText tells whether a callback may have brought the text of an SMS: one from a device, and any other with a field of that name,
-// such as one that came to the wrong address.
-func mayHoldText(p webhook.Push) bool {
-	return p.Kind == webhook.SMSMO || textual.Match(p.Body)
-}
-
-// textual finds what a text is called, by this and the sibling platforms.
-var textual = regexp.MustCompile(`(?i)\b(sms_?)?content"?\s*[:=]|text_?message|"(text|message)"\s*:`)
-
-// plainFields are those of the callbacks that say nothing of a text (API document, "Order status push", "SMS MT data push", "SMS MO data push").
-var plainFields = []string{"imsi", "operation", "orderid", "msgid", "statusreport", "statusreportmsg", "suppliercode", "phone", "msisdn", "iccid", "assetid", "simid", "deviceid", "destaddress", "timestamp", "time"}
-
-// maskBody hides every value of an SMS from a device that may be of its text. What is no JSON object cannot be told apart.
-func maskBody(body []byte) ([]byte, bool) {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) != nil {
-		return nil, false
-	}
-	hidden, err := json.Marshal(hiddenText)
-	if err != nil {
-		return nil, false
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		plain := slices.Contains(plainFields, strings.ToLower(strings.ReplaceAll(name, "_", "")))
-		if value := bytes.TrimSpace(fields[name]); !plain || len(value) > 0 && (value[0] == '{' || value[0] == '[') {
-			fields[name] = hidden
-		}
-	}
-	masked, err := json.Marshal(fields)
-	return masked, err == nil
 }
 
 // inPath finds the secret part of the callbacks' addresses where something in front of the console has written down the address.

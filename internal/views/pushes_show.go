@@ -97,6 +97,9 @@ func (s *Server) pushView(c *gin.Context, p webhook.Push, reveal bool) (template
 		view.Facts = slices.Insert(view.Facts, 1, templates.Fact{Name: "First", At: &first})
 	}
 	s.addClaims(c, k, p, reveal, &view)
+	if err := s.addErasure(c, k, p, &view); err != nil {
+		return view, err
+	}
 	if err := s.addDeliveries(c, k, p, &view); err != nil {
 		return view, err
 	}
@@ -114,7 +117,7 @@ func (s *Server) pushView(c *gin.Context, p webhook.Push, reveal bool) (template
 
 // digestFact is the hash of a callback. Where it may be of a text it is for those who may read that: a short one could be guessed by it.
 func digestFact(c *gin.Context, p webhook.Push) templates.Fact {
-	if mayHoldText(p) && !operator(c).Can(auth.SMSReveal) {
+	if p.Erased > 0 || p.MayHoldText() && !operator(c).Can(auth.SMSReveal) {
 		return templates.Fact{}
 	}
 	digest := p.Digest()
@@ -161,7 +164,9 @@ func (s *Server) addClaims(c *gin.Context, k clock, p webhook.Push, reveal bool,
 	case webhook.SMSMO:
 		says = append(says, f("Sent to", e.To, true))
 		view.Text = &templates.PushText{Shown: reveal, Length: plural(len([]rune(e.Text)), "character")}
-		if reveal {
+		if p.Erased > 0 {
+			view.Text = nil
+		} else if reveal {
 			view.Text.Content = e.Text
 		} else if operator(c).Can(auth.SMSReveal) {
 			view.Text.Href = withQuery(pushHref(p.ID)+"/text", "view", c.Query("view"))

@@ -133,6 +133,8 @@ func (k clock) ledWaiting(p webhook.Push) templates.PushLed {
 // leftAlone says why a callback led to nothing; empty when it did not, or that is plain.
 func leftAlone(p webhook.Push) string {
 	switch {
+	case p.Effect == webhook.Again && p.Erased > 0:
+		return "Its text was erased, so that no message was put into the inbox."
 	case p.Effect == webhook.Same && p.Kind == webhook.SMSMT && p.Told == "":
 		return "The CMP has no report on it, though this announced one."
 	case p.Effect != webhook.Stranger:

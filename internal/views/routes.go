@@ -127,6 +127,8 @@ func routes() []route {
 		{post, "/pushes/test", auth.PushesReplay, audit.PushTest, (*Server).testPush},
 		{get, "/pushes/:id", auth.PushesRead, audit.PushView, (*Server).showPush},
 		{get, "/pushes/:id/text", auth.SMSReveal, audit.SMSReveal, (*Server).revealPush},
+		{get, "/pushes/:id/redact", auth.AuditRedact, audit.PushView, (*Server).newErasure},
+		{post, "/pushes/:id/redact", auth.AuditRedact, audit.AuditRedact, (*Server).redactPush},
 		{post, "/pushes/:id/replay", auth.PushesReplay, audit.PushReplay, (*Server).replayPush},
 
 		{get, "/doubts/:id", auth.DoubtsSettle, audit.DoubtView, (*Server).showDoubt},

@@ -116,6 +116,8 @@ var passages = map[string]passage{
 	"POST /pushes/test":                 {[]auth.Role{auth.Support, auth.Admin}, "/pushes/test", 404},
 	"GET /pushes/:id":                   {everyone, "/pushes/1", 404},
 	"GET /pushes/:id/text":              {[]auth.Role{auth.Support, auth.Auditor}, "/pushes/1/text", 404},
+	"GET /pushes/:id/redact":            {[]auth.Role{auth.Admin}, "/pushes/1/redact", 404},
+	"POST /pushes/:id/redact":           {[]auth.Role{auth.Admin}, "/pushes/1/redact", 404},
 	"POST /pushes/:id/replay":           {[]auth.Role{auth.Support, auth.Admin}, "/pushes/1/replay", 404},
 	"GET /doubts/:id":                   {[]auth.Role{auth.Admin}, "/doubts/x", 404},
 	"POST /doubts/:id":                  {[]auth.Role{auth.Admin}, "/doubts/x", 404},

@@ -72,6 +72,9 @@ func inboundChips(c *gin.Context, q webhook.InboundQuery) (list []templates.Chip
 
 func (k clock) inboundRow(m webhook.Inbound) templates.InboundRow {
 	row := templates.InboundRow{ID: strconv.FormatInt(m.ID, 10), At: k.at(m.Received), Stamped: k.at(m.At), Device: m.Device, Phone: m.Phone, To: m.To, Length: plural(len([]rune(m.Content)), "character"), PushHref: pushHref(m.Push), Push: strconv.FormatInt(m.Push, 10), Unread: m.Read.IsZero()}
+	if m.Erased > 0 {
+		row.Length = textErased
+	}
 	if m.Device != "" && cmp.ValidID(m.Device) {
 		row.DeviceHref, row.TalkHref = deviceHref(m.Device), talkHref(m.Device)
 	}

@@ -17,14 +17,15 @@ type Delivery struct {
 }
 
 // Digest is what callbacks of one kind and body have in common.
-func (p *Push) Digest() [sha256.Size]byte {
-	return sha256.Sum256(append([]byte(p.Kind+"\n"), p.Body...))
+func (p *Push) Digest() [sha256.Size]byte { return p.digestOf(p.Body) }
+
+func (p *Push) digestOf(body []byte) [sha256.Size]byte {
+	return sha256.Sum256(append([]byte(p.Kind+"\n"), body...))
 }
 
 // Deliveries returns the callbacks of the same kind and body that are kept, this one among them, the newest first.
 func (i *Inbox) Deliveries(ctx context.Context, p Push, limit int) ([]Delivery, error) {
-	digest := p.Digest()
-	rows, err := i.db.Read().QueryContext(ctx, `SELECT id, received, source FROM push WHERE digest = ? ORDER BY id DESC LIMIT ?`, digest[:], limit)
+	rows, err := i.db.Read().QueryContext(ctx, `SELECT id, received, source FROM push WHERE digest = ? ORDER BY id DESC LIMIT ?`, p.digest, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read deliveries: %w", err)
 	}
@@ -44,8 +45,7 @@ func (i *Inbox) Deliveries(ctx context.Context, p Push, limit int) ([]Delivery, 
 
 // newerOf returns the number of the newest callback of the same kind and body, 0 when this is the one.
 func newerOf(ctx context.Context, q store.Querier, p Push) (newest int64, err error) {
-	digest := p.Digest()
-	if err = q.QueryRowContext(ctx, `SELECT max(id) FROM push WHERE digest = ?`, digest[:]).Scan(&newest); err != nil {
+	if err = q.QueryRowContext(ctx, `SELECT max(id) FROM push WHERE digest = ?`, p.digest).Scan(&newest); err != nil {
 		return 0, fmt.Errorf("look for a newer delivery: %w", err)
 	}
 	if newest == p.ID {

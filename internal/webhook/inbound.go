@@ -22,6 +22,7 @@ type Inbound struct {
 	Phone    string // MSISDN that it was sent from
 	To       string // short code that it was sent to
 	Content  string
+	Erased   int64     // the row of the log that tells who erased the content; 0 while it is there
 	Stamped  string    // the sender's time, as it came
 	At       time.Time // that time, or when it came where there is none
 	Received time.Time
@@ -59,7 +60,7 @@ func (q InboundQuery) where() (condition string, args []any) {
 }
 
 func selectInbounds(ctx context.Context, q store.Querier, rest string, args ...any) ([]Inbound, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, push, device, known, phone, dest, content, stamped, at, received, read_at, read_by FROM mo_message `+rest, args...)
+	rows, err := q.QueryContext(ctx, `SELECT id, push, device, known, phone, dest, content, erased, stamped, at, received, read_at, read_by FROM mo_message `+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read messages from devices: %w", err)
 	}
@@ -69,7 +70,7 @@ func selectInbounds(ctx context.Context, q store.Querier, rest string, args ...a
 		var m Inbound
 		var at, received int64
 		var read sql.NullInt64
-		if err := rows.Scan(&m.ID, &m.Push, &m.Device, &m.Known, &m.Phone, &m.To, &m.Content, &m.Stamped, &at, &received, &read, &m.ReadBy); err != nil {
+		if err := rows.Scan(&m.ID, &m.Push, &m.Device, &m.Known, &m.Phone, &m.To, &m.Content, &m.Erased, &m.Stamped, &at, &received, &read, &m.ReadBy); err != nil {
 			return nil, fmt.Errorf("read message from a device: %w", err)
 		}
 		m.At, m.Received = time.UnixMicro(at).UTC(), time.UnixMicro(received).UTC()
@@ -96,22 +97,26 @@ const (
 	longestText = 16 << 10
 )
 
+// digest is what makes it the same message.
+func (e Event) digest(received time.Time) [sha256.Size]byte {
+	return sha256.Sum256([]byte(strings.Join([]string{e.Device, e.Phone, e.To, e.sms().stamp(received), e.Text}, "\x00")))
+}
+
 // keepInbound puts the message of a callback into the inbox, once: one from the same number to the same code, of the same moment and
-// text, is the same; it is told again which device it is from when that is known meanwhile.
+// text, is the same; it is told again which device it is from when that is known meanwhile. One whose text was erased is not put in again.
 func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, error) {
+	if seq, _, err := erasedBefore(ctx, tx, e, p.Received); err != nil || seq > 0 {
+		return Again, err
+	}
 	device, known := cmp.Or(p.Holder, e.Device, e.Phone), p.Holder != ""
 	at := p.Received
 	if !e.At.At.IsZero() {
 		at = e.At.At
 	}
-	stamp := e.At.Raw
-	if stamp == "" { // the same text an hour later is another message
-		stamp = p.Received.Format("2006-01-02 15h")
-	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{e.Device, e.Phone, e.To, stamp, e.Text}, "\x00")))
+	sum := e.digest(p.Received)
 	var id int64
-	err := tx.QueryRowContext(ctx, `INSERT INTO mo_message (push, digest, device, known, phone, dest, content, stamped, at, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (digest) DO UPDATE SET device = excluded.device, known = 1 WHERE mo_message.known = 0 AND excluded.known = 1 RETURNING id`, p.ID, sum[:], device, known, e.Phone, e.To, cut(e.Text, longestText), e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
+	err := tx.QueryRowContext(ctx, `INSERT INTO mo_message (push, digest, device, named, known, phone, dest, content, stamped, at, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (digest) DO UPDATE SET device = excluded.device, known = 1 WHERE mo_message.known = 0 AND excluded.known = 1 RETURNING id`, p.ID, sum[:], device, e.Device, known, e.Phone, e.To, cut(e.Text, longestText), e.At.Raw, at.UnixMicro(), p.Received.UnixMicro()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		var own bool // it was this callback that brought it, processed once more
 		err = tx.QueryRowContext(ctx, `SELECT push = ? FROM mo_message WHERE digest = ?`, p.ID, sum[:]).Scan(&own)

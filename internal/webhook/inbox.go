@@ -69,6 +69,7 @@ type Push struct {
 	Source   string // address of the sender
 	Headers  http.Header
 	Body     []byte
+	Erased   int64 // the row of the log that tells who erased the text in it; 0 when nobody did
 	Signed   Signed
 	State    State
 	Device   string // the card that it names, as it names it
@@ -87,6 +88,8 @@ type Push struct {
 	Seq     int64  // the row of the log that tells so
 	Times   int    // how many with this body came, this one included
 	First   time.Time
+
+	digest []byte // what callbacks that are one have in common: see fold
 }
 
 // Inbox keeps the callbacks in console.db.
@@ -143,18 +146,22 @@ func (i *Inbox) Receive(ctx context.Context, kind Kind, source string, headers h
 }
 
 func (i *Inbox) insert(ctx context.Context, p *Push) error {
-	headers, err := json.Marshal(p.Headers)
-	if err != nil {
-		return err
-	}
 	digest, sum := p.Digest(), int64(0)
+	p.digest = digest[:]
 	return i.db.Write(ctx, func(tx *sql.Tx) error {
-		if err := p.fold(ctx, tx, digest[:]); err != nil {
+		if err := p.withoutErased(ctx, tx); err != nil {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, `INSERT INTO push (kind, received, source, headers, body, digest, signed, state, device, subject, wrong, times, first, sum)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? + coalesce((SELECT sum FROM push ORDER BY id DESC LIMIT 1), 0)) RETURNING id, sum`,
-			p.Kind, p.Received.UnixMicro(), p.Source, string(headers), p.Body, digest[:], p.Signed, p.State, p.Device, p.Subject, p.Wrong, p.Times, p.First.UnixMicro(), len(p.Body)+len(headers)).Scan(&p.ID, &sum)
+		headers, err := json.Marshal(p.Headers)
+		if err != nil {
+			return err
+		}
+		if err := p.fold(ctx, tx); err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, `INSERT INTO push (kind, received, source, headers, body, erased, digest, signed, state, device, subject, wrong, times, first, sum)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? + coalesce((SELECT sum FROM push ORDER BY id DESC LIMIT 1), 0)) RETURNING id, sum`,
+			p.Kind, p.Received.UnixMicro(), p.Source, string(headers), p.Body, p.Erased, p.digest, p.Signed, p.State, p.Device, p.Subject, p.Wrong, p.Times, p.First.UnixMicro(), len(p.Body)+len(headers)).Scan(&p.ID, &sum)
 		if err != nil {
 			return fmt.Errorf("store callback: %w", err)
 		}
@@ -175,11 +182,11 @@ func (i *Inbox) forget(ctx context.Context, tx *sql.Tx, id, sum int64) error {
 }
 
 // fold lets the callback stand for those with the same body that came before.
-func (p *Push) fold(ctx context.Context, tx *sql.Tx, digest []byte) error {
+func (p *Push) fold(ctx context.Context, tx *sql.Tx) error {
 	p.Times, p.First = 1, p.Received
 	var times int
 	var first int64
-	err := tx.QueryRowContext(ctx, `UPDATE push SET folded = 1 WHERE digest = ? AND folded = 0 RETURNING times, first`, digest).Scan(&times, &first)
+	err := tx.QueryRowContext(ctx, `UPDATE push SET folded = 1 WHERE digest = ? AND folded = 0 RETURNING times, first`, p.digest).Scan(&times, &first)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil

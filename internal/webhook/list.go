@@ -12,7 +12,7 @@ import (
 	"cmpconsole/internal/store"
 )
 
-const pushColumns = `id, kind, received, source, headers, body, signed, state, device, subject, wrong, due, tries, done, effect, told, holder, message, joined, action, seq, times, first`
+const pushColumns = `id, kind, received, source, headers, body, erased, digest, signed, state, device, subject, wrong, due, tries, done, effect, told, holder, message, joined, action, seq, times, first`
 
 // selectPushes returns the callbacks that the rest of the statement picks.
 func selectPushes(ctx context.Context, q store.Querier, rest string, args ...any) ([]Push, error) {
@@ -36,7 +36,7 @@ func scanPush(row interface{ Scan(...any) error }) (p Push, err error) {
 	var headers string
 	var received, due, first int64
 	var done sql.NullInt64
-	err = row.Scan(&p.ID, &p.Kind, &received, &p.Source, &headers, &p.Body, &p.Signed, &p.State, &p.Device, &p.Subject, &p.Wrong, &due, &p.Tries, &done,
+	err = row.Scan(&p.ID, &p.Kind, &received, &p.Source, &headers, &p.Body, &p.Erased, &p.digest, &p.Signed, &p.State, &p.Device, &p.Subject, &p.Wrong, &due, &p.Tries, &done,
 		&p.Effect, &p.Told, &p.Holder, &p.Message, &p.Joined, &p.Action, &p.Seq, &p.Times, &first)
 	if err != nil {
 		return p, err

@@ -97,7 +97,7 @@ func cut(text string, most int) string {
 
 // fieldsOf are the top-level fields as texts, by their names in lower case without underscores.
 func fieldsOf(body []byte) (map[string]string, error) {
-	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
+	dec := json.NewDecoder(bytes.NewReader(withoutMark(body)))
 	dec.UseNumber()
 	var raw map[string]any
 	if err := dec.Decode(&raw); err != nil || raw == nil {

@@ -52,6 +52,18 @@ func (i *Inbox) replayRows(t *testing.T) []audit.Row {
 
 var replayed = audit.Entry{Actor: "support", Action: audit.PushReplay, Phase: audit.Event, Outcome: audit.OK}
 
+// full lets the log take no row any more.
+func (i *Inbox) full(t *testing.T) {
+	t.Helper()
+	err := i.db.Write(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // What has ended goes back to the start, once however often that is asked for, and the log has who asked.
 func TestReplay(t *testing.T) {
 	t.Parallel()
@@ -108,13 +120,7 @@ func TestReplayThatIsRefused(t *testing.T) {
 	if _, err := i.Replay(t.Context(), 99, replayed); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("one that is not there: %v", err)
 	}
-	err := i.db.Write(t.Context(), func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(t.Context(), `CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	i.full(t)
 	if again, err := i.Replay(t.Context(), second.ID, replayed); again || fault.KindOf(err) != fault.Unavailable || i.get(t, second.ID).State != Done {
 		t.Errorf("without a row: %t, %v", again, err)
 	}

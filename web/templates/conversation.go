@@ -34,6 +34,7 @@ type Bubble struct {
 	Erased     *Erasure
 	Length     string // how much text there is
 	TextHref   string // shows the text; empty without the right
+	EraseHref  string // where it can be erased; empty without the right
 	Sent       ui.Badge
 	Report     ui.Badge
 	Unverified bool // who sent it is not known for sure

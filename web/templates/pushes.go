@@ -65,6 +65,8 @@ type PushPage struct {
 	Newer        *Notice // the same came again later
 	Says         []Fact
 	Text         *PushText // of an SMS from a device
+	Erased       *Erasure  // in its place
+	EraseHref    string    // where the text can be erased; empty without the right
 	Steps        []PushStep
 	Raw          PushRaw
 	Headers      []Fact
@@ -74,6 +76,15 @@ type PushPage struct {
 	Watch        *Watch
 	Href         string
 	Read         ui.Moment
+}
+
+// PushErasure is the text that a callback brought, which is to be erased or was. The page never shows it.
+type PushErasure struct {
+	ID, BackHref       string
+	Device, DeviceHref string
+	Form               *RedactForm
+	Erased             *Erasure
+	Freed              *Notice
 }
 
 // PushText is the text of an SMS from a device.

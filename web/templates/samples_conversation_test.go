@@ -54,7 +54,7 @@ func hostileConversation(frame templates.Page, b ui.Badge, m ui.Moment, n *templ
 	const bad = "javascript:alert(1)"
 	bubble := templates.Bubble{ID: hostile, Day: hostile, At: m, Who: hostile, To: hostile, Href: bad, Link: hostile, Shown: true, Text: hostile, Length: hostile, TextHref: bad, Sent: b, Report: b}
 	hidden, erased := bubble, bubble
-	hidden.Shown, hidden.Ours, erased.Erased = false, true, &templates.Erasure{At: m, By: hostile, Reason: hostile}
+	hidden.Shown, hidden.Ours, hidden.EraseHref, erased.Erased = false, true, bad, &templates.Erasure{At: m, By: hostile, Reason: hostile}
 	return map[string]page{
 		"conversation": {frame, templates.ConversationPage(templates.Conversation{Head: hostileHead(b, m), RecordsHref: bad, Bubbles: []templates.Bubble{bubble, hidden, erased}, OlderHref: bad, NewestHref: bad, TextsHref: bad, HideHref: bad, MarkRead: &templates.MarkRead{Post: bad, CSRF: hostile, Messages: hostile}, Elsewhere: n, Reply: &templates.Reply{CSRF: hostile, Device: hostile, MoreHref: bad, Count: templates.SMSCount{Text: hostile}}, Href: bad})},
 		"sms-in":       {frame, templates.InboundPage(templates.InboundList{Boxes: []templates.Link{{Label: hostile, Href: bad}}, Chips: []templates.Chip{{Name: hostile, Value: hostile, Href: bad}}, Off: n, UnreadHref: bad, NewHref: bad, OlderHref: bad, Href: bad, Read: m, Rows: []templates.InboundRow{{ID: hostile, At: m, Stamped: m, Device: hostile, DeviceHref: bad, TalkHref: bad, Phone: hostile, To: hostile, Length: hostile, Push: hostile, PushHref: bad, ReadBy: hostile, ReadAt: m}}})},

@@ -21,7 +21,8 @@ func pushRows() []templates.PushRow {
 func pushPage() templates.PushPage {
 	at := moment("28 Nov 2026, 12:06:31 CST")
 	return templates.PushPage{
-		ID: "412", Kind: ui.Badge{Icon: "shopping-cart", Word: "Order status", Plain: true}, Led: templates.PushLed{Badge: ui.Badge{Icon: "circle-check", Word: "Change confirmed", Tone: "good"}}, CSRF: "form-token", ReplayAction: "/pushes/412/replay",
+		EraseHref: "/pushes/412/redact",
+		ID:        "412", Kind: ui.Badge{Icon: "shopping-cart", Word: "Order status", Plain: true}, Led: templates.PushLed{Badge: ui.Badge{Icon: "circle-check", Word: "Change confirmed", Tone: "good"}}, CSRF: "form-token", ReplayAction: "/pushes/412/replay",
 		Notice: &templates.Notice{Tone: "good", Title: "It was processed again.", Text: "What came of it stands below."}, Newer: &templates.Notice{Title: "The same came again later.", Text: "What it led to stands at the newest delivery.", Href: "/pushes/413", Link: "No. 413"},
 		Says: []templates.Fact{{Name: "Device", Value: deviceID, ID: true, Href: "/devices/" + deviceID}, {Name: "Operation", Value: "Order paused", Note: "1003"}, {Name: "Order created", At: &at}},
 		Text: &templates.PushText{Length: "42 characters", Href: "/pushes/412/text"},
@@ -50,7 +51,12 @@ func pushPages() map[string]page {
 	}
 	masked := templates.PushAddresses{Tokens: []templates.PushToken{{Title: "Addresses", Addresses: address("••••••••", false)}}, ShowHref: "/pushes/addresses/token", Sources: "10.0.0.0/8", Tests: []templates.Option{{Value: "sms-mo", Label: "SMS from device"}}, CSRF: "form-token"}
 	whole := templates.PushAddresses{Off: &templates.Notice{Title: "Callbacks are off."}, Shown: true, Keyed: true, HideHref: "/pushes/addresses", Sources: "anywhere", Tokens: []templates.PushToken{{Title: "Addresses of the new token", Addresses: address("c2VjcmV0LXRva2VuLW9mLTQwLWNoYXJhY3RlcnM", true)}, {Title: "Addresses of the old token", Old: true, Addresses: address("old", true)}}}
+	asked := templates.PushErasure{ID: "408", BackHref: "/pushes/408", Device: deviceID, DeviceHref: "/devices/" + deviceID, Form: &templates.RedactForm{Title: "Erase the text", Post: "/pushes/408/redact", CSRF: "form-token", Field: "text", ReasonError: "Say why."}}
+	gone := templates.PushErasure{ID: "408", BackHref: "/pushes/408", Erased: &templates.Erasure{At: moment("12:04"), By: "admin", Reason: "ticket 4711"}, Freed: &templates.Notice{Tone: "good", Title: "The bytes of what was erased are gone from the database's files."}}
+	erased := pushPage()
+	erased.Erased, erased.EraseHref = gone.Erased, ""
 	return map[string]page{
+		"push-erase": {at, templates.PushErasurePage(asked)}, "push-gone": {at, templates.PushErasurePage(gone)}, "push-erased": {at, templates.PushView(erased)},
 		"push-addresses": {at, templates.PushAddressesPage(masked)}, "push-addresses-whole": {at, templates.PushAddressesPage(whole)},
 		"pushes": {at, templates.PushListPage(list)}, "pushes-none": {at, templates.PushListPage(filtered)}, "pushes-off": {at, templates.PushListPage(templates.PushList{Off: &templates.Notice{Title: "Callbacks are off."}, AddressesHref: "/pushes/addresses"})},
 		"pushes-first": {at, templates.PushListPage(templates.PushList{})}, "pushes-past": {at, templates.PushListPage(templates.PushList{NewestHref: "/pushes"})},
@@ -64,10 +70,11 @@ func hostilePushes(frame templates.Page, b ui.Badge, m ui.Moment, n *templates.N
 	led := templates.PushLed{Badge: b, Text: hostile, Href: bad, Link: hostile}
 	row := templates.PushRow{ID: hostile, Href: bad, At: m, Times: hostile, Kind: b, Says: hostile, Device: hostile, DeviceHref: bad, About: hostile, AboutHref: bad, Led: led, Signed: b}
 	one := templates.PushPage{ID: hostile, Kind: b, Led: led, CSRF: hostile, ReplayAction: bad, Notice: n, Newer: n, Says: []templates.Fact{f}, Text: &templates.PushText{Shown: true, Content: hostile}, Steps: []templates.PushStep{{Title: hostile, Text: hostile, Badge: b, At: m, Href: bad, Link: hostile}},
-		Raw: templates.PushRaw{Body: hostile, Size: hostile, Note: hostile, TextHref: bad, HexHref: bad}, Headers: []templates.Fact{f}, Facts: []templates.Fact{f}, Deliveries: []templates.PushDelivery{{ID: hostile, Href: bad, Source: hostile, At: m}}, OlderHidden: hostile, Href: bad, Read: m}
+		Raw: templates.PushRaw{Body: hostile, Size: hostile, Note: hostile, TextHref: bad, HexHref: bad}, Headers: []templates.Fact{f}, Facts: []templates.Fact{f}, Deliveries: []templates.PushDelivery{{ID: hostile, Href: bad, Source: hostile, At: m}}, OlderHidden: hostile, Href: bad, Read: m, Erased: &templates.Erasure{At: m, By: hostile, Reason: hostile}, EraseHref: bad}
 	return map[string]page{
 		"pushes":         {frame, templates.PushListPage(templates.PushList{Kinds: []templates.Option{{Value: hostile, Label: hostile}}, Device: hostile, About: hostile, Quick: []templates.Link{{Label: hostile, Href: bad}}, Chips: []templates.Chip{{Name: hostile, Value: hostile, Href: bad}}, Newest: []templates.PushNewest{{Kind: hostile, At: m}}, Off: n, Quiet: n, AddressesHref: bad, Rows: []templates.PushRow{row}, OlderHref: bad, NewestHref: bad, Read: m, Href: bad})},
 		"push":           {frame, templates.PushView(one)},
+		"push-erase":     {frame, templates.PushErasurePage(templates.PushErasure{ID: hostile, BackHref: bad, Device: hostile, DeviceHref: bad, Erased: one.Erased, Freed: n, Form: &templates.RedactForm{Title: hostile, Post: bad, CSRF: hostile, Field: hostile, Reason: hostile, ReasonError: hostile, Others: hostile, Error: n}})},
 		"push-addresses": {frame, templates.PushAddressesPage(templates.PushAddresses{Off: n, Sources: hostile, ShowHref: bad, HideHref: bad, CSRF: hostile, Tests: []templates.Option{{Value: hostile, Label: hostile}}, Tokens: []templates.PushToken{{Title: hostile, Addresses: []templates.PushAddress{{Kind: b, Section: hostile, Address: hostile, Answer: hostile, Whole: true}}}}})},
 	}
 }
