@@ -305,12 +305,8 @@ func TestNothingHappenedIsNoConfirmation(t *testing.T) {
 // the copy is what the CMP has.
 func TestMangledHistories(t *testing.T) {
 	t.Parallel()
-	histories := 500
-	if testing.Short() {
-		histories = 50
-	}
 	var l *lab
-	for seed := range histories {
+	for seed := range histories() {
 		if seed%50 == 0 {
 			l = newLab(t, 60)
 		}
@@ -379,18 +375,6 @@ func (l *lab) move(t *testing.T, dice *rand.Rand) string {
 		t.Fatal(err)
 	}
 	return fmt.Sprintf(`{"assetid":%q,"imsi":"","operation":%q,"orderid":%q,"time":"2026-11-01 10:00:00"}`, d.ID, m.operation, o.ID)
-}
-
-// mangled shuffles, repeats and loses.
-func mangled(dice *rand.Rand, bodies []string) []string {
-	var out []string
-	for _, b := range bodies {
-		for range dice.IntN(4) {
-			out = append(out, b)
-		}
-	}
-	dice.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
-	return out
 }
 
 // compareTold holds what callbacks since a moment led to against what the CMP says: all orders of a device that one of them came through about.
