@@ -63,6 +63,9 @@ func measurePage(b *testing.B, in *instance, client *http.Client, path string) {
 	}
 	mine := make([]float64, 0, times)
 	lines := find(in.logs.String(), func(line map[string]any) bool { return line["path"] == "/devices" })
+	if len(lines) < times {
+		b.Fatalf("the log has %d lines of %d requests", len(lines), times)
+	}
 	for _, line := range lines[len(lines)-times:] {
 		mine = append(mine, line["took_ms"].(float64))
 	}

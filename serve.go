@@ -42,7 +42,9 @@ func (p program) serve(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	debug.SetGCPercent(gcPercent)
+	if p.getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	logger := slog.New(slog.NewJSONHandler(p.stderr, nil))
 	release, err := takeDataDir(cfg)
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 // blockSize is how many devices stand in one block of the columns: few enough that a page of the CMP rewrites little.
 const blockSize = 1024
 
-// facts are what a device is filtered and sorted by. Days are counted from firstDay in the CMP's zone.
+// facts are what a device is filtered and sorted by. Days are counted as dayOf does.
 type facts struct {
 	state         uint8  // stage, order status, OTA and gone: see stateOf
 	expires, ends uint16 // day of the order's expiry and of the stage's end; 0: none
-	used          uint16 // per mille of the allowance, noUse when not stated
+	used          uint16 // share of the allowance as shareOf gives it, noUse when not stated
 	pack, partner uint32 // numbers in the dictionaries
 	key           uint64 // sorts as the device id does
 }

@@ -27,8 +27,8 @@ func (p *plan) keeps() bool { return p.before == 0 && len(p.sets) == 0 }
 func (k *counted) look(c *columns, p *plan) (n int, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.counts == nil || k.revision < c.revision || len(k.counts) >= keptCounts {
-		k.revision, k.counts = max(k.revision, c.revision), map[string]int{}
+	if k.revision < c.revision {
+		k.revision, k.counts = c.revision, nil
 	}
 	if k.revision == c.revision && p.keeps() {
 		n, ok = k.counts[p.key]
@@ -39,9 +39,13 @@ func (k *counted) look(c *columns, p *plan) (n int, ok bool) {
 func (k *counted) keep(c *columns, p *plan, n int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.revision == c.revision && p.keeps() {
-		k.counts[p.key] = n
+	if k.revision != c.revision || !p.keeps() {
+		return
 	}
+	if k.counts == nil || len(k.counts) >= keptCounts {
+		k.counts = map[string]int{}
+	}
+	k.counts[p.key] = n
 }
 
 func (c *columns) count(p *plan) (n int) {

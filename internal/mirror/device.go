@@ -80,18 +80,18 @@ func (r *row) hash() int64 {
 	} {
 		b = append(append(b, text...), 0x1f)
 	}
-	for _, time := range [...]any{r.starts, r.ends, r.ordered, r.active, r.expires} {
-		switch time := time.(type) {
+	for _, moment := range [...]any{r.starts, r.ends, r.ordered, r.active, r.expires} {
+		switch moment := moment.(type) {
 		case string:
-			b = append(b, time...)
+			b = append(b, moment...)
 		case int64:
-			b = strconv.AppendInt(b, time, 10)
+			b = strconv.AppendInt(b, moment, 10)
 		}
 		b = append(b, 0x1f)
 	}
-	for _, volume := range [...]*int64{&r.partner, &r.pack, r.allowance, r.used, r.orderUsed} {
-		if volume != nil {
-			b = strconv.AppendInt(b, *volume, 10)
+	for _, number := range [...]*int64{&r.partner, &r.pack, r.allowance, r.used, r.orderUsed} {
+		if number != nil {
+			b = strconv.AppendInt(b, *number, 10)
 		}
 		b = append(b, 0x1f)
 	}

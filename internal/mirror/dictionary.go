@@ -88,16 +88,14 @@ func (d *dictionary) name(k int64) named {
 	return d.names[k]
 }
 
-// withCode returns the numbers of all entries of the codes, sorted: the CMP may have renamed one meanwhile. None is no nil.
-func (d *dictionary) withCode(codes ...string) []uint32 {
+// withCode returns the numbers of all entries of the codes: the CMP may have renamed one meanwhile.
+func (d *dictionary) withCode(codes ...string) (found []uint32) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	found := []uint32{}
 	for k, n := range d.names {
 		if k != 0 && slices.Contains(codes, n.Code) {
 			found = append(found, uint32(k))
 		}
 	}
-	slices.Sort(found)
 	return found
 }

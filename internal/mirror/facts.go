@@ -56,7 +56,7 @@ func factsOf(r *row) facts {
 	f := facts{
 		state: stageCode(cmp.Lifecycle(r.lifecycle)) | statusCode(cmp.OrderStatus(r.status))<<3,
 		ends:  dayOf(unpackTime(r.ends).At), expires: dayOf(unpackTime(r.expires).At),
-		used: perMille(r.used, r.allowance), pack: uint32(r.pack), partner: uint32(r.partner), key: sortKey(r.id),
+		used: shareOf(r.used, r.allowance), pack: uint32(r.pack), partner: uint32(r.partner), key: sortKey(r.id),
 	}
 	if cmp.Flag(r.ota).Yes() {
 		f.state |= stateOTA
@@ -67,21 +67,25 @@ func factsOf(r *row) facts {
 	return f
 }
 
-// firstDay is 2011-01-01, in days since 1970: of the days from there on there is room for those until September 2100.
-const firstDay = 14975
+// Days are told apart from 2011-01-01 on, which is day 2, until 2100-09-15. Those before are all earlier, those behind all later.
+const (
+	zeroDay = 14975 - 2 // in days since 1970
+	earlier = 1
+	later   = narrowMax
+)
 
-// dayOf counts the days to a time in the CMP's zone, from 1 on. Days before the first are the first one, those far ahead the last.
+// dayOf counts the days to a time in the CMP's zone; 0 is no time.
 func dayOf(t time.Time) uint16 {
 	if t.IsZero() {
 		return 0
 	}
 	_, offset := t.In(cmp.Zone).Zone()
-	day := (t.Unix()+int64(offset))/(24*3600) - firstDay + 1
-	return uint16(min(max(day, 1), narrowMax))
+	day := (t.Unix()+int64(offset))/(24*3600) - zeroDay
+	return uint16(min(max(day, earlier), later))
 }
 
-// perMille is the share of the allowance that is used, rounded down.
-func perMille(used, allowance *int64) uint16 {
+// shareOf is the share of the allowance that is used, rounded down: per mille, and above ten times the allowance per cent.
+func shareOf(used, allowance *int64) uint16 {
 	if used == nil || allowance == nil || *allowance <= 0 || *used < 0 {
 		return noUse
 	}
@@ -89,8 +93,17 @@ func perMille(used, allowance *int64) uint16 {
 	if high >= uint64(*allowance) {
 		return noUse - 1
 	}
-	share, _ := bits.Div64(high, low, uint64(*allowance))
-	return uint16(min(share, noUse-1))
+	perMille, _ := bits.Div64(high, low, uint64(*allowance))
+	return packShare(perMille)
+}
+
+// packShare has room for 23,766 per cent.
+func packShare(perMille uint64) uint16 {
+	const fine = 10_000
+	if perMille > fine {
+		perMille = fine + (perMille-fine)/10
+	}
+	return uint16(min(perMille, noUse-1))
 }
 
 // sortKey orders devices as their ids do. ICCIDs, which begin with 89, keep all digits that fit after that; of any

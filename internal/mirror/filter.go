@@ -30,7 +30,8 @@ type Filter struct {
 	In         string    // a frozen selection
 }
 
-// Days are days in the CMP's zone, both included. A zero time leaves that side open; both zero is no filter.
+// Days are days in the CMP's zone, both included. A zero time leaves that side open; both zero is no filter. Days that Told does not
+// tell apart mean the nearest that it does.
 type Days struct {
 	From, Until time.Time
 	None        bool // only devices without a date
@@ -43,14 +44,20 @@ func (d Days) bounds() (from, until uint16) {
 	if d.None {
 		return 0, 0
 	}
-	from, until = 1, narrowMax
+	from, until = earlier, later
 	if !d.From.IsZero() {
-		from = dayOf(d.From)
+		from = max(dayOf(d.From), earlier+1)
 	}
 	if !d.Until.IsZero() {
-		until = dayOf(d.Until)
+		until = min(dayOf(d.Until), later-1)
 	}
 	return from, until
+}
+
+// Told tells whether the mirror tells these days from those before and behind.
+func (d Days) Told() bool {
+	told := func(t time.Time) bool { day := dayOf(t); return day != earlier && day != later }
+	return told(d.From) && told(d.Until)
 }
 
 // bitset marks devices of a block.
@@ -81,7 +88,7 @@ func (b *bitset) each(visit func(i int)) {
 type plan struct {
 	states            [256]uint64 // 1: wanted
 	wanted            [4]uint64   // the same, bit by bit
-	packs, partners   []uint32    // numbers that are wanted; nil: all
+	packs, partners   choice
 	expFrom, expUntil uint16
 	endFrom, endUntil uint16
 	expires, ends     bool
@@ -91,7 +98,7 @@ type plan struct {
 	key               string // of everything that is asked
 }
 
-// key is the same for filters that mean the same, whatever is added to them.
+// key is the same for filters that are written alike, whatever fields are added to them, and for no others.
 func (f Filter) key() string {
 	ota := "any"
 	if f.OTA != nil {
@@ -111,14 +118,14 @@ func (m *Mirror) plan(ctx context.Context, c *columns, f Filter) (*plan, error) 
 		}
 	}
 	if f.Packages != nil {
-		p.packs = m.packages.withCode(f.Packages...)
+		p.packs = choose(m.packages.withCode(f.Packages...))
 	}
 	if f.Partner != "" {
-		p.partners = m.partners.withCode(f.Partner)
+		p.partners = choose(m.partners.withCode(f.Partner))
 	}
 	p.expFrom, p.expUntil = f.Expires.bounds()
 	p.endFrom, p.endUntil = f.StageEnds.bounds()
-	p.used = uint16(min(max(f.UsedFrom, 0)*10, noUse-1))
+	p.used = packShare(uint64(max(f.UsedFrom, 0)) * 10)
 	if !f.ReadBefore.IsZero() {
 		p.before = uint32(max(f.ReadBefore.Unix(), 1))
 	}
@@ -155,12 +162,8 @@ func (p *plan) block(c *columns, b int, marks *bitset) {
 	if p.used > 0 {
 		*marks = f.used.within(marks, p.used, noUse-1)
 	}
-	if p.packs != nil {
-		oneOf(marks, &f.pack, p.packs)
-	}
-	if p.partners != nil {
-		oneOf(marks, &f.partner, p.partners)
-	}
+	p.packs.keep(marks, &f.pack)
+	p.partners.keep(marks, &f.partner)
 	if p.before > 0 {
 		p.stale(c, b, marks)
 	}
@@ -203,24 +206,36 @@ func (p *plan) inStates(c *columns, b int, marks *bitset) bool {
 	return any
 }
 
-// fewNumbers are compared one after the other, more are looked up.
-const fewNumbers = 8
+// choice are the numbers of packages or of partners that are wanted.
+type choice struct {
+	wanted []uint64 // by number, 1: wanted; nil: all
+	one    uint32   // the only one, where it is the only one
+	only   bool
+}
 
-// oneOf takes out the marks of numbers that are not wanted.
-func oneOf(marks *bitset, column *wide, wanted []uint32) {
-	var out bitset
-	if len(wanted) > fewNumbers {
-		marks.each(func(i int) {
-			if _, ok := slices.BinarySearch(wanted, column.at(i)); ok {
-				out[i/64] |= 1 << (i % 64)
-			}
-		})
-	} else {
-		for _, number := range wanted {
-			out.add(column.equal(marks, number))
+func choose(numbers []uint32) choice {
+	c := choice{wanted: []uint64{0}}
+	for _, n := range numbers {
+		if more := int(n) + 1 - len(c.wanted); more > 0 {
+			c.wanted = append(c.wanted, make([]uint64, more)...)
 		}
+		c.wanted[n] = 1
 	}
-	*marks = out
+	if c.only = len(numbers) == 1; c.only {
+		c.one = numbers[0]
+	}
+	return c
+}
+
+// keep takes out the marks of all that are not wanted.
+func (c *choice) keep(marks *bitset, column *wide) {
+	switch {
+	case c.wanted == nil:
+	case c.only:
+		*marks = column.equal(marks, c.one)
+	default:
+		*marks = column.wanted(marks, c.wanted)
+	}
 }
 
 // add marks what is marked in another too.

@@ -193,3 +193,19 @@ func TestGoneKeepsItsDate(t *testing.T) {
 		t.Errorf("gone since %v", get(t, m, d.ID).Gone)
 	}
 }
+
+// How many devices are old is counted anew each time: a device that is confirmed is no longer, though nothing of it has changed.
+func TestCountsByAgeAreNotKept(t *testing.T) {
+	t.Parallel()
+	m := open(t, Options{})
+	all := fleet(dice(t), 40)
+	put(t, m, all, noon)
+	old := Query{Filter: Filter{ReadBefore: noon.Add(time.Minute)}, Size: 5}
+	for _, want := range []int{40, 30} {
+		n, err := m.Count(t.Context(), old.Filter)
+		if p := list(t, m, old); err != nil || n != want || p.Total != want {
+			t.Errorf("%d and %d devices are old, want %d; %v", n, p.Total, want, err)
+		}
+		put(t, m, all[:10], noon.Add(time.Hour))
+	}
+}

@@ -80,6 +80,26 @@ func (c *wide) equal(marks *bitset, v uint32) (out bitset) {
 	return out
 }
 
+// wanted marks those of the marked whose values have a 1 in a table.
+func (c *wide) wanted(marks *bitset, table []uint64) (out bitset) {
+	for w, marked := range marks {
+		if marked == 0 {
+			continue
+		}
+		word := uint64(0)
+		for i, two := range (*[32]uint64)(c[w*32:]) {
+			if low := uint32(two); int(low) < len(table) {
+				word |= table[low] << i
+			}
+			if high := uint32(two >> 32); int(high) < len(table) {
+				word |= table[high] << (i + 32)
+			}
+		}
+		out[w] = word & marked
+	}
+	return out
+}
+
 // sound tells whether the highest bits are free, which a damaged file may not have left.
 func sound(words []uint64, tops uint64) bool {
 	all := uint64(0)

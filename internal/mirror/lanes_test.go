@@ -49,37 +49,42 @@ func checkMarks(t *testing.T, marked, got bitset, want func(i int) bool) {
 	}
 }
 
-// Many numbers are looked up as few are compared.
-func TestOneOfMany(t *testing.T) {
+// Those that are chosen are kept, whether they are none, one or many, also when some are above all that there are.
+func TestChoice(t *testing.T) {
 	t.Parallel()
 	r := dice(t)
 	var column wide
 	for i := range blockSize {
 		column.put(i, uint32(r.IntN(100)))
 	}
-	for _, many := range []int{0, 1, fewNumbers, fewNumbers + 1, 40} {
+	for _, many := range []int{0, 1, 2, 40} {
 		var wanted []uint32
 		for range many {
-			wanted = append(wanted, uint32(r.IntN(100)))
+			wanted = append(wanted, uint32(1+r.IntN(120)))
 		}
-		slices.Sort(wanted)
 		marks := bitset{0: 1<<64 - 1, 3: 1<<40 - 1}
-		before := marks
-		oneOf(&marks, &column, wanted)
+		before, c := marks, choose(wanted)
+		c.keep(&marks, &column)
 		checkMarks(t, before, marks, func(i int) bool { return slices.Contains(wanted, column.at(i)) })
+	}
+	marks := bitset{1}
+	if (&choice{}).keep(&marks, &column); marks != (bitset{1}) {
+		t.Error("no choice keeps not all")
 	}
 }
 
-// A damaged file whose lanes are full is refused.
+// A damaged file whose lanes are full is refused, whichever column it is.
 func TestFullLanesAreRefused(t *testing.T) {
 	t.Parallel()
-	for name, damage := range map[string]func(f *facet){
-		"a date":    func(f *facet) { f.ends[7] = 1 << 31 },
-		"a package": func(f *facet) { f.pack[0] = 1 << 63 },
-	} {
-		var f, again facet
-		if damage(&f); again.decode(f.encode()) == nil {
-			t.Errorf("%s: taken", name)
+	var f facet
+	for c, words := range f.words()[:5] {
+		words[len(words)-1] = 1 << 63
+		if again := (&facet{}); again.decode(f.encode()) == nil {
+			t.Errorf("column %d: taken", c)
 		}
+		words[len(words)-1] = 0
+	}
+	if again := (&facet{}); again.decode(f.encode()) != nil {
+		t.Error("a sound block is refused")
 	}
 }

@@ -75,7 +75,8 @@ func (m *Mirror) numbered(ctx context.Context, ns []int64, part string, most int
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
 	list := make([]row, 0, len(ns))
-	return list, eachNumbered(rows, func(r *row) { list = append(list, *r) })
+	err = eachNumbered(rows, func(r *row) { list = append(list, *r) })
+	return list, err
 }
 
 // eachNumbered visits rows with nothing but their numbers.

@@ -1,7 +1,7 @@
 package mirror
 
 // version belongs to the schema: a file of another one is begun anew, so there are no migrations.
-const version = 5
+const version = 6
 
 // A device has a number of its own, n, in the order in which the mirror met them: the search index and the columns
 // speak of it. A time is an integer (see packTime), or the CMP's own text when that is no time.

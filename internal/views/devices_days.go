@@ -14,6 +14,14 @@ const daysForms = "Write 7d for the next seven days, past, none for no date, a m
 // days reads a stretch of days as an address writes it, counted from today in the CMP's zone, so that a view that was
 // saved stays true: 7d is today and the seven days after it, past is what lies before today, none what has no date.
 func (s *Server) days(text string) (found mirror.Days, words, wrong string) {
+	found, words, wrong = s.daysOf(text)
+	if wrong == "" && !found.Told() {
+		wrong = "Days can be asked for from 2011-01-01 until 2100-09-15. A side may be left open: 2026-12-01.. has all from that day on."
+	}
+	return found, words, wrong
+}
+
+func (s *Server) daysOf(text string) (found mirror.Days, words, wrong string) {
 	today := day(s.Now().In(cmp.Zone))
 	if text == "past" {
 		return mirror.Days{Until: today.AddDate(0, 0, -1)}, "before today", ""

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -16,34 +15,62 @@ type held struct {
 	http.ResponseWriter
 
 	recorded func() error // waits for the row; nil when none is due
+	after    func()       // is told when the answer is whole, before the last of it leaves
 	status   int
 	waiting  []byte
 }
 
-type heldKey struct{}
-
-// holding gives each answer the means to be kept back.
+// holding gives each answer the means to be kept back. When a handler gives the connection up the row is waited for, and nothing sent.
 func holding(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := &held{ResponseWriter: w}
-		next.ServeHTTP(h, r.WithContext(context.WithValue(r.Context(), heldKey{}, h)))
+		defer h.settle()
+		next.ServeHTTP(h, r)
+		h.settle()
 		h.release()
 	})
 }
 
-// hold keeps the answer back from here on.
+// hold keeps the answer back from here on. Where it cannot be, it waits here.
 func hold(c *gin.Context, recorded func() error) {
-	if h, ok := c.Request.Context().Value(heldKey{}).(*held); ok {
+	if h := heldBy(c); h != nil {
 		h.recorded = recorded
+		return
+	}
+	_ = recorded()
+}
+
+// whenWhole calls fn when the answer is whole.
+func whenWhole(c *gin.Context, fn func()) {
+	if h := heldBy(c); h != nil {
+		h.after = fn
+		return
+	}
+	fn()
+}
+
+func heldBy(c *gin.Context) *held {
+	var w http.ResponseWriter = c.Writer
+	for {
+		switch is := w.(type) {
+		case *held:
+			return is
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = is.Unwrap()
+		default:
+			return nil
+		}
 	}
 }
 
+// WriteHeader keeps the first status. Answers that come before the last one, of 1xx, are not among ours.
 func (h *held) WriteHeader(status int) {
-	if h.recorded == nil {
+	switch {
+	case h.recorded == nil:
 		h.ResponseWriter.WriteHeader(status)
-		return
+	case h.status == 0:
+		h.status = status
 	}
-	h.status = status
 }
 
 func (h *held) Write(data []byte) (int, error) {
@@ -55,21 +82,34 @@ func (h *held) Write(data []byte) (int, error) {
 	return h.ResponseWriter.Write(data)
 }
 
-// Flush sends what there is, once the row is there.
-func (h *held) Flush() {
+// FlushError sends what there is, once the row is there.
+func (h *held) FlushError() error {
 	h.release()
-	_ = http.NewResponseController(h.ResponseWriter).Flush() // who cannot flush sends at the end
+	return http.NewResponseController(h.ResponseWriter).Flush()
 }
+
+// Flush is for those who ask for an http.Flusher.
+func (h *held) Flush() { _ = h.FlushError() }
 
 // Unwrap is for http.ResponseController, which sets the time limits of a stream.
 func (h *held) Unwrap() http.ResponseWriter { return h.ResponseWriter }
+
+func (h *held) settle() {
+	if h.recorded != nil {
+		_ = h.recorded() // it was logged, and what may not leave without it did not begin to
+	}
+	if h.after != nil {
+		h.after()
+		h.after = nil
+	}
+}
 
 // release waits for the row, and sends what was kept back.
 func (h *held) release() {
 	if h.recorded == nil {
 		return
 	}
-	_ = h.recorded() // it was logged, and what may not leave without it did not begin to
+	_ = h.recorded()
 	h.recorded = nil
 	if h.status != 0 {
 		h.ResponseWriter.WriteHeader(h.status)

@@ -56,7 +56,7 @@ func (s *Server) formAgain(c *gin.Context, shown route) {
 	c.Set(keyStatus, http.StatusForbidden)
 	answer, err := shown.handler(s, c)
 	if shown.action != "" {
-		_ = s.recordRead(c, shown, err)()
+		err = s.recordAnswer(c, shown, err)
 	}
 	if err != nil {
 		s.fail(c, err)

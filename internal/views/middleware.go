@@ -35,13 +35,13 @@ func (s *Server) identify(c *gin.Context) {
 	c.Header("X-Request-Id", id)
 }
 
-// logRequest writes one line a request. Paths only: queries and forms may hold what is nobody's business.
+// logRequest writes one line a request, with how long it took until the answer was whole and its row written. Paths only: queries and forms may hold what is nobody's business.
 func (s *Server) logRequest(c *gin.Context) {
 	start := time.Now()
 	c.Next()
 	level, attrs := slog.LevelInfo, []slog.Attr{
 		slog.String("request_id", c.GetString(keyRequestID)), slog.String("method", c.Request.Method), slog.String("path", shownPath(c.Request.URL.Path)),
-		slog.Int("status", c.Writer.Status()), slog.Float64("took_ms", float64(time.Since(start).Microseconds())/1000), slog.String("ip", c.ClientIP()), slog.String("user", operator(c).Name),
+		slog.Int("status", c.Writer.Status()), slog.String("ip", c.ClientIP()), slog.String("user", operator(c).Name),
 	}
 	if cause, ok := c.Value(keyCause).(error); ok {
 		attrs = append(attrs, slog.String("err", cause.Error()))
@@ -49,7 +49,10 @@ func (s *Server) logRequest(c *gin.Context) {
 			level = slog.LevelError
 		}
 	}
-	s.Logger.LogAttrs(c.Request.Context(), level, "request", attrs...)
+	ctx := c.Request.Context()
+	whenWhole(c, func() {
+		s.Logger.LogAttrs(ctx, level, "request", append(attrs, slog.Float64("took_ms", float64(time.Since(start).Microseconds())/1000))...)
+	})
 }
 
 // recoverPanic turns a panic into an error page. Unlike Gin's it never prints the request's headers.

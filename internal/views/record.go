@@ -3,6 +3,8 @@ package views
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
 )
 
 // note is what a handler adds to the record of a read.
@@ -32,8 +35,26 @@ var recordedOrNothing = map[audit.Action]string{
 	audit.SMSReveal:    "That you read this text could not be recorded, so it is not shown.",
 }
 
-// recordRead begins to write the row of a page that was looked at, which is drawn meanwhile. What it returns waits for the row; the error
-// says that it could not be written. What a page reads by itself is part of the look that was recorded.
+// recordAnswer has the row of a look written before its answer leaves. What may leave with its record only waits here, and is an error
+// when there is none.
+func (s *Server) recordAnswer(c *gin.Context, r route, failed error) error {
+	recorded := s.recordRead(c, r, failed)
+	if recorded == nil {
+		return failed
+	}
+	withheld := recordedOrNothing[r.action]
+	if withheld == "" {
+		hold(c, recorded)
+		return failed
+	}
+	if unwritten := recorded(); unwritten != nil {
+		return fault.Wrap(fault.Unavailable, unwritten, withheld+" Try again when the database takes writes.")
+	}
+	return failed
+}
+
+// recordRead begins to write the row of a page that was looked at, which is drawn meanwhile. What it returns waits for the row, and is nil
+// when none is due; the error says that it could not be written. What a page reads by itself is part of the look that was recorded.
 func (s *Server) recordRead(c *gin.Context, r route, failed error) (recorded func() error) {
 	look := lookOf(c, r)
 	if failed != nil || c.Value(keyCause) != nil {
@@ -41,7 +62,7 @@ func (s *Server) recordRead(c *gin.Context, r route, failed error) (recorded fun
 	}
 	e, due := readEntry(c, r, failed)
 	if !due || isLiveRead(c) && look != "" && s.looks.recent(look, s.Now()) {
-		return func() error { return nil }
+		return nil
 	}
 	ctx, done := c.Request.Context(), make(chan error, 1)
 	go func() {
@@ -87,9 +108,20 @@ func (s *Server) record(c *gin.Context, e audit.Entry) error {
 func (s *Server) recordOn(ctx context.Context, e audit.Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	_, err := s.Audit.Append(ctx, e)
+	err := s.appendSafely(ctx, e)
 	if err != nil {
 		s.Logger.Error("audit row not written", "action", e.Action, "request_id", e.RequestID, "err", err)
 	}
+	return err
+}
+
+// appendSafely makes an error of a panic: a row may be written where nobody stands above it who would.
+func (s *Server) appendSafely(ctx context.Context, e audit.Entry) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	_, err = s.Audit.Append(ctx, e)
 	return err
 }

@@ -44,14 +44,7 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 		c.Set(keyAt, s.Live.At()) // before anything is read: what changes from here on, the page's stream tells
 		answer, err := r.handler(s, c)
 		if r.method == get && r.action != "" {
-			recorded := s.recordRead(c, r, err)
-			if withheld := recordedOrNothing[r.action]; withheld != "" {
-				if unwritten := recorded(); unwritten != nil {
-					err = fault.Wrap(fault.Unavailable, unwritten, withheld+" Try again when the database takes writes.")
-				}
-			}
-			defer recorded() //nolint:errcheck // it was logged
-			hold(c, recorded)
+			err = s.recordAnswer(c, r, err)
 		}
 		if err != nil {
 			s.fail(c, err)

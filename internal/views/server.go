@@ -141,7 +141,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	}
 	engine.Use(s.readForm, s.checkOrigin(origin))
 	s.install(engine)
-	compress, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(5), gzhttp.MinSize(1024), gzhttp.RandomJitter(32, 0, false))
+	compress, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(5), gzhttp.MinSize(1024), gzhttp.EnableZstd(false), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {
 		return nil, err
 	}
