@@ -180,6 +180,9 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirro
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}
 	deps.PushQuiet = cfg.CMP.PushQuiet
+	if err := deps.Inbox.Await(ctx); err != nil {
+		return views.Deps{}, err
+	}
 	if cfg.BaseURL != nil {
 		deps.BaseURL = strings.TrimRight(cfg.BaseURL.String(), "/")
 		deps.Origins = []string{cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host}

@@ -18,7 +18,7 @@ func (s *Server) home(c *gin.Context) (response, error) {
 	view := templates.Home{Greeting: "Home", Watch: watch(c, "/", "home-copy home-work home-fleet home-doubts home-mine home-systems", "work")}
 	view.Watch.Every = "60" // the fleet moves all the time, and nobody tells of each device here
 	t := s.counts.read(c.Request.Context(), s.CMP, s.Now)
-	quiet, err := s.quietFact(c, k)
+	quiet, err := s.quietFacts(c, k)
 	if err != nil {
 		return nil, err
 	}

@@ -144,8 +144,9 @@ func (s *Server) addArrivals(c *gin.Context, k clock, view *templates.PushList) 
 		}
 	}
 	view.AddressesHref = "/pushes/addresses"
-	view.Off, view.Quiet = s.pushOff(), s.pushQuiet(k, newest)
-	return nil
+	view.Off = s.pushOff()
+	view.Quiet, err = s.pushQuiet(c, k, newest)
+	return err
 }
 
 // pushOff says that no callback can come, and how that is changed.
@@ -154,21 +155,6 @@ func (s *Server) pushOff() *templates.Notice {
 		return nil
 	}
 	return &templates.Notice{Title: "Callbacks are off.", Text: "Set CMP_PUSH_TOKEN to 22 random characters or more and start the console again; then give the addresses to the CMP's operator. Without callbacks orders and the reports of SMS are still read from the CMP, only later; the texts of SMS from devices come by callback alone."}
-}
-
-// pushQuiet warns when callbacks are on and have come, and none has for longer than is usual here.
-func (s *Server) pushQuiet(k clock, newest map[webhook.Kind]time.Time) *templates.Notice {
-	var last time.Time
-	for _, at := range newest {
-		if at.After(last) {
-			last = at
-		}
-	}
-	if s.PushQuiet == 0 || len(s.Inbox.Tokens) == 0 || last.IsZero() || k.now.Sub(last) <= s.PushQuiet {
-		return nil
-	}
-	return &templates.Notice{Tone: "warn", Title: "No callback for " + span(k.now.Sub(last)) + ".",
-		Text: "The last one came " + k.stamp(last).Text + ". Either nothing has changed since, or the CMP does not reach this console any more. What changes is still read, only later, but for SMS from devices: their texts come by callback alone."}
 }
 
 func (s *Server) pushRow(c *gin.Context, k clock, p webhook.Push) templates.PushRow {
@@ -230,19 +216,6 @@ func (k clock) ago(t time.Time) string {
 		return span(d) + " ago"
 	}
 	return "just now"
-}
-
-// quietFact tells on home that callbacks have ceased; nothing while they come.
-func (s *Server) quietFact(c *gin.Context, k clock) ([]templates.Fact, error) {
-	newest, err := s.Inbox.Newest(c.Request.Context())
-	if err != nil {
-		return nil, err
-	}
-	n := s.pushQuiet(k, newest)
-	if n == nil {
-		return nil, nil
-	}
-	return []templates.Fact{{Name: "Callbacks", Value: n.Title, Href: "/pushes"}}, nil
 }
 
 // unreadCount is how many messages from devices nobody has read, for the navigation. It is no reason to have no page.

@@ -228,11 +228,7 @@ func TestNoCallbacks(t *testing.T) {
 	p := st.came(t, webhook.OrderStatus, orderPushOf(cmpsim.DemoInUse, "1003"))
 	for age, quiet := range map[time.Duration]bool{time.Hour: false, 5 * time.Hour: true} {
 		st.became(t, p, "received = ?", time.Now().Add(-age).UnixMicro())
-		for _, path := range []string{"/pushes", "/"} {
-			if text := textOf(v.get(path).want(t, http.StatusOK).tree(t)); strings.Contains(text, "No callback for 5 h.") != quiet {
-				t.Errorf("%s, the last one %s ago: %s", path, age, text)
-			}
-		}
+		st.wantQuiet(t, v, "No callback for 5 h.", quiet)
 	}
 	st.PushQuiet = 0
 	if text := textOf(v.get("/pushes").tree(t)); strings.Contains(text, "No callback for") {
@@ -242,6 +238,43 @@ func TestNoCallbacks(t *testing.T) {
 	if text := textOf(v.get("/pushes").tree(t)); !strings.Contains(text, "Callbacks are off.") || !strings.Contains(text, "CMP_PUSH_TOKEN") {
 		t.Errorf("off: %s", text)
 	}
+}
+
+// wantQuiet looks for a warning on the list of callbacks and at home.
+func (st *site) wantQuiet(t *testing.T, v *visitor, words string, want bool) {
+	t.Helper()
+	for _, path := range []string{"/pushes", "/"} {
+		if text := textOf(v.get(path).want(t, http.StatusOK).tree(t)); strings.Contains(text, words) != want {
+			t.Errorf("%s warns %q, want %t: %s", path, words, want, text)
+		}
+	}
+}
+
+// None that has ever come is missed too. One kind hides no other: each is missed once the CMP has taken a change that it is to tell of, and
+// only then.
+func TestKindsOfCallbacksThatAreMissed(t *testing.T) {
+	t.Parallel()
+	st := newSite(t, func(d *Deps) { d.PushQuiet = 2 * time.Hour })
+	v := st.visit(t, auth.Support)
+	if err := st.Inbox.Await(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	st.wantQuiet(t, v, "No callback has come in", false)
+	st.write(t, `UPDATE push_awaited SET since = ?`, time.Now().Add(-5*time.Hour).UnixMicro())
+	st.wantQuiet(t, v, "No callback has come in 5 h.", true)
+	st.came(t, webhook.SMSMO, `{"iccid":"`+cmpsim.DemoInUse+`","sms_content":"x"}`)
+	st.wantQuiet(t, v, "No callback", false)
+	st.toDevice(t, cmpsim.DemoInUse, "x", time.Now())
+	form := filled(t, v.get("/orders/"+cmpsim.DemoOrder+"/pause"))
+	form.Set("reason", "Customer asked")
+	v.post("/orders/"+cmpsim.DemoOrder+"/pause", form).want(t, http.StatusSeeOther)
+	st.wantQuiet(t, v, "No callback", false)
+	st.write(t, `UPDATE action SET claimed_at = ?`, time.Now().Add(-3*time.Hour).UnixMicro())
+	st.wantQuiet(t, v, "No callback “Order status” for 3 h.", true)
+	st.wantQuiet(t, v, "No callback “SMS report” for 3 h.", true)
+	st.came(t, webhook.OrderStatus, orderPushOf(cmpsim.DemoInUse, "1003"))
+	st.wantQuiet(t, v, "No callback “Order status”", false)
+	st.wantQuiet(t, v, "No callback “SMS report” for 3 h.", true)
 }
 
 // One callback shows its fields in words, its body as it came, and no secret.

@@ -11,9 +11,9 @@ type PushList struct {
 	Quick         []Link // lists that are asked for often
 	Chips         []Chip
 	Newest        []PushNewest
-	Off           *Notice // no callback can come
-	Quiet         *Notice // none has come for long
-	AddressesHref string  // where the operator of the CMP is told to send them
+	Off           *Notice  // no callback can come
+	Quiet         []Notice // none has come for long
+	AddressesHref string   // where the operator of the CMP is told to send them
 	Rows          []PushRow
 	Total         int
 	NewestHref    string // from an older page

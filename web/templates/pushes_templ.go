@@ -117,8 +117,8 @@ func PushListPage(l PushList) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if l.Quiet != nil {
-			templ_7745c5c3_Err = notice(*l.Quiet).Render(ctx, templ_7745c5c3_Buffer)
+		for _, n := range l.Quiet {
+			templ_7745c5c3_Err = notice(n).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

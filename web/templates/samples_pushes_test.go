@@ -41,7 +41,7 @@ func pushPages() map[string]page {
 	list := templates.PushList{
 		Kinds: []templates.Option{{Label: "Any callback"}}, Led: []templates.Option{{Label: "Anything"}}, Quick: quick, Total: 1204, Rows: pushRows(), OlderHref: "/pushes?before=407", Href: "/pushes", Read: moment("12:06:31 CST"), AddressesHref: "/pushes/addresses",
 		Newest: []templates.PushNewest{{Kind: "Order status", At: moment("12:06:31")}, {Kind: "SMS report", At: moment("12:04:02")}, {Kind: "SMS from device"}},
-		Quiet:  &templates.Notice{Tone: "warn", Title: "No callback for 26 h.", Text: "The last one came 27 Nov 2026, 10:00."},
+		Quiet:  []templates.Notice{{Tone: "warn", Title: "No callback “Order status” for 26 h.", Text: "An order was changed from here."}},
 	}
 	filtered := templates.PushList{Quick: quick, Filtered: true, Every: true, Chips: []templates.Chip{{Name: "Led to", Value: "Waiting", Href: "/pushes"}}, NewestHref: "/pushes"}
 	revealed := pushPage()
@@ -72,7 +72,7 @@ func hostilePushes(frame templates.Page, b ui.Badge, m ui.Moment, n *templates.N
 	one := templates.PushPage{ID: hostile, Kind: b, Led: led, CSRF: hostile, ReplayAction: bad, Notice: n, Newer: n, Says: []templates.Fact{f}, Text: &templates.PushText{Shown: true, Content: hostile}, Steps: []templates.PushStep{{Title: hostile, Text: hostile, Badge: b, At: m, Href: bad, Link: hostile}},
 		Raw: templates.PushRaw{Body: hostile, Size: hostile, Note: hostile, TextHref: bad, HexHref: bad}, Headers: []templates.Fact{f}, Facts: []templates.Fact{f}, Deliveries: []templates.PushDelivery{{ID: hostile, Href: bad, Source: hostile, At: m}}, OlderHidden: hostile, Href: bad, Read: m, Erased: &templates.Erasure{At: m, By: hostile, Reason: hostile}, EraseHref: bad}
 	return map[string]page{
-		"pushes":         {frame, templates.PushListPage(templates.PushList{Kinds: []templates.Option{{Value: hostile, Label: hostile}}, Device: hostile, About: hostile, Quick: []templates.Link{{Label: hostile, Href: bad}}, Chips: []templates.Chip{{Name: hostile, Value: hostile, Href: bad}}, Newest: []templates.PushNewest{{Kind: hostile, At: m}}, Off: n, Quiet: n, AddressesHref: bad, Rows: []templates.PushRow{row}, OlderHref: bad, NewestHref: bad, Read: m, Href: bad})},
+		"pushes":         {frame, templates.PushListPage(templates.PushList{Kinds: []templates.Option{{Value: hostile, Label: hostile}}, Device: hostile, About: hostile, Quick: []templates.Link{{Label: hostile, Href: bad}}, Chips: []templates.Chip{{Name: hostile, Value: hostile, Href: bad}}, Newest: []templates.PushNewest{{Kind: hostile, At: m}}, Off: n, Quiet: []templates.Notice{*n}, AddressesHref: bad, Rows: []templates.PushRow{row}, OlderHref: bad, NewestHref: bad, Read: m, Href: bad})},
 		"push":           {frame, templates.PushView(one)},
 		"push-erase":     {frame, templates.PushErasurePage(templates.PushErasure{ID: hostile, BackHref: bad, Device: hostile, DeviceHref: bad, Erased: one.Erased, Freed: n, Form: &templates.RedactForm{Title: hostile, Post: bad, CSRF: hostile, Field: hostile, Reason: hostile, ReasonError: hostile, Others: hostile, Error: n}})},
 		"push-addresses": {frame, templates.PushAddressesPage(templates.PushAddresses{Off: n, Sources: hostile, ShowHref: bad, HideHref: bad, CSRF: hostile, Tests: []templates.Option{{Value: hostile, Label: hostile}}, Tokens: []templates.PushToken{{Title: hostile, Addresses: []templates.PushAddress{{Kind: b, Section: hostile, Address: hostile, Answer: hostile, Whole: true}}}}})},

@@ -1,0 +1,9 @@
+-- +goose Up
+-- Since when callbacks are awaited: the first start with a token since the last one without.
+CREATE TABLE push_awaited (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    since INTEGER NOT NULL
+) STRICT;
+
+-- Changes that the CMP has taken, after which a callback is to come.
+CREATE INDEX action_taken ON action (claimed_at, verb) WHERE state IN ('ok', 'effect_present');
