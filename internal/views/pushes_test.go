@@ -95,7 +95,7 @@ func TestListOfCallbacks(t *testing.T) {
 	add(order("1008"), "state = 'done', effect = 'changed', told = '5'", nil, "Order expired", "Order changed", "The CMP says: Suspended.")
 	add(order("1234"), "state = 'done', effect = 'same', told = '2'", nil, "Operation 1234", "Nothing new", "what was known: In use.")
 	add(order("1002"), "state = 'failed', tries = 30", nil, "CMP not asked", "tried 30 times")
-	add(order("1006"), "state = 'done', effect = 'stranger'", nil, "not documented", "Unknown here", "no device that the copy of the fleet has")
+	add(order("1006"), "state = 'done', effect = 'stranger'", nil, "not documented", "Unknown here", "a device that neither the copy of the fleet nor the CMP has")
 	add(st.came(t, webhook.SMSMT, mtPush), "state = 'done', effect = 'reported', told = '1', message = 'LK20261128000001', joined = 'our id'", nil, "SMS report", "Delivered DELIVRD", "Report read", "The CMP says: Delivered.", "LK20261128000001")
 	add(st.came(t, webhook.SMSMO, moWith(cmpsim.DemoInUse, "geheim")), "state = 'done', effect = 'kept', holder = ?", []any{cmpsim.DemoInUse}, "SMS from device", "6 characters to 12345", "In the inbox", "Conversation")
 	add(st.came(t, webhook.OrderStatus, "nonsense"), "", nil, "Not readable", "The body is no JSON object.")

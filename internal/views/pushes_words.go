@@ -141,8 +141,12 @@ func leftAlone(p webhook.Push) string {
 		return ""
 	case p.Kind == webhook.SMSMT:
 		return "It is about no message that this console has sent."
+	case p.Holder == "" && p.Device == "":
+		return "It names no device, so the CMP was not asked."
+	case p.Holder == "" && p.Wrong == webhook.NotAsked:
+		return "It names no device that the copy of the fleet has. The CMP was not asked, because too many such came at once; the next reading of the fleet finds the device if there is one."
 	case p.Holder == "":
-		return "It names no device that the copy of the fleet has, so the CMP was not asked."
+		return "It names a device that neither the copy of the fleet nor the CMP has."
 	}
 	return "The CMP knows no such order of this device."
 }

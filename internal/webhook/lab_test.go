@@ -67,7 +67,7 @@ func newLab(t *testing.T, devices int) *lab {
 	l.feed = mirror.NewFeed(l.client, l.copy, now, quiet)
 	log := audit.New(db, now)
 	l.acts = ops.NewActions(db, log, l.feed, ops.Options{Timeout: time.Minute, Closed: func(context.Context, store.Querier) string { return "" }, Now: now, Logger: quiet})
-	l.reads = &counting{l.feed, l, map[string][]time.Time{}}
+	l.reads = &counting{orderReader: l.feed, lab: l, reads: map[string][]time.Time{}}
 	l.Processor = NewProcessor(NewInbox(db, Options{Log: log, Now: now}), Parts{
 		CMP: l.reads, Actions: l.acts, Fleet: l.copy, Timeout: time.Minute, Logger: quiet,
 		Refresh: func(id string) { l.anew = append(l.anew, id) }, Tell: func(topics ...string) { l.told = append(l.told, topics...) },
@@ -156,11 +156,17 @@ type counting struct {
 	orderReader
 	lab   *lab
 	reads map[string][]time.Time
+	looks int // at devices that the copy does not have
 }
 
 func (c *counting) OrdersOf(ctx context.Context, device string) ([]cmp.Order, error) {
 	c.reads[device] = append(c.reads[device], c.lab.at)
 	return c.orderReader.OrdersOf(ctx, device)
+}
+
+func (c *counting) Device(ctx context.Context, device string) (cmp.Device, error) {
+	c.looks++
+	return c.orderReader.Device(ctx, device)
 }
 
 // check fails when a device was read about more often than it may be, and tells how many reads there were in all.

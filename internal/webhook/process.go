@@ -7,12 +7,15 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/mirror"
 )
 
 // orderReader is the part of the CMP client that a callback leads to.
 type orderReader interface {
+	Device(ctx context.Context, id string) (cmp.Device, error)
 	OrdersOf(ctx context.Context, deviceID string) ([]cmp.Order, error)
 }
 
@@ -47,10 +50,14 @@ type Processor struct {
 	Parts
 
 	*Inbox
+
+	newcomers *rate.Limiter // devices that the copy does not have
 }
 
 // NewProcessor returns the processor of an inbox.
-func NewProcessor(i *Inbox, p Parts) *Processor { return &Processor{Parts: p, Inbox: i} }
+func NewProcessor(i *Inbox, p Parts) *Processor {
+	return &Processor{Parts: p, Inbox: i, newcomers: rate.NewLimiter(rate.Every(Coalesce), unknownAtOnce)}
+}
 
 // The pace: how many callbacks are taken at once and in one tick, how long a device or message is not asked about again, and how often
 // a CMP that cannot be asked is tried.
@@ -140,12 +147,15 @@ func (p *Processor) handle(ctx context.Context, group []*Push) error {
 	return fmt.Errorf("callback %d is of the kind %q", group[0].ID, group[0].Kind)
 }
 
-// grouped puts together those of one device, in the order in which they came.
+// grouped puts together those of one device, in the order in which they came: of one that the copy has, or that they name alike.
 func grouped(due []Push) [][]*Push {
-	place := map[string]int{}
+	place := map[[2]string]int{}
 	var groups [][]*Push
 	for i := range due {
-		device := due[i].Holder
+		device := [2]string{due[i].Holder}
+		if device[0] == "" {
+			device[1] = due[i].Device
+		}
 		if _, ok := place[device]; !ok {
 			place[device] = len(groups)
 			groups = append(groups, nil)

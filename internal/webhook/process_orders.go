@@ -14,8 +14,8 @@ import (
 // orders has the orders of one device read, once for all callbacks about them, and at most once in a while.
 func (p *Processor) orders(ctx context.Context, group []*Push) error {
 	device := group[0].Holder
-	if device == "" { // nothing is asked of the CMP: made-up ids would cost it a call each
-		return p.strangers(ctx, group)
+	if device == "" {
+		return p.unknown(ctx, group)
 	}
 	at, answered, err := p.lastAsked(ctx, device)
 	if err != nil {
@@ -232,7 +232,7 @@ func noteAsked(ctx context.Context, tx *sql.Tx, device string, at time.Time, ans
 	return nil
 }
 
-// strangers settles callbacks that name no device of the copy.
+// strangers settles callbacks that name no device of ours.
 func (p *Processor) strangers(ctx context.Context, group []*Push) error {
 	for _, push := range group {
 		push.settled(Stranger, p.Now())

@@ -188,6 +188,10 @@ func TestACallbackWaitsForTheCMP(t *testing.T) {
 
 type failing struct{}
 
+func (failing) Device(context.Context, string) (cmp.Device, error) {
+	return cmp.Device{}, errors.New("the CMP does not answer")
+}
+
 func (failing) OrdersOf(context.Context, string) ([]cmp.Order, error) {
 	return nil, errors.New("out of order")
 }
@@ -453,6 +457,9 @@ func TestForgedCallbacksDoNothing(t *testing.T) {
 	}
 	if reads, most := l.reads.check(t), 2*(int(l.at.Sub(began)/Coalesce)+1); reads > most {
 		t.Errorf("%d reads, at most %d may be", reads, most)
+	}
+	if looks, most := l.reads.looks, unknownAtOnce+int(l.at.Sub(began)/Coalesce)+1; looks > most || looks < unknownAtOnce {
+		t.Errorf("%d looks at devices that are made up, at most %d may be", looks, most)
 	}
 	if n := len(l.rows(t, audit.PushOrder)); n > 1 {
 		t.Errorf("%d rows in the log", n)
