@@ -69,6 +69,21 @@ func (f *Feed) Bindings(ctx context.Context, deviceID string) ([]cmp.BindingTrac
 	return tracks, err
 }
 
+// BindIMEI ties a card to an IMEI or unties it. What the CMP has accepted is known at once; what is bound at the first use is not, until
+// somebody reads the bindings.
+func (f *Feed) BindIMEI(ctx context.Context, b cmp.Binding) error {
+	err := f.Client.BindIMEI(ctx, b)
+	if err != nil || b.AutoBind && !b.Unbind {
+		return err
+	}
+	bound := b.IMEI
+	if b.Unbind {
+		bound = ""
+	}
+	f.keep(ctx, func(ctx context.Context) error { return f.mirror.Bind(ctx, b.DeviceID, bound) })
+	return nil
+}
+
 // keep writes to the mirror, also when the reader has left.
 func (f *Feed) keep(ctx context.Context, write func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)

@@ -39,14 +39,22 @@ func TestWhatIsReadIsKept(t *testing.T) {
 	if _, err := feed.OrdersOf(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	if err := feed.BindIMEI(t.Context(), cmp.Binding{DeviceID: cmpsim.DemoInUse, IMEI: "860996043052016"}); err != nil {
-		t.Fatal(err)
+	bound := "860996043052016"
+	for _, step := range []struct {
+		cmp.Binding
+
+		want string
+	}{{cmp.Binding{IMEI: bound}, bound}, {cmp.Binding{IMEI: bound, Unbind: true}, ""}, {cmp.Binding{IMEI: bound, AutoBind: true}, ""}} {
+		step.DeviceID = cmpsim.DemoInUse
+		if err := feed.BindIMEI(t.Context(), step.Binding); err != nil {
+			t.Fatal(err)
+		}
+		if d := get(t, m, cmpsim.DemoInUse); d.IMEI != step.want {
+			t.Errorf("%+v: bound to %q", step.Binding, d.IMEI)
+		}
 	}
-	if _, err := feed.Bindings(t.Context(), cmpsim.DemoInUse); err != nil {
-		t.Fatal(err)
-	}
-	if d := get(t, m, cmpsim.DemoInUse); d.IMEI != "860996043052016" {
-		t.Errorf("bound to %q", d.IMEI)
+	if _, err := feed.Bindings(t.Context(), cmpsim.DemoInUse); err != nil || get(t, m, cmpsim.DemoInUse).IMEI != bound {
+		t.Errorf("bound to %q, %v", get(t, m, cmpsim.DemoInUse).IMEI, err)
 	}
 	if _, err := feed.Device(t.Context(), cmpsim.DemoInUse); err != nil || get(t, m, cmpsim.DemoInUse).IMEI == "" {
 		t.Errorf("a look at the device takes its IMEI away, %v", err)

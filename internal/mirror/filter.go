@@ -16,7 +16,7 @@ import (
 type Filter struct {
 	Lifecycles []cmp.Lifecycle
 	Statuses   []cmp.OrderStatus
-	NoOrder    bool     // devices without an activated order; with Statuses: those too
+	NoOrder    bool     // devices without an activated order, which have no status
 	Packages   []string // codes, any of them
 	Partner    string   // code
 	Expires    Days     // of the current order
@@ -142,8 +142,8 @@ func (f Filter) wants(state uint8) bool {
 	case len(f.Lifecycles) > 0 && !slices.Contains(f.Lifecycles, stageOf(state)):
 		return false
 	}
-	none, asked := statusOf(state) == "", len(f.Statuses) > 0
-	return !asked && !f.NoOrder || f.NoOrder && none || asked && slices.Contains(f.Statuses, statusOf(state))
+	status := statusOf(state)
+	return (!f.NoOrder || status == "") && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, status))
 }
 
 // block marks the devices of a block that the plan means. It computes with bits in place of branches, which on values that

@@ -20,6 +20,7 @@ const (
 	siftAtOnce   = 4096   // devices that are compared at once
 	mostOfOthers = 5000   // devices that are looked at for a beginning, though other numbers of theirs have it
 	maxPart      = 50_000 // devices that may be looked at for a part
+	scanFrom     = 10_000 // of a part of digits that more may have, all devices are looked at: that is quicker than one by one
 	MinPart      = 3      // letters or digits that a part must have
 	lastMark     = "$"
 )
@@ -205,11 +206,10 @@ func (m *Mirror) candidates(ctx context.Context, question string, after int64, m
 	return ns, nil
 }
 
-// sift goes through what the index finds in steps that grow, until visit has had enough. It looks at maxPart devices at most, and
+// sift goes through what the index finds in steps that grow, until visit has had enough. It looks at so many devices at most, and
 // tells whether there may be others.
-func (m *Mirror) sift(ctx context.Context, question string, step int, visit func(ns []int64) (more bool, err error)) (cut bool, err error) {
-	after := int64(0)
-	for left := maxPart; left > 0; step = min(4*step, siftAtOnce) {
+func (m *Mirror) sift(ctx context.Context, question string, step, left int, visit func(ns []int64) (more bool, err error)) (cut bool, err error) {
+	for after := int64(0); left > 0; step = min(4*step, siftAtOnce) {
 		most := min(step, left)
 		ns, err := m.candidates(ctx, question, after, most)
 		if err != nil || len(ns) == 0 {

@@ -19,7 +19,16 @@ func question(r *rand.Rand) (Filter, func(Device) bool) {
 	tests := []func(Device) bool{func(d Device) bool { return d.Gone.IsZero() }}
 	order := func(d Device) api.Order { o, _ := d.Current(); return o }
 	for range r.IntN(3) {
-		switch r.IntN(10) {
+		switch r.IntN(12) {
+		case 10:
+			f.NoOrder = true
+			tests = append(tests, func(d Device) bool { return order(d).Status == "" })
+		case 11:
+			if f.Packages != nil {
+				continue // one filter cannot ask for both
+			}
+			f.Packages = []string{"LP1", "LP3"}
+			tests = append(tests, func(d Device) bool { return order(d).PackageCode == "LP1" || order(d).PackageCode == "LP3" })
 		case 0:
 			f.Lifecycles = []api.Lifecycle{"1", "2"}
 			tests = append(tests, func(d Device) bool { return d.Lifecycle == "1" || d.Lifecycle == "2" })
@@ -27,6 +36,9 @@ func question(r *rand.Rand) (Filter, func(Device) bool) {
 			f.Statuses = []api.OrderStatus{"5"}
 			tests = append(tests, func(d Device) bool { return order(d).Status == "5" })
 		case 2:
+			if f.Packages != nil {
+				continue
+			}
 			f.Packages = []string{"LP2"}
 			tests = append(tests, func(d Device) bool { return order(d).PackageCode == "LP2" })
 		case 3:

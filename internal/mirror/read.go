@@ -70,7 +70,7 @@ func (m *Mirror) numbered(ctx context.Context, ns []int64, part string, most int
 	if !allDigits(part) {
 		part, most = "", len(ns)
 	}
-	rows, err := m.by.numbers.QueryContext(ctx, jsonOf(ns), part, most)
+	rows, err := m.by.numbers.QueryContext(ctx, part, jsonOf(ns), most)
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
@@ -100,9 +100,12 @@ func (r *row) numberTargets() []any {
 	return []any{&r.n, &r.id, &r.mainICCID, &r.orderID, &r.imsi, &r.phone, &r.card, &r.msisdn, &r.profiles, &r.imei}
 }
 
-const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?1)) AND
-	(instr(id, ?2) OR instr(order_imsi, ?2) OR instr(order_id, ?2) OR instr(order_msisdn, ?2) OR instr(msisdn, ?2) OR instr(main_iccid, ?2) OR instr(order_iccid, ?2) OR instr(imei, ?2) OR instr(profiles, ?2))
-ORDER BY n LIMIT ?3`
+// hasDigits holds for devices that have digits in a number: what stands around numbers in the columns, and before the digits of an order
+// code, is no digit.
+const hasDigits = `(instr(id, ?1) OR instr(order_imsi, ?1) OR instr(order_id, ?1) OR instr(order_msisdn, ?1) OR instr(msisdn, ?1) OR instr(main_iccid, ?1)
+	OR instr(order_iccid, ?1) OR instr(imei, ?1) OR instr(profiles, ?1))`
+
+const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?2)) AND ` + hasDigits + ` ORDER BY n LIMIT ?3`
 
 // listColumns are those that a list shows, for listTargets: each column of fifty rows takes time.
 const listColumns = `n, id, lifecycle, ends, ota, partner, msisdn, order_id, status, package, order_imsi, order_msisdn, order_iccid, allowance, used, expires, profiles, imei, gone`

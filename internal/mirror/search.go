@@ -180,7 +180,7 @@ func (f *finding) ask(ctx context.Context, question string, p place) error {
 	if f.full() {
 		return nil
 	}
-	cut, err := f.sift(ctx, question, firstSift, func(ns []int64) (bool, error) {
+	cut, err := f.sift(ctx, question, firstSift, maxPart, func(ns []int64) (bool, error) {
 		most := len(ns)
 		if p == inside && len(f.kinds) == 0 {
 			most = f.limit + 1

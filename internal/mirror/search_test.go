@@ -95,3 +95,21 @@ func TestWholeNumbersAreFoundManyAtOnce(t *testing.T) {
 		t.Errorf("%+v", refs)
 	}
 }
+
+// Digits that more devices have than are looked at one by one are found in all of them.
+func TestAPartOfNearlyAll(t *testing.T) {
+	t.Parallel()
+	m := open(t, Options{})
+	put(t, m, fleet(dice(t), scanFrom+500), noon)
+	for _, part := range []string{"8985", "20260", "001"} {
+		want := 0
+		for _, d := range everything(t, m) {
+			if _, ok := best(d.numbers(), part); ok {
+				want++
+			}
+		}
+		if got, err := m.Count(t.Context(), Filter{Part: part}); err != nil || got != want {
+			t.Errorf("%s: %d devices, want %d; %v", part, got, want, err)
+		}
+	}
+}

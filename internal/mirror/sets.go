@@ -153,17 +153,25 @@ func (m *Mirror) containing(ctx context.Context, part string) (*set, error) {
 	if err != nil {
 		return nil, err
 	}
+	most := maxPart
+	if allDigits(part) {
+		most = scanFrom
+	}
 	var found []int64
-	many, err := m.sift(ctx, match(part, inside, count, nil), siftAtOnce, func(ns []int64) (bool, error) {
+	many, err := m.sift(ctx, match(part, inside, count, nil), siftAtOnce, most, func(ns []int64) (bool, error) {
 		hits, err := m.compared(ctx, ns, part, len(ns), func(all []number) []number { return all })
 		for _, h := range hits {
 			found = append(found, h.Device.n)
 		}
 		return true, err
 	})
+	if many && allDigits(part) {
+		found, err = m.numbersOf(ctx, `SELECT n FROM device WHERE `+hasDigits, part)
+		many = false
+	}
 	made := newSet(found)
 	if many {
-		made.refused = fault.New(fault.Invalid, fmt.Sprintf("More than %d devices may have %q in a number. Type more of it.", maxPart, part))
+		made.refused = fault.New(fault.Invalid, fmt.Sprintf("More than %d devices may have “%s” in a number. Type more of it.", maxPart, part))
 	}
 	return made, err
 }

@@ -34,24 +34,32 @@ func (s *Server) listDevices(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	frame := s.frame(c, "Devices")
-	if view.Wrong = q.fault(); view.Wrong != "" {
-		c.Set(keyCause, fault.New(fault.Invalid, view.Wrong))
-		view.Bar = s.deviceBar(c, q)
-		status := http.StatusUnprocessableEntity
-		if open := view.Views.Open; open != nil && open.Broken != "" {
-			status = http.StatusOK // the view opens, with a note
-		}
-		return page(status, frame, templates.Devices(view)), nil
+	if wrong := q.fault(); wrong != "" {
+		return s.wrongList(c, frame, view, q, wrong), nil
 	}
 	list, err := s.Mirror.List(c.Request.Context(), mirror.Query{Filter: q.filter, Sort: q.sort, Desc: q.desc, After: c.Query("after"), Before: c.Query("before"), Size: listSize})
+	if fault.KindOf(err) == fault.Invalid {
+		return s.wrongList(c, frame, view, q, classify(err).Message), nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	s.fillDevices(c, &view, q, columns, list)
-	if err := s.tellGone(c, &view, q); err != nil {
+	if err := s.tellFleet(c, &view, q); err != nil {
 		return nil, err
 	}
 	return page(http.StatusOK, frame, templates.Devices(view)), nil
+}
+
+// wrongList is the page without devices: it says what cannot be asked for, beside the filters that are set.
+func (s *Server) wrongList(c *gin.Context, frame templates.Page, view templates.DeviceList, q deviceQuery, wrong string) response {
+	c.Set(keyCause, fault.New(fault.Invalid, wrong))
+	view.Wrong, view.Bar = wrong, s.deviceBar(c, q)
+	status := http.StatusUnprocessableEntity
+	if open := view.Views.Open; open != nil && open.Broken != "" {
+		status = http.StatusOK // the view opens, with a note
+	}
+	return page(status, frame, templates.Devices(view))
 }
 
 // fillDevices puts the rows into the view, with how old they are.
@@ -59,16 +67,10 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	k := s.clock(c)
 	view.Bar = s.deviceBar(c, q)
 	view.Total, view.Empty = list.Total, s.Mirror.Known() == 0
-	var oldest time.Time
 	view.Rows = make([]ui.Row, 0, len(list.Devices))
 	for i := range list.Devices {
-		d := &list.Devices[i]
-		if oldest.IsZero() || d.Read.Before(oldest) {
-			oldest = d.Read
-		}
-		view.Rows = append(view.Rows, k.fleetRow(d, columns))
+		view.Rows = append(view.Rows, k.fleetRow(&list.Devices[i], columns))
 	}
-	view.AsOf = k.at(oldest)
 	view.Pager = ui.Pager{Total: number(list.Total)}
 	if len(list.Devices) > 0 {
 		view.Pager.From, view.Pager.To = number(list.From), number(list.From+len(list.Devices)-1)
@@ -91,9 +93,11 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	}
 }
 
-// tellGone leads to the devices that fit the filters and that the CMP no longer knows: the list leaves them out.
-func (s *Server) tellGone(c *gin.Context, view *templates.DeviceList, q deviceQuery) error {
+// tellFleet says how old the copy of the fleet is at its oldest, which the total rests on, and leads to the devices that fit the filters and
+// that the CMP no longer knows: the list leaves them out.
+func (s *Server) tellFleet(c *gin.Context, view *templates.DeviceList, q deviceQuery) error {
 	total, err := s.Mirror.Totals(c.Request.Context())
+	view.AsOf = s.clock(c).at(total.Oldest)
 	if err != nil || total.Gone == 0 || q.filter.Gone || !q.filtered() {
 		return err
 	}

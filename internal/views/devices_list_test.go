@@ -14,6 +14,7 @@ import (
 
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/cmpsim"
 	"cmpconsole/internal/mirror"
 )
 
@@ -82,6 +83,39 @@ func TestWrongFiltersOfDevices(t *testing.T) {
 	}
 }
 
+// The age beside the total is that of the oldest device of the fleet, whichever rows are shown; who has no order has no status; and an order
+// code is found as pages show it.
+func TestWhatAListRestsOn(t *testing.T) {
+	t.Parallel()
+	st := newSite(t).mirrored(t)
+	list, err := st.CMP.Devices(t.Context(), 1, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-5 * time.Hour)
+	for _, d := range list.Devices {
+		if d.ID != cmpsim.DemoNoOrder {
+			_, err = st.copy.Put(t.Context(), []cmp.Device{d}, time.Now().Add(time.Minute))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	stale := slices.DeleteFunc(list.Devices, func(d cmp.Device) bool { return d.ID != cmpsim.DemoNoOrder })
+	if _, err := st.copy.Put(t.Context(), stale, old); err != nil {
+		t.Fatal(err)
+	}
+	v := st.visit(t, auth.Manager)
+	if a := v.get("/devices?status=2").want(t, http.StatusOK); !strings.Contains(a.body, old.UTC().Format("15:04:05")) {
+		t.Errorf("the list does not say how old the fleet is: %s", textOf(a.tree(t)))
+	}
+	for query, want := range map[string]string{"status=2&order=none": "0", "q=" + cmpsim.DemoOrder: "1"} {
+		if got := attr(all(v.get("/devices?"+query).want(t, http.StatusOK).tree(t), "", "data-total")[0], "data-total"); got != want {
+			t.Errorf("%s: %s devices, want %s", query, got, want)
+		}
+	}
+}
+
 func TestDaysOfAFilter(t *testing.T) {
 	t.Parallel()
 	s := &Server{Deps: Deps{Now: func() time.Time { return time.Date(2026, 11, 27, 16, 30, 0, 0, time.UTC) }}} // the 28th at the CMP
@@ -106,7 +140,7 @@ func TestDaysOfAFilter(t *testing.T) {
 			t.Errorf("%s: %v, %q", text, got, wrong)
 		}
 	}
-	for _, text := range []string{"", "..", "d", "-1d", "2026-13", "2026-02-30", "tomorrow", "99999999999d"} {
+	for _, text := range []string{"", "..", "d", "-1d", "2026-13", "2026-02-30", "tomorrow", "99999999999d", "2010-06", "2010-12-31", "..2100-09-16", "36500d"} {
 		if _, _, wrong := s.days(text); wrong == "" {
 			t.Errorf("%q is taken", text)
 		}
