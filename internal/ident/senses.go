@@ -30,12 +30,20 @@ func sensesOf(text string) []Sense {
 		add(deviceWith(c)...)
 	}
 	if isAlnum(number) && len(number) >= MinPart && len(number) <= 32 && (hasDigit(number) || !strings.Contains(strings.TrimSpace(text), " ")) {
-		add(Sense{Kind: Part, Key: number, Word: "part of a number"})
+		add(partOf(number))
 	}
 	if hasLetter(text) {
 		add(wordsOf(text))
 	}
 	return senses
+}
+
+// partOf reads what may stand in a number. Without a digit it is rather a word, which may stand in a code all the same.
+func partOf(text string) Sense {
+	if !hasDigit(text) {
+		return Sense{Kind: Part, Key: text, Word: "text"}
+	}
+	return Sense{Kind: Part, Key: text, Word: "part of a number"}
 }
 
 func wordsOf(text string) Sense {

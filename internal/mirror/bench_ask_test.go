@@ -82,6 +82,32 @@ func (t *trial) parts() {
 	})
 }
 
+// kinds are those that the page of a search shows, each by itself.
+var kinds = []Kind{KindDevice, KindICCID, KindIMSI, KindMSISDN, KindIMEI, KindOrder}
+
+// pages do what the page of a search asks of the mirror: fifty hits, and of a part that more have fifty of each kind of number.
+func (t *trial) pages() {
+	for _, n := range []int{3, 4, 5, 6, 9, 12} {
+		t.timed(fmt.Sprintf("page of a search for %d digits", n), none, func() { t.page(t.cut(n, -1)) })
+	}
+	for _, part := range []string{"000", "2024", "8985", "898520240"} {
+		t.timed("page of a search for "+part, none, func() { t.page(part) })
+	}
+}
+
+func (t *trial) page(part string) {
+	const size = 50
+	hits, err := t.Parts(ctx, part, size)
+	t.check(err)
+	if !hits.More {
+		return
+	}
+	for _, kind := range kinds {
+		_, err := t.Parts(ctx, part, size, kind)
+		t.check(err)
+	}
+}
+
 func (t *trial) part(part string, limit int) {
 	_, err := t.Parts(ctx, part, limit)
 	t.check(err)

@@ -79,6 +79,7 @@ func (t *trial) run() {
 	t.reopen()
 	t.lookUps()
 	t.parts()
+	t.pages()
 	t.lists()
 	t.counts()
 	t.beside()

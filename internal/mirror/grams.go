@@ -19,6 +19,7 @@ const (
 	firstSift    = 128    // devices that are compared first; a part that many have needs no more
 	siftAtOnce   = 4096   // devices that are compared at once
 	mostOfOthers = 5000   // devices that are looked at for a beginning, though other numbers of theirs have it
+	mostOfKind   = 640    // devices that are looked at for a part in one kind of number: the first two steps
 	maxPart      = 50_000 // devices that may be looked at for a part
 	scanFrom     = 10_000 // of a part of digits that more may have, all devices are looked at: that is quicker than one by one
 	MinPart      = 3      // letters or digits that a part must have

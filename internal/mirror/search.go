@@ -30,10 +30,13 @@ func (m *Mirror) Exact(ctx context.Context, value string, limit int) (Hits, erro
 }
 
 // Parts finds the devices that have a part in one of their numbers, each once: in any, or in one of some kinds. It takes MinPart letters
-// or digits; an order code is looked up by its digits.
+// or digits; an order code is looked up by its digits. Of some kinds it looks at mostOfKind devices and no further: a kind that never has
+// a part that all others have would else be looked for through the fleet.
 func (m *Mirror) Parts(ctx context.Context, part string, limit int, kinds ...Kind) (Hits, error) {
 	f := m.finding(part, limit)
-	f.kinds = kinds
+	if len(kinds) > 0 {
+		f.kinds, f.left = kinds, mostOfKind
+	}
 	if len(part) < MinPart {
 		return Hits{}, nil
 	}
@@ -51,16 +54,23 @@ type finding struct {
 	part  string
 	limit int
 	kinds []Kind // that count; none: all
+	left  int    // devices that may yet be looked at
 	seen  map[int64]bool
 	hits  []Hit
 	cut   bool // not all that may have the part were looked at
 }
 
 func (m *Mirror) finding(part string, limit int) *finding {
-	return &finding{Mirror: m, part: part, limit: limit, seen: map[int64]bool{}}
+	return &finding{Mirror: m, part: part, limit: limit, left: maxPart, seen: map[int64]bool{}}
 }
 
 func (f *finding) full() bool { return len(f.hits) > f.limit }
+
+// over tells that no more devices are looked at: there are enough, or too many have been in vain.
+func (f *finding) over() bool {
+	f.cut = f.cut || f.left <= 0
+	return f.full() || f.left <= 0
+}
 
 func (f *finding) add(list []Hit) {
 	for _, h := range list {
@@ -97,8 +107,13 @@ func (f *finding) whole(ctx context.Context) error {
 // beginnings finds those with a number that begins with the part. Device ids are sorted, and so are numbers of digits; those of
 // letters are found like any other part.
 func (f *finding) beginnings(ctx context.Context) error {
-	if err := f.read(ctx, starting, `SELECT n FROM device WHERE id >= ? AND id < ?`, f.part, f.part+"\U0010FFFF"); err != nil || !allDigits(f.part) {
-		return err
+	if f.counts(KindDevice) {
+		if err := f.read(ctx, starting, `SELECT n FROM device WHERE id >= ? AND id < ?`, f.part, f.part+"\U0010FFFF"); err != nil {
+			return err
+		}
+	}
+	if !allDigits(f.part) {
+		return nil
 	}
 	low, high := keysFrom(f.part)
 	return f.read(ctx, starting, `SELECT n FROM number WHERE h BETWEEN ? AND ?`, low, high)
@@ -106,7 +121,7 @@ func (f *finding) beginnings(ctx context.Context) error {
 
 // read goes through devices whose numbers match, one after the other, until there are enough.
 func (f *finding) read(ctx context.Context, match func(numbers []number, part string) (Hit, bool), which string, args ...any) error {
-	if f.full() {
+	if f.over() {
 		return nil
 	}
 	rows, err := f.db.Read().QueryContext(ctx, `SELECT `+numberColumns+` FROM (`+which+`) CROSS JOIN device USING (n)`, args...)
@@ -115,11 +130,12 @@ func (f *finding) read(ctx context.Context, match func(numbers []number, part st
 	}
 	defer rows.Close()
 	var r row
-	for looked := 0; !f.full() && rows.Next(); looked++ {
+	for looked := 0; !f.over() && rows.Next(); looked++ {
 		if looked == mostOfOthers {
 			f.cut = true // a beginning that numbers of another kind have
 			break
 		}
+		f.left--
 		if err := rows.Scan(r.numberTargets()...); err != nil {
 			return err
 		}
@@ -133,11 +149,10 @@ func (f *finding) read(ctx context.Context, match func(numbers []number, part st
 
 // counting are the numbers of the kinds that count.
 func (f *finding) counting(numbers []number) []number {
-	if len(f.kinds) == 0 {
-		return numbers
-	}
-	return slices.DeleteFunc(numbers, func(n number) bool { return !slices.Contains(f.kinds, n.kind) })
+	return slices.DeleteFunc(numbers, func(n number) bool { return !f.counts(n.kind) })
 }
+
+func (f *finding) counts(k Kind) bool { return len(f.kinds) == 0 || slices.Contains(f.kinds, k) }
 
 // others finds those that have the part elsewhere. Of few hits the best are put first; of too many, ends are looked for by
 // themselves.
@@ -177,17 +192,18 @@ func (f *finding) anywhere(ctx context.Context, count map[string]int) error {
 
 // ask asks the index, and compares what it gives.
 func (f *finding) ask(ctx context.Context, question string, p place) error {
-	if f.full() {
+	if f.over() {
 		return nil
 	}
-	cut, err := f.sift(ctx, question, firstSift, maxPart, func(ns []int64) (bool, error) {
+	cut, err := f.sift(ctx, question, firstSift, f.left, func(ns []int64) (bool, error) {
 		most := len(ns)
 		if p == inside && len(f.kinds) == 0 {
 			most = f.limit + 1
 		}
 		hits, err := f.compared(ctx, slices.DeleteFunc(slices.Clone(ns), func(n int64) bool { return f.seen[n] }), f.part, most, f.counting)
 		f.add(slices.DeleteFunc(hits, func(h Hit) bool { return !h.at(p) }))
-		return !f.full(), err
+		f.left -= len(ns)
+		return !f.over(), err
 	})
 	f.cut = f.cut || cut
 	return err

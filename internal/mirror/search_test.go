@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +74,30 @@ func TestBestMatchesComeFirst(t *testing.T) {
 	for wanted := range 2 {
 		if got, want := best(few.List, wanted), min(10, best(all.List, wanted)); got != want {
 			t.Errorf("rank %d: %d in the short list, want %d", wanted, got, want)
+		}
+	}
+}
+
+// A kind of number that never has a part which all others have is not looked for through the fleet, and the answer says so.
+func TestAKindThatHasNoneIsSoonGivenUp(t *testing.T) {
+	t.Parallel()
+	m := open(t, Options{})
+	all := fleet(dice(t), 4*mostOfKind)
+	for i := range all {
+		all[i].ID, all[i].MainICCID, all[i].Orders = fmt.Sprintf("8985777%013d", i), "", nil
+	}
+	put(t, m, all, noon)
+	f := m.finding("577", 50)
+	f.kinds, f.left = []Kind{KindICCID}, mostOfKind
+	if err := f.others(t.Context()); err != nil || len(f.hits) > 0 || !f.cut || f.left != 0 {
+		t.Errorf("%d hits, cut %t, %d left, %v", len(f.hits), f.cut, f.left, err)
+	}
+	for kind, want := range map[Kind]int{KindDevice: 50, KindICCID: 0} {
+		for _, part := range []string{"577", "8985777"} { // in the middle, and as a beginning
+			hits, err := m.Parts(t.Context(), part, 50, kind)
+			if err != nil || len(hits.List) != want || !hits.More {
+				t.Errorf("%s of %s: %d hits, more %t, %v", part, kind, len(hits.List), hits.More, err)
+			}
 		}
 	}
 }

@@ -30,17 +30,22 @@ func (s *Server) search(c *gin.Context) (response, error) {
 	}
 	f := s.findHere(c.Request.Context(), ident.Read(q), searchSize, false)
 	if f.empty() {
-		if err := s.askUpstream(c.Request.Context(), &f); err != nil {
+		if err := s.askWithin(c.Request.Context(), &f); err != nil {
 			noteOf(c, "", "", "q", q, "hits", "0")
 			return nil, err
 		}
+	}
+	status := http.StatusOK
+	if failed := f.told.failed; failed != nil {
+		c.Set(keyCause, failed)
+		status = problems[classify(failed).Kind].status
 	}
 	noteOf(c, "", "", "q", q, "hits", f.count())
 	s.searches.sent(operator(c).UserID, q)
 	if only := f.only(); only != "" {
 		return seeOther(only), nil
 	}
-	return page(http.StatusOK, frame, templates.SearchPage(s.searchView(c, f))), nil
+	return page(status, frame, templates.SearchPage(s.searchView(c, f))), nil
 }
 
 // searchTyped answers while somebody types, from what is here alone: the CMP is asked when the search is sent. On the

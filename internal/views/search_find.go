@@ -15,10 +15,10 @@ import (
 // finding is what a text led to.
 type finding struct {
 	read     ident.Reading
-	devices  []mirror.Hit         // those that have the whole text as a number first
-	whole    int                  // how many of them have it whole
-	cut      map[mirror.Kind]bool // the kinds of which there are more than are shown
-	more     bool                 // there are other devices
+	devices  []mirror.Hit    // those that have the whole text as a number first
+	whole    int             // how many of them have it whole
+	cut      map[string]bool // the groups, by their id, of which there may be more than are shown
+	more     bool            // there are other devices
 	packages []packageFound
 	labels   []notebook.LabelCount
 	notes    []notebook.Note
@@ -44,11 +44,14 @@ func (f finding) empty() bool {
 func (f finding) count() string {
 	n := len(f.devices) + len(f.packages) + len(f.labels) + len(f.notes) + len(f.told.devices) + len(f.told.orders)
 	n += len(f.messages)
-	if f.more || f.told.more {
+	if f.others() {
 		return number(n) + "+"
 	}
 	return number(n)
 }
+
+// others tells whether there may be more of anything than is shown.
+func (f finding) others() bool { return f.more || f.told.more || len(f.cut) > 0 }
 
 // only returns the address of the one thing that is meant: the only one of this whole number, or the only hit at all.
 func (f finding) only() string {
@@ -94,7 +97,7 @@ func hitHref(h mirror.Hit) string {
 
 // findHere looks up what is kept on this machine; for the panel under the box the best few. What cannot be read is logged, and the rest is shown.
 func (s *Server) findHere(ctx context.Context, r ident.Reading, most int, typing bool) finding {
-	f := finding{read: r, typing: typing, cut: map[mirror.Kind]bool{}, partial: s.filling()}
+	f := finding{read: r, typing: typing, cut: map[string]bool{}, partial: s.filling()}
 	for _, look := range []func(context.Context, *finding, int) error{s.findDevices, s.findPackages, s.findNotebook, s.findMessages} {
 		if err := look(ctx, &f, most); err != nil {
 			s.Logger.Error("search", "err", err)
@@ -113,7 +116,7 @@ func (s *Server) findDevices(ctx context.Context, f *finding, most int) error {
 			return err
 		}
 		f.add(whole.List)
-		f.more = f.more || whole.More
+		f.cutOff(whole)
 	}
 	f.whole = len(f.devices)
 	for _, key := range partKeys(f.read) {
@@ -125,7 +128,8 @@ func (s *Server) findDevices(ctx context.Context, f *finding, most int) error {
 		return err
 	}
 	if f.typing && len(f.devices) > most {
-		f.devices, f.more = f.devices[:most], true
+		f.cutOff(mirror.Hits{List: f.devices, More: true})
+		f.devices = f.devices[:most]
 	}
 	return nil
 }
@@ -137,20 +141,44 @@ func (s *Server) findParts(ctx context.Context, f *finding, part string, most in
 	if err != nil {
 		return err
 	}
-	f.more = f.more || hits.More
 	if !hits.More || f.typing {
 		f.add(hits.List)
+		f.cutOff(hits)
 		return nil
 	}
+	f.more = true
 	for _, group := range hitGroups {
-		hits, err := s.Mirror.Parts(ctx, part, most, group.kind)
+		of, err := s.Mirror.Parts(ctx, part, most, group.kind)
 		if err != nil {
 			return err
 		}
-		f.addTo(hits.List)
-		f.cut[group.kind] = f.cut[group.kind] || hits.More
+		f.addTo(of.List, most)
+		f.mayGoOn(string(group.kind), of.More)
 	}
+	f.addTo(hits.List, most) // of a kind that was given up too soon
 	return nil
+}
+
+// cutOff keeps in mind that there are more of some hits, of whichever kinds they are.
+func (f *finding) cutOff(hits mirror.Hits) {
+	f.more = f.more || hits.More
+	for _, h := range hits.List {
+		f.mayGoOn(string(h.Kind), hits.More)
+	}
+}
+
+func (f *finding) mayGoOn(group string, more bool) {
+	if more {
+		f.cut[group] = true
+	}
+}
+
+// shortCode is the beginning of an order code in the forms of the document, with fewer digits than are looked up.
+var shortCode = regexp.MustCompile(`(?i)^(?:ORD|ORDE|ORDER|L)[_-]?[0-9]{0,2}$`)
+
+// short tells that the text may be the beginning of an order code, and too little of it to find any.
+func (f finding) short() bool {
+	return shortCode.MatchString(strings.Join(strings.Fields(f.read.Text), ""))
 }
 
 // codeForm is a part of an order code with the letters before its digits.
@@ -173,7 +201,8 @@ func (s *Server) findCode(ctx context.Context, f *finding, most int) error {
 			f.add([]mirror.Hit{h})
 		}
 	}
-	f.more, f.cut[mirror.KindOrder] = f.more || hits.More, f.cut[mirror.KindOrder] || hits.More
+	f.more = f.more || hits.More
+	f.mayGoOn(string(mirror.KindOrder), hits.More)
 	return nil
 }
 
@@ -198,12 +227,20 @@ func (f *finding) add(hits []mirror.Hit) {
 	}
 }
 
-// addTo takes hits by a part of one kind of number. A device stands in the group of each kind that has the part, and in none of them a
+// addTo takes hits by a part, so many of a kind of number at most. A device stands in the group of each kind that has the part, and in none of them a
 // second time; one that has the whole text as a number stands there alone.
-func (f *finding) addTo(hits []mirror.Hit) {
+func (f *finding) addTo(hits []mirror.Hit, most int) {
+	there := map[mirror.Kind]int{}
+	for _, h := range f.devices[f.whole:] {
+		there[h.Kind]++
+	}
 	for _, h := range hits {
 		same := func(o mirror.Hit) bool { return o.Device.ID == h.Device.ID }
 		if !slices.ContainsFunc(f.devices[:f.whole], same) && !slices.ContainsFunc(f.devices, func(o mirror.Hit) bool { return same(o) && o.Kind == h.Kind }) {
+			if there[h.Kind]++; there[h.Kind] > most {
+				f.mayGoOn(string(h.Kind), true)
+				continue
+			}
 			f.devices = append(f.devices, h)
 		}
 	}
@@ -228,10 +265,11 @@ func (s *Server) findPackages(_ context.Context, f *finding, most int) error {
 		}
 		code, _ := f.read.Is(ident.Package)
 		p.whole = strings.EqualFold(p.code, code.Key)
-		if f.packages = append(f.packages, p); len(f.packages) == most {
+		if f.packages = append(f.packages, p); len(f.packages) > most {
 			break
 		}
 	}
+	f.packages = upTo(most, f.packages, f, "packages")
 	return nil
 }
 
@@ -257,11 +295,13 @@ func (s *Server) knownPackages() (known []packageFound) {
 // findNotebook looks for labels and notes of our own.
 func (s *Server) findNotebook(ctx context.Context, f *finding, most int) error {
 	var err error
-	if f.labels, err = s.Book.LabelsWith(ctx, f.read.Text, most); err != nil {
+	if f.labels, err = s.Book.LabelsWith(ctx, f.read.Text, most+1); err != nil {
 		return err
 	}
+	f.labels = upTo(most, f.labels, f, "labels")
 	if _, ok := f.read.Is(ident.Words); ok || f.whole == 0 && f.read.Part() != "" {
-		f.notes, err = s.Book.NotesWith(ctx, f.read.Text, min(most, panelSize))
+		f.notes, err = s.Book.NotesWith(ctx, f.read.Text, most+1)
+		f.notes = upTo(most, f.notes, f, "notes")
 	}
 	return err
 }
@@ -275,6 +315,13 @@ func (s *Server) findMessages(ctx context.Context, f *finding, most int) (err er
 	if part == "" || f.whole > 0 {
 		return nil
 	}
-	f.messages, err = s.Actions.MessagesWith(ctx, part, most)
+	f.messages, err = s.Actions.MessagesWith(ctx, part, most+1)
+	f.messages = upTo(most, f.messages, f, "messages")
 	return err
+}
+
+// upTo takes so many of a list into its group, and keeps in mind that there are more.
+func upTo[T any](most int, list []T, f *finding, group string) []T {
+	f.mayGoOn(group, len(list) > most)
+	return list[:min(most, len(list))]
 }

@@ -15,14 +15,14 @@ func TestDeviceStandsOnceInAGroup(t *testing.T) {
 		h.Device.ID, h.Kind = id, kind
 		return h
 	}
-	f := finding{devices: []mirror.Hit{hit("whole", mirror.KindIMSI)}, whole: 1}
-	f.addTo([]mirror.Hit{hit("whole", mirror.KindIMSI), hit("part", mirror.KindIMSI), hit("part", mirror.KindIMSI)})
-	f.addTo([]mirror.Hit{hit("whole", mirror.KindMSISDN), hit("part", mirror.KindMSISDN)})
+	f := finding{devices: []mirror.Hit{hit("whole", mirror.KindIMSI)}, whole: 1, cut: map[string]bool{}}
+	f.addTo([]mirror.Hit{hit("whole", mirror.KindIMSI), hit("part", mirror.KindIMSI), hit("part", mirror.KindIMSI)}, 1)
+	f.addTo([]mirror.Hit{hit("whole", mirror.KindMSISDN), hit("part", mirror.KindMSISDN), hit("one too many", mirror.KindMSISDN)}, 1)
 	var got string
 	for _, h := range f.devices {
 		got += h.Device.ID + " " + string(h.Kind) + ", "
 	}
-	if got != "whole imsi, part imsi, part msisdn, " {
-		t.Error(got)
+	if got != "whole imsi, part imsi, part msisdn, " || !f.cut["msisdn"] || f.cut["imsi"] {
+		t.Error(got, f.cut)
 	}
 }

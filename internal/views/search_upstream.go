@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
 	"cmpconsole/internal/ident"
 )
 
@@ -19,6 +21,7 @@ type told struct {
 	more    bool   // the CMP has more than it gave
 	explain string // what was looked for
 	unasked string // why it was not asked, and what to type instead
+	failed  error  // what asking it ran into
 }
 
 // deviceFound is a device with what is known of it without another call: the order that weighs most. A device that was
@@ -38,8 +41,27 @@ func (t told) hrefs() (list []string) {
 	return list
 }
 
+// askLimit is how long a search waits for the CMP. What is found here is shown without it.
+const askLimit = 5 * time.Second
+
+// askWithin asks the CMP as long as a search may wait. One that is down or slow fails no search: the page says so.
+func (s *Server) askWithin(ctx context.Context, f *finding) error {
+	limited, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	err := s.askUpstream(limited, f)
+	if _, ok := errors.AsType[*cmp.Error](err); ok && fault.KindOf(classify(err)) != fault.NotFound {
+		f.told.failed = err
+		return nil
+	}
+	return err
+}
+
 // askUpstream asks the CMP for what the text can be: an order code, a device id, or a part of one.
 func (s *Server) askUpstream(ctx context.Context, f *finding) error {
+	if f.short() {
+		f.told.unasked = tooShort
+		return nil
+	}
 	if code := orderCode(f.read); code != "" {
 		o, err := s.CMP.Order(ctx, code)
 		if err == nil {
@@ -55,7 +77,7 @@ func (s *Server) askUpstream(ctx context.Context, f *finding) error {
 		id = device.Key
 	}
 	switch {
-	case len(id) < 4 || f.read.Lost != nil && !f.read.Lost.Maybe:
+	case len(id) < 4 || !strings.ContainsAny(id, "0123456789") || f.read.Lost != nil && !f.read.Lost.Maybe:
 		f.told.unasked = "The CMP can be asked for order codes, and for four digits of a device id or more."
 		return nil
 	}
@@ -102,9 +124,9 @@ func (s *Server) askForPart(ctx context.Context, id string, t *told) error {
 	return nil
 }
 
-// looksLikeOrder tells whether the text can be an order id: with a prefix of letters, or digits alone.
+// looksLikeOrder tells whether the text can be an order id: with a prefix of letters, or digits alone. A word is none.
 func looksLikeOrder(q string) bool {
-	return cmp.ValidOrderID(q) && len(q) >= 6 && !strings.HasPrefix(q, "89")
+	return cmp.ValidOrderID(q) && len(q) >= 6 && strings.ContainsAny(q, "0123456789") && !strings.HasPrefix(q, "89")
 }
 
 // isUnknownThing tells a thing that the CMP does not know from a look-up that failed. No code for it is

@@ -48,11 +48,17 @@ func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
 		v.Here, v.CSRF = withQuery("/search", "q", f.read.Text), operator(c).CSRF
 	}
 	if f.more {
-		s.tellMore(c.Request.Context(), f, &v)
+		tellMore(f, &v)
 	}
-	v.Summary = summary(v.Groups, f.more || f.told.more)
+	if f.short() {
+		v.Explain = tooShort
+	}
+	v.Summary = summary(v.Groups, f.others())
 	if len(v.Groups) == 0 {
 		v.Nothing = nothing(f)
+	}
+	if f.told.failed != nil {
+		v.Nothing = unanswered(c, f)
 	}
 	v.State = s.fleetState(c.Request.Context(), f)
 	return v
@@ -103,7 +109,7 @@ func wholeIn(text string) int {
 // deviceGroups parts the hits by the number that matched.
 func (k clock) deviceGroups(f finding) (groups []templates.HitGroup) {
 	for _, kind := range hitGroups {
-		g := templates.HitGroup{ID: string(kind.kind), Title: kind.title, More: f.cut[kind.kind]}
+		g := templates.HitGroup{ID: string(kind.kind), Title: kind.title, More: f.cut[string(kind.kind)]}
 		for _, h := range f.devices {
 			if h.Kind == kind.kind {
 				g.Hits = append(g.Hits, k.deviceHit(h, kind))
@@ -167,15 +173,12 @@ func toldGroups(k clock, t told, part string) (groups []templates.HitGroup) {
 
 // ownGroups are packages, labels, notes and messages.
 func ownGroups(f finding) (groups []templates.HitGroup) {
-	packages, labels := templates.HitGroup{ID: "packages", Title: "Packages"}, templates.HitGroup{ID: "labels", Title: "Labels"}
-	notes, messages := templates.HitGroup{ID: "notes", Title: "Notes"}, templates.HitGroup{ID: "messages", Title: "SMS"}
+	group := func(id, title string) templates.HitGroup {
+		return templates.HitGroup{ID: id, Title: title, More: f.cut[id]}
+	}
+	packages, labels, notes, messages := group("packages", "Packages"), group("labels", "Labels"), group("notes", "Notes"), group("messages", "SMS")
 	for _, p := range f.packages {
-		h := marked(p.name, f.read.Text)
-		h.ID, h.Href, h.Icon, h.Kind, h.Note = p.code, packageHref(p.code), "package", p.code, ""
-		if p.devices > 0 {
-			h.MoreHref, h.More = withQuery("/devices", "package", p.code), plural(p.devices, "device")
-		}
-		packages.Hits = append(packages.Hits, h)
+		packages.Hits = append(packages.Hits, packageHit(p, f.read.Text))
 	}
 	for _, l := range f.labels {
 		h := marked(l.Name, f.read.Text)
@@ -200,34 +203,17 @@ func ownGroups(f finding) (groups []templates.HitGroup) {
 	return groups
 }
 
-// marked marks where a text has what was typed, if it has it as it stands.
-func marked(text, typed string) templates.Hit {
-	low, want := strings.ToLower(text), strings.ToLower(typed)
-	i := strings.Index(low, want)
-	if i < 0 || len(low) != len(text) || want == "" {
-		return templates.Hit{Before: text}
+// packageHit marks what was typed in the name of a package, or else in its code.
+func packageHit(p packageFound, typed string) templates.Hit {
+	h := marked(p.name, typed)
+	h.ID, h.Href, h.Icon, h.Code = p.code, packageHref(p.code), "package", templates.Mark{Before: p.code}
+	if code := marked(p.code, typed); code.Match != "" && len(code.Match) >= len(h.Match) {
+		h.Code = templates.Mark{Before: code.Before, Match: code.Match, After: code.After}
 	}
-	return templates.Hit{Before: text[:i], Match: text[i : i+len(want)], After: text[i+len(want):]}
-}
-
-// excerpt is the part of a note around what was typed.
-func excerpt(text, typed string) string {
-	const room = 120
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) <= room {
-		return string(runes)
+	if p.devices > 0 {
+		h.MoreHref, h.More = withQuery("/devices", "package", p.code), plural(p.devices, "device")
 	}
-	at := max(0, len([]rune(beforeFold(string(runes), typed)))-room/3)
-	cut := string(runes[at:min(len(runes), at+room)])
-	if at > 0 {
-		cut = "…" + cut
-	}
-	return cut + "…"
-}
-
-func beforeFold(text, typed string) string {
-	before, _, _ := strings.Cut(strings.ToLower(text), strings.ToLower(typed))
-	return before
+	return h
 }
 
 // asOf is the age of the figures that are shown: of the oldest.
@@ -244,21 +230,13 @@ func (k clock) asOf(hits []mirror.Hit) ui.Moment {
 	return k.at(oldest)
 }
 
-// tellMore says how many devices there are, and leads to all of them. While somebody types they are not counted: that can take a
-// hundred times as long as to find the first.
-func (s *Server) tellMore(ctx context.Context, f finding, v *templates.Search) {
-	v.More = "More devices have it. Type more of it."
-	part := f.read.Part()
-	if f.typing && part != "" {
-		v.MoreHref, v.MoreLink = withQuery("/devices", "q", part), "See all in the devices list"
-		return
+// tellMore leads to all devices. They are not counted: that can take a hundred times as long as to find the first.
+func tellMore(f finding, v *templates.Search) {
+	v.More = "More devices have it than are shown here. Type more of it."
+	if part := f.read.Part(); part != "" {
+		v.More = "More devices have it than are shown here. Type more of it, or see"
+		v.MoreHref, v.MoreLink = withQuery("/devices", "q", part), "all of them in the devices list"
 	}
-	n, err := s.Mirror.Count(ctx, mirror.Filter{Part: part})
-	if err != nil || part == "" || n == 0 {
-		return
-	}
-	v.More = "The first of each kind are shown. Type more of it, or see"
-	v.MoreHref, v.MoreLink = withQuery("/devices", "q", part), "all "+number(n)+" in the devices list"
 }
 
 // summary is what a reader hears: how much of what was found.
@@ -276,21 +254,6 @@ func summary(groups []templates.HitGroup, more bool) string {
 		return "1 found"
 	}
 	return number(n) + " found"
-}
-
-// nothing says that nothing was found, and what can be done.
-func nothing(f finding) *templates.Nothing {
-	switch {
-	case f.read.Lost != nil && !f.read.Lost.Maybe:
-		n := &templates.Nothing{Icon: "search", Title: "This number is not whole", Text: "Its last digits are lost, so no device can be told by it."}
-		if len(f.read.Lost.Prefix) >= ident.MinPart {
-			n.Text = "Its last digits are lost, so it cannot be looked up as it stands. Devices can be looked up by the digits that are left."
-		}
-		return n
-	case f.told.unasked != "":
-		return &templates.Nothing{Icon: "search", Title: "Nothing found here, and the CMP was not asked", Text: f.told.unasked}
-	}
-	return &templates.Nothing{Icon: "search", Title: "Nothing found", Text: "Check the number for a missing or doubled digit. Spaces and dashes do not matter."}
 }
 
 // fleetState says that the copy of the fleet cannot answer, when it cannot.

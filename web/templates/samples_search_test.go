@@ -16,14 +16,14 @@ func search() templates.Search {
 				{ID: deviceID, Href: "/devices/" + deviceID, Icon: "cpu", Before: "89852024031900", Match: "000123", After: "45", Mono: true, Note: "全球流量包 50GB / 365天", Tags: []string{"VIP"}, Badges: []ui.Badge{inUse}, Ends: moment("1 Aug 2027"), Renew: ui.Renew{Anchor: "device-" + deviceID, Href: "/devices/" + deviceID + "/refresh", Of: deviceID, In: "device"}, Said: ui.Said{Text: "Confirmed 12:06:31", Tone: "good"}},
 			}},
 			{ID: "imsi", Title: "IMSIs", Hits: []templates.Hit{{ID: deviceID, Href: "/devices/" + deviceID, Icon: "cpu", Before: "45400", Match: "000123", After: "4567", Mono: true, Kind: "IMSI", On: deviceID, Badges: []ui.Badge{inUse}, Renew: ui.Renew{Anchor: "imsi-" + deviceID, Href: "/devices/" + deviceID + "/refresh", Of: deviceID, In: "imsi"}}}},
-			{ID: "packages", Title: "Packages", Hits: []templates.Hit{{ID: "4711", Href: "/packages/4711", Icon: "package", Before: "Europe ", Match: "10 GB", After: " monthly", Kind: "4711", MoreHref: "/devices?package=4711", More: "12 devices"}}},
+			{ID: "packages", Title: "Packages", Hits: []templates.Hit{{ID: "4711", Href: "/packages/4711", Icon: "package", Before: "Europe ", Match: "10 GB", After: " monthly", Code: templates.Mark{Before: "4711"}, MoreHref: "/devices?package=4711", More: "12 devices"}}},
 		},
 		More: "The first 50 devices are shown. Type more of it, or see", MoreHref: "/devices?q=000123", MoreLink: "all 1,204 in the devices list",
 	}
 }
 
 func searchPages() map[string]page {
-	none := templates.Search{Query: "4711", Summary: "Nothing found", Nothing: &templates.Nothing{Icon: "search", Title: "Nothing found", Text: "Check the number for a missing or doubled digit."},
+	none := templates.Search{Query: "4711", Summary: "Nothing found", Nothing: &templates.Nothing{Icon: "search", Title: "Nothing found", Text: "Check the number for a missing or doubled digit.", Said: "No", Ref: "X", RetryHref: "/search?q=4711", Advice: "Type it anew."},
 		State: &templates.Notice{Tone: "warn", Title: "The copy of the fleet is empty.", Text: "Until it is filled, devices are found by their id at the CMP only.", Href: "/sync", Link: "See how far it is"}}
 	return map[string]page{
 		"search":       {frame("Search", "/"), templates.SearchPage(search())},
@@ -34,8 +34,8 @@ func searchPages() map[string]page {
 // hostileSearch has markup in every text.
 func hostileSearch(b ui.Badge, m ui.Moment, n *templates.Notice) templates.Search {
 	return templates.Search{
-		Query: hostile, ReadAs: hostile, Remarks: []templates.Notice{*n}, State: n, Explain: hostile, Summary: hostile, AsOf: m, More: hostile, MoreHref: "javascript:alert(1)", MoreLink: hostile, Here: hostile, CSRF: hostile,
-		Groups: []templates.HitGroup{{ID: "device", Title: hostile, Hits: []templates.Hit{{ID: hostile, Href: "javascript:alert(1)", Icon: "cpu", Before: hostile, Match: hostile, After: hostile, Kind: hostile, On: hostile, Note: hostile, Tags: []string{hostile}, Badges: []ui.Badge{b}, Ends: m, MoreHref: "javascript:alert(1)", More: hostile, Renew: ui.Renew{Anchor: hostile, Href: "javascript:alert(1)", Of: hostile, In: hostile}, Said: ui.Said{Text: hostile, Tone: "bad"}}}}},
+		Query: hostile, ReadAs: hostile, Remarks: []templates.Notice{*n}, State: n, Explain: hostile, Summary: hostile, AsOf: m, More: hostile, MoreHref: "javascript:alert(1)", MoreLink: hostile, Here: hostile, CSRF: hostile, Nothing: &templates.Nothing{Icon: "search", Title: hostile, Text: hostile, Said: hostile, Ref: hostile, RetryHref: "javascript:alert(1)", Advice: hostile},
+		Groups: []templates.HitGroup{{ID: "device", Title: hostile, Hits: []templates.Hit{{ID: hostile, Href: "javascript:alert(1)", Icon: "cpu", Before: hostile, Match: hostile, After: hostile, Kind: hostile, On: hostile, Note: hostile, Code: templates.Mark{Before: hostile, Match: hostile, After: hostile}, Tags: []string{hostile}, Badges: []ui.Badge{b}, Ends: m, MoreHref: "javascript:alert(1)", More: hostile, Renew: ui.Renew{Anchor: hostile, Href: "javascript:alert(1)", Of: hostile, In: hostile}, Said: ui.Said{Text: hostile, Tone: "bad"}}}}},
 	}
 }
 

@@ -35,6 +35,7 @@ type Hit struct {
 	Before, Match, After string
 	Mono                 bool // a number
 	Kind, On, Note       string
+	Code                 Mark // of a thing that has a name besides
 	Tags                 []string
 	Badges               []ui.Badge
 	Ends                 ui.Moment
@@ -43,7 +44,12 @@ type Hit struct {
 	Said                 ui.Said
 }
 
-// Nothing stands where nothing was found.
-type Nothing struct{ Icon, Title, Text string }
+// Mark is a text with what matched in it.
+type Mark struct{ Before, Match, After string }
+
+func (h Hit) name() Mark { return Mark{h.Before, h.Match, h.After} }
+
+// Nothing stands where nothing was found. What the CMP said, a reference and the address to try again are there when it could not be asked.
+type Nothing struct{ Icon, Title, Text, Said, Ref, RetryHref, Advice string }
 
 func searchHref(q string) string { return "/search?q=" + url.QueryEscape(q) }
