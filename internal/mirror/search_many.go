@@ -42,7 +42,12 @@ func (m *Mirror) exactMany(ctx context.Context, values []string, found map[strin
 	}
 	for _, d := range list {
 		for _, n := range d.numbers() {
-			for _, typed := range slices.Compact(slices.Sorted(slices.Values(asked[folded(n.value)]))) {
+			meant := slices.Clone(asked[folded(n.value)])
+			if digits := n.looked(); digits != folded(n.value) {
+				meant = append(meant, asked[digits]...) // an order by its digits alone
+			}
+			slices.Sort(meant)
+			for _, typed := range slices.Compact(meant) {
 				if len(found[typed]) < mostRefs {
 					found[typed] = append(found[typed], Ref{ID: d.ID, Kind: n.kind, Gone: !d.Gone.IsZero()})
 				}

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math"
 	"time"
@@ -146,6 +147,29 @@ func (o *Actions) MessagesWith(ctx context.Context, part string, limit int) ([]M
 	return selectMessages(ctx, o.db.Read(), `WHERE a.claimed_at IS NOT NULL AND m.msg_id IN (SELECT msg_id FROM message WHERE msg_id >= ? AND msg_id < ?
 		UNION SELECT msg_id FROM (SELECT msg_id FROM message ORDER BY sent_at DESC LIMIT ?) WHERE instr(msg_id, ?) > 0)
 		ORDER BY m.sent_at DESC, m.msg_id LIMIT ?`, part, part+"\U0010FFFF", looked, part, limit)
+}
+
+// DevicesOf returns the devices that messages were sent to, by their ids.
+func (o *Actions) DevicesOf(ctx context.Context, msgIDs []string) (map[string]string, error) {
+	list, err := json.Marshal(msgIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	rows, err := o.db.Read().QueryContext(ctx, `SELECT m.msg_id, m.device_id FROM message m JOIN action a ON a.id = m.action_id
+		WHERE a.claimed_at IS NOT NULL AND m.msg_id IN (SELECT value FROM json_each(?))`, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	defer rows.Close()
+	devices := map[string]string{}
+	for rows.Next() {
+		var id, device string
+		if err := rows.Scan(&id, &device); err != nil {
+			return nil, fmt.Errorf("read messages: %w", err)
+		}
+		devices[id] = device
+	}
+	return devices, rows.Err()
 }
 
 // Message returns one message.

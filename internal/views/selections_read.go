@@ -12,14 +12,24 @@ import (
 // recognise tells of each piece of a pasted list what it was read as and which device has it.
 func (s *Server) recognise(ctx context.Context, pieces []string) ([]notebook.Line, error) {
 	readings := make([]ident.Reading, len(pieces))
-	var keys []string
+	var keys, messages []string
 	for i, piece := range pieces {
 		readings[i] = ident.Read(piece)
 		keys = append(keys, readings[i].WholeKeys()...)
+		if sense, ok := readings[i].Is(ident.Message); ok {
+			messages = append(messages, sense.Key)
+		}
 	}
 	found, err := s.Mirror.ExactMany(ctx, keys)
 	if err != nil {
 		return nil, err
+	}
+	sentTo, err := s.Actions.DevicesOf(ctx, messages)
+	if err != nil {
+		return nil, err
+	}
+	for id, device := range sentTo {
+		found[id] = append(found[id], mirror.Ref{ID: device})
 	}
 	lines, first := make([]notebook.Line, len(pieces)), map[string]int{}
 	for i, r := range readings {

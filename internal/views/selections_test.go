@@ -58,6 +58,22 @@ func TestAPastedListIsRecognised(t *testing.T) {
 	}
 }
 
+// A message leads to its device, and the digits of an order code to that of the order.
+func TestAPastedMessageAndOrder(t *testing.T) {
+	t.Parallel()
+	st := newSite(t).mirrored(t)
+	v := st.visit(t, auth.Support)
+	message, _ := st.sent(t, "text", cmpsim.DemoSuspended)
+	id := message[strings.LastIndex(message, "/")+1:]
+	a := v.post("/search", url.Values{"q": {id + "\n" + strings.TrimPrefix(cmpsim.DemoOrder, "ORDER_")}}).want(t, http.StatusSeeOther)
+	rows := all(v.get(a.header.Get("Location")).want(t, http.StatusOK).tree(t), "tr", "data-id")
+	for i, device := range []string{cmpsim.DemoSuspended, cmpsim.DemoInUse} {
+		if i >= len(rows) || !strings.Contains(strings.ReplaceAll(textOf(rows[i]), " ", ""), device) || !strings.Contains(textOf(rows[i]), "Found") {
+			t.Errorf("line %d does not lead to %s", i+1, device)
+		}
+	}
+}
+
 // What is too much or nothing is told at the field, which keeps what was pasted.
 func TestAPastedListThatIsNone(t *testing.T) {
 	t.Parallel()
