@@ -72,6 +72,7 @@ func (g *gallery) pushSights() []sight {
 		{name: "pushes-none", path: "/pushes?led=failed"},
 		{name: "push", path: "/pushes/3"},
 		{name: "push-earlier", path: "/pushes/1"},
+		{name: "push-indented", path: "/pushes/1?view=indented"},
 		{name: "push-mt", path: "/pushes/6"},
 		{name: "push-mo", path: "/pushes/7"},
 		{name: "push-mo-text", path: "/pushes/7/text"},

@@ -21,8 +21,9 @@ import (
 // hiddenText stands where a text is that nobody has asked to see.
 const hiddenText = "(text not shown)"
 
-// rawBody is the body of a callback as it came: indented when it is JSON, byte by byte when that is asked for.
-func (s *Server) rawBody(p webhook.Push, reveal, bytewise bool, here string) templates.PushRaw {
+// rawBody is the body of a callback as it came; byte by byte, or indented when it is JSON, where the view asks for that.
+func (s *Server) rawBody(p webhook.Push, reveal bool, view, here string) templates.PushRaw {
+	bytewise := view == "hex"
 	raw := templates.PushRaw{Size: plural(len(p.Body), "byte"), Hex: bytewise, TextHref: here + "#raw", HexHref: withQuery(here, "view", "hex") + "#raw"}
 	body := p.Body
 	if p.Erased > 0 {
@@ -36,12 +37,17 @@ func (s *Server) rawBody(p webhook.Push, reveal, bytewise bool, here string) tem
 		body = masked
 	}
 	body = s.starred(body)
+	pretty, ok := indented(body)
+	if ok {
+		raw.IndentedHref, raw.Indented = withQuery(here, "view", "indented")+"#raw", view == "indented"
+	}
 	switch {
 	case bytewise:
 		raw.Body = hex.Dump(body)
+	case raw.Indented:
+		raw.Body = legible(pretty, false)
 	default:
-		pretty, ok := indented(body)
-		raw.Body = legible(pretty, !ok)
+		raw.Body = legible(body, !ok)
 	}
 	return raw
 }

@@ -86,7 +86,7 @@ func (s *Server) pushView(c *gin.Context, p webhook.Push, reveal bool) (template
 	}
 	view := templates.PushPage{
 		ID: strconv.FormatInt(p.ID, 10), Kind: kindBadge(p.Kind), Led: s.ledFor(c, k, p), CSRF: operator(c).CSRF, Steps: s.pushSteps(c, k, p), Href: withQuery(here, "view", c.Query("view")), Read: k.read(k.now),
-		Raw: s.rawBody(p, reveal, c.Query("view") == "hex", here), Headers: s.headerFacts(p), Facts: known(
+		Raw: s.rawBody(p, reveal, c.Query("view"), here), Headers: s.headerFacts(p), Facts: known(
 			templates.Fact{Name: "From", Value: p.Source, ID: true}, templates.Fact{Name: "Signature", Value: signedWords[p.Signed].Word, Note: signedNote(p.Signed)},
 			templates.Fact{Name: "Deliveries", Value: number(p.Times)}, digestFact(c, p),
 		),
@@ -121,7 +121,7 @@ func digestFact(c *gin.Context, p webhook.Push) templates.Fact {
 		return templates.Fact{}
 	}
 	digest := p.Digest()
-	return templates.Fact{Name: "SHA-256", Value: hex.EncodeToString(digest[:]), ID: true, Note: "of kind and body"}
+	return templates.Fact{Name: "SHA-256", Value: hex.EncodeToString(digest[:]), ID: true, Note: "of kind and content"}
 }
 
 func signedNote(signed webhook.Signed) string {

@@ -290,13 +290,16 @@ func TestOneCallback(t *testing.T) {
 	st.became(t, p, "state = 'done', effect = 'confirmed', told = '5', seq = 12, holder = ?, signed = 'verified'", cmpsim.DemoInUse)
 	a := v.get("/pushes/1").want(t, http.StatusOK)
 	text := textOf(a.tree(t))
-	for _, said := range []string{"Order paused 1003", "IMSI 2040 4699 0912 345", "Stored", "about device " + cmpsim.DemoInUse, "The CMP said Suspended", "Change confirmed", "Row 12 of the log", "From 192.0.2.7", "Signature Right", "User-Agent CMP/1.0", `"operation": "1003"`, "Authorization (not shown)"} {
+	for _, said := range []string{"Order paused 1003", "IMSI 2040 4699 0912 345", "Stored", "about device " + cmpsim.DemoInUse, "The CMP said Suspended", "Change confirmed", "Row 12 of the log", "From 192.0.2.7", "Signature Right", "User-Agent CMP/1.0", `"operation":"1003"`, "Authorization (not shown)"} {
 		if !strings.Contains(text, said) {
 			t.Errorf("it does not say %q: %s", said, text)
 		}
 	}
+	if text := textOf(v.get("/pushes/1?view=indented").want(t, http.StatusOK).tree(t)); !strings.Contains(text, `"operation": "1003"`) {
+		t.Errorf("it is not laid out: %s", text)
+	}
 	for _, secret := range []string{pushToken, "a-token-of-before", "c2VjcmV0"} {
-		for _, path := range []string{"/pushes/1", "/pushes/1?view=hex"} {
+		for _, path := range []string{"/pushes/1", "/pushes/1?view=hex", "/pushes/1?view=indented"} {
 			if strings.Contains(v.get(path).body, secret) {
 				t.Errorf("%s shows %s", path, secret)
 			}

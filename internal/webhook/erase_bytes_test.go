@@ -58,8 +58,8 @@ func TestNoByteIsLeftOfWhatADeviceSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, message := sha256.Sum256([]byte("sms-mo\n"+body)), e.digest(p.Received)
-	needles := [][]byte{[]byte(canary), whole[:], message[:], []byte("digest of it")}
+	raw, whole, message := sha256.Sum256([]byte("sms-mo\n"+body)), p.Digest(), e.digest(p.Received)
+	needles := [][]byte{[]byte(canary), raw[:], whole[:], message[:], []byte("digest of it")}
 	if found := l.leftovers(t, needles...); !slices.Contains(found, "backup.db") {
 		t.Fatalf("before, the search finds it in %v", found)
 	}

@@ -181,7 +181,7 @@ func (i *Inbox) forget(ctx context.Context, tx *sql.Tx, id, sum int64) error {
 	return nil
 }
 
-// fold lets the callback stand for those with the same body that came before.
+// fold lets the callback stand for those with the same content that came before.
 func (p *Push) fold(ctx context.Context, tx *sql.Tx) error {
 	p.Times, p.First = 1, p.Received
 	var times int

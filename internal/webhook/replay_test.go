@@ -126,6 +126,29 @@ func TestReplayThatIsRefused(t *testing.T) {
 	}
 }
 
+// Bodies that say the same are one, however they are laid out; each is kept as it came.
+func TestDigestOfTheSameContent(t *testing.T) {
+	t.Parallel()
+	digest := func(body string) [32]byte { return (&Push{Kind: SMSMO, Body: []byte(body)}).Digest() }
+	const body = `{"phone":"4711","n":1.0,"sms_content":"ü <b>"}`
+	for same, want := range map[string]bool{
+		"{ \"n\": 1.0,\n \"sms_content\": \"\\u00fc <b>\", \"phone\": \"4711\" }": true, "\xef\xbb\xbf" + body + "\n": true,
+		`{"phone":4711,"n":1.0,"sms_content":"ü <b>"}`: false, `{"phone":"4711","n":1,"sms_content":"ü <b>"}`: false, body + "x": false, body + body: false, body[:len(body)-1]: false,
+	} {
+		if (digest(same) == digest(body)) != want {
+			t.Errorf("%q is one with it: %t", same, !want)
+		}
+	}
+	if digest("{\"a\":\"\xff\"}") == digest("{\"a\":\"\xfe\"}") {
+		t.Error("broken letters are one")
+	}
+	i := newInbox(t, Options{})
+	i.receive(t, SMSMO, body)
+	if p := i.receive(t, SMSMO, " "+body); p.Times != 2 || string(i.get(t, 2).Body) != " "+body || string(i.get(t, 1).Body) != body {
+		t.Errorf("%+v", p)
+	}
+}
+
 // All deliveries of one body are known from each of them.
 func TestDeliveries(t *testing.T) {
 	t.Parallel()

@@ -104,13 +104,14 @@ type PushStep struct {
 	Href, Link string
 }
 
-// PushRaw is the body as it came. Hex tells that it is shown byte by byte.
+// PushRaw is the body as it came, or byte by byte, or indented.
 type PushRaw struct {
 	Body              string
 	Size              string
 	Note              string // what is not shown as it came
-	Hex               bool
+	Hex, Indented     bool
 	TextHref, HexHref string
+	IndentedHref      string // empty where it is no JSON
 }
 
 // PushDelivery is one of the times that the same callback came.

@@ -28,7 +28,7 @@ func pushPage() templates.PushPage {
 		Text: &templates.PushText{Length: "42 characters", Href: "/pushes/412/text"},
 		Steps: []templates.PushStep{{Title: "Stored", Text: "before it was answered", At: moment("12:06:31")}, {Title: "Read", Text: "about device", Href: "/devices/" + deviceID, Link: deviceID},
 			{Title: "The CMP said", Badge: status("5"), At: moment("12:06:41")}, {Title: "Then", Badge: ui.Badge{Icon: "circle-check", Word: "Change confirmed", Tone: "good"}, Href: "/audit/812", Link: "Row 812 of the log"}},
-		Raw:     templates.PushRaw{Body: "{\n  \"assetid\": \"" + deviceID + "\"\n}", Size: "134 bytes", Note: "A note.", TextHref: "/pushes/412#raw", HexHref: "/pushes/412?view=hex#raw"},
+		Raw:     templates.PushRaw{Body: "{\n  \"assetid\": \"" + deviceID + "\"\n}", Size: "134 bytes", Note: "A note.", TextHref: "/pushes/412#raw", HexHref: "/pushes/412?view=hex#raw", IndentedHref: "/pushes/412?view=indented#raw", Indented: true},
 		Headers: []templates.Fact{{Name: "Content-Type", Value: "application/json"}}, Facts: []templates.Fact{{Name: "Received", At: &at}, {Name: "From", Value: "192.0.2.7", ID: true}},
 		Deliveries: []templates.PushDelivery{{ID: "413", Href: "/pushes/413", Source: "192.0.2.7", At: moment("12:08:00")}, {ID: "412", Href: "/pushes/412", Source: "192.0.2.7", At: moment("12:06:31"), Current: true}}, OlderHidden: "The newest 20 are listed.",
 		Watch: &templates.Watch{Topics: "pushes", Href: "/pushes/412", Parts: "push-state push-steps", Every: "5"}, Href: "/pushes/412", Read: moment("12:08:02 CST"),
@@ -70,7 +70,7 @@ func hostilePushes(frame templates.Page, b ui.Badge, m ui.Moment, n *templates.N
 	led := templates.PushLed{Badge: b, Text: hostile, Href: bad, Link: hostile}
 	row := templates.PushRow{ID: hostile, Href: bad, At: m, Times: hostile, Kind: b, Says: hostile, Device: hostile, DeviceHref: bad, About: hostile, AboutHref: bad, Led: led, Signed: b}
 	one := templates.PushPage{ID: hostile, Kind: b, Led: led, CSRF: hostile, ReplayAction: bad, Notice: n, Newer: n, Says: []templates.Fact{f}, Text: &templates.PushText{Shown: true, Content: hostile}, Steps: []templates.PushStep{{Title: hostile, Text: hostile, Badge: b, At: m, Href: bad, Link: hostile}},
-		Raw: templates.PushRaw{Body: hostile, Size: hostile, Note: hostile, TextHref: bad, HexHref: bad}, Headers: []templates.Fact{f}, Facts: []templates.Fact{f}, Deliveries: []templates.PushDelivery{{ID: hostile, Href: bad, Source: hostile, At: m}}, OlderHidden: hostile, Href: bad, Read: m, Erased: &templates.Erasure{At: m, By: hostile, Reason: hostile}, EraseHref: bad}
+		Raw: templates.PushRaw{Body: hostile, Size: hostile, Note: hostile, TextHref: bad, HexHref: bad, IndentedHref: bad}, Headers: []templates.Fact{f}, Facts: []templates.Fact{f}, Deliveries: []templates.PushDelivery{{ID: hostile, Href: bad, Source: hostile, At: m}}, OlderHidden: hostile, Href: bad, Read: m, Erased: &templates.Erasure{At: m, By: hostile, Reason: hostile}, EraseHref: bad}
 	return map[string]page{
 		"pushes":         {frame, templates.PushListPage(templates.PushList{Kinds: []templates.Option{{Value: hostile, Label: hostile}}, Device: hostile, About: hostile, Quick: []templates.Link{{Label: hostile, Href: bad}}, Chips: []templates.Chip{{Name: hostile, Value: hostile, Href: bad}}, Newest: []templates.PushNewest{{Kind: hostile, At: m}}, Off: n, Quiet: []templates.Notice{*n}, AddressesHref: bad, Rows: []templates.PushRow{row}, OlderHref: bad, NewestHref: bad, Read: m, Href: bad})},
 		"push":           {frame, templates.PushView(one)},
