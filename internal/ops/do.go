@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/fault"
@@ -75,7 +76,11 @@ func (o *Actions) again(ctx context.Context, id string) (Action, error) {
 func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Action, error) {
 	a.Claimed = o.now()
 	a.Reason, a.Wants, a.deviceType, a.autoBind, a.binding, a.sms, a.purchase = f.Reason, f.Wants, f.DeviceType, f.AutoBind, f.binding(a), f.sms, f.purchase
-	err := o.recheck(ctx, a)
+	pressed := a.Claimed
+	if !f.pressed.IsZero() {
+		pressed = f.pressed
+	}
+	err := o.recheck(ctx, a, pressed)
 	if err == nil {
 		a, err = o.dispatch(ctx, who, a)
 	}
@@ -91,10 +96,10 @@ func (o *Actions) run(ctx context.Context, who Operator, a Action, f Form) (Acti
 // errOld says that the page was shown too long ago.
 var errOld = fault.New(fault.Conflict, "This page was older than 15 minutes, so nothing was sent. Check the state below, it has just been read, and send it again.")
 
-// recheck compares the state that the operator was shown with what the CMP says now. The CMP offers no
+// recheck compares the state that the operator was shown with what the CMP says now, when the page was not too old as they pressed. The CMP offers no
 // compare-and-set, so the moments between this read and the change remain.
-func (o *Actions) recheck(ctx context.Context, a Action) error {
-	if o.now().Sub(a.Prepared) > formLife {
+func (o *Actions) recheck(ctx context.Context, a Action, pressed time.Time) error {
+	if pressed.Sub(a.Prepared) > formLife {
 		return errOld
 	}
 	if a.rule().unread {

@@ -3,6 +3,7 @@ package ops
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cmpconsole/internal/cmp"
@@ -30,7 +31,8 @@ type Form struct {
 
 	sms           *cmp.SMS // what was previewed: never from the form that sends it
 	purchase      *Purchase
-	AnyCheckDigit bool // the operator has compared an IMEI whose check digit is wrong
+	pressed       time.Time // when the batch was that it belongs to; zero: now
+	AnyCheckDigit bool      // the operator has compared an IMEI whose check digit is wrong
 }
 
 // binding is what the form asks for of the action's card, nil when it asks for something else.

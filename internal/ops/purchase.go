@@ -201,9 +201,10 @@ func (o *Actions) Checkout(ctx context.Context, who Operator, batch string) ([]P
 	if err != nil {
 		return nil, err
 	}
+	pressed := o.now()
 	o.each(batch, topicBatch+batch, len(list), func(i int) {
 		p := list[i]
-		_, err := o.Do(ctx, who, Form{ActionID: p.Action.ID, DeviceID: p.DeviceID, Verb: Buy, Reason: p.Reason, Wants: p.PackageCode, purchase: &p})
+		_, err := o.Do(ctx, who, Form{pressed: pressed, ActionID: p.Action.ID, DeviceID: p.DeviceID, Verb: Buy, Reason: p.Reason, Wants: p.PackageCode, purchase: &p})
 		if err != nil {
 			o.logger.Warn("order not placed", "device", p.DeviceID, "err", err) // the action's row says why
 		}
@@ -226,5 +227,5 @@ func (o *Actions) StartCheckout(ctx context.Context, who Operator, batch string)
 	if len(list) == 1 {
 		return place()
 	}
-	return o.inTime(place)
+	return o.inTime(batch, topicBatch+batch, len(list), place)
 }

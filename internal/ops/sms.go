@@ -152,11 +152,11 @@ func (o *Actions) SendBatch(ctx context.Context, who Operator, batch string) ([]
 		return nil, err
 	}
 	var refused error
-	sent := 0
+	sent, pressed := 0, o.now()
 	o.each(batch, topicMessages, len(messages), func(i int) {
 		m := messages[i]
 		to := cmp.SMS{To: []cmp.SMSAddress{{DeviceID: m.DeviceID, MsgID: m.MsgID}}, Content: m.Draft, Binary: m.Binary}
-		_, err := o.Do(ctx, who, Form{ActionID: m.ActionID, DeviceID: m.DeviceID, Verb: Send, Wants: m.MsgID, sms: &to})
+		_, err := o.Do(ctx, who, Form{pressed: pressed, ActionID: m.ActionID, DeviceID: m.DeviceID, Verb: Send, Wants: m.MsgID, sms: &to})
 		if err != nil {
 			o.logger.Warn("sms not sent", "msg_id", m.MsgID, "err", err) // the action's row says why
 			refused = err
@@ -185,7 +185,7 @@ func (o *Actions) StartBatch(ctx context.Context, who Operator, batch string) er
 	if len(messages) == 1 {
 		return send()
 	}
-	return o.inTime(send)
+	return o.inTime(batch, topicMessages, len(messages), send)
 }
 
 func (o *Actions) messagesOf(ctx context.Context, who Operator, batch string) ([]Message, error) {

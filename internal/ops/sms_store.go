@@ -102,9 +102,9 @@ func (q MessageQuery) where() (condition string, args []any) {
 	if !q.Since.IsZero() {
 		since = q.Since.UnixMicro()
 	}
-	return `(? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND m.sent_at >= ? AND a.claimed_at IS NOT NULL
+	return `(? = '' OR m.batch = ?) AND (? = '' OR m.device_id = ?) AND m.sent_at >= ? AND (a.claimed_at IS NOT NULL OR ? <> '')
 		AND (? = 0 OR m.report = ? OR m.send_state = ? AND m.report <> ?)`,
-		[]any{q.Batch, q.Batch, q.DeviceID, q.DeviceID, since, q.Failed, cmp.Failed, cmp.WasNotSent, cmp.Delivered}
+		[]any{q.Batch, q.Batch, q.DeviceID, q.DeviceID, since, q.Batch, q.Failed, cmp.Failed, cmp.WasNotSent, cmp.Delivered}
 }
 
 // MessageMark is a place in the list: the last message seen, nothing for the start. Several may have one moment, so the moment
@@ -117,7 +117,8 @@ type MessageMark struct {
 // Mark is the message's place in the list.
 func (m Message) Mark() MessageMark { return MessageMark{m.Sent, m.MsgID} }
 
-// Messages returns messages that were sent or tried, newest first. What was only previewed is not among them.
+// Messages returns messages that were sent or tried, newest first. What was only previewed is not among them, unless those of its batch are
+// asked for: there it is what was not sent.
 func (o *Actions) Messages(ctx context.Context, q MessageQuery) ([]Message, error) {
 	before := q.Before.Sent.UnixMicro()
 	if q.Before.MsgID == "" {

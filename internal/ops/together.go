@@ -62,10 +62,15 @@ func (o *Actions) each(batch, topic string, all int, change func(i int)) {
 
 // inTime waits for work until it is done or patience is at its end, and returns its error when it was in time. What is then left
 // of it goes on; Wait waits for that.
-func (o *Actions) inTime(work func() error) error {
+func (o *Actions) inTime(batch, topic string, all int, work func() error) error {
+	first := o.together.begin(batch, all) // at once: whoever asks for the page must not read that nothing is under way
 	done := make(chan error, 1)
 	o.together.working.Go(func() {
 		err := survived(work)
+		if first {
+			o.together.end(batch)
+			o.publish(topic)
+		}
 		if err != nil {
 			o.logger.Warn("changes that were asked for together were not made", "err", err)
 		}

@@ -143,6 +143,13 @@ func TestABatchIsStopped(t *testing.T) {
 	at.let()
 	b.Wait()
 	b.placed(t, orders, OK, Prepared, Prepared)
+	list, err := b.Messages(t.Context(), MessageQuery{Batch: messages, Limit: 10})
+	if err != nil || len(list) != 3 {
+		t.Errorf("of three messages of a batch %d are told of, %v", len(list), err)
+	}
+	if all, err := b.Messages(t.Context(), MessageQuery{Limit: 10}); err != nil || len(all) != 1 {
+		t.Errorf("%d messages were sent or tried, %v", len(all), err)
+	}
 	if len(b.cmp.bought) != 1 || len(b.cmp.messages) != 1 || b.Running(orders)+b.Running(messages) != 0 {
 		t.Errorf("%d orders and %d messages were sent", len(b.cmp.bought), len(b.cmp.messages))
 	}
@@ -175,7 +182,26 @@ func TestABatchThatPanics(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.patience = time.Hour
-	if err := b.inTime(func() error { panic("a hole in the road") }); err == nil || !strings.Contains(err.Error(), "a hole in the road") {
+	if err := b.inTime("batch", "topic", 2, func() error { panic("a hole in the road") }); err == nil || !strings.Contains(err.Error(), "a hole in the road") {
 		t.Errorf("%v", err)
 	}
+}
+
+// A batch that was pressed in time is made to its end, however long that takes; one that was pressed too late is not begun.
+func TestABatchOutlivesItsPage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.patience = time.Hour
+	b.cmp.onChange = func(context.Context) { b.wait(10 * time.Minute) }
+	batch := b.basket(t, cart(some...))
+	if err := b.StartCheckout(t.Context(), mia, batch); err != nil {
+		t.Fatal(err)
+	}
+	b.placed(t, batch, OK, OK, OK)
+	late := b.basket(t, cart(some...))
+	b.wait(formLife + time.Minute)
+	if err := b.StartCheckout(t.Context(), mia, late); err != nil {
+		t.Fatal(err)
+	}
+	b.placed(t, late, Expired, Expired, Expired)
 }

@@ -47,6 +47,7 @@ func (s *Server) showBatch(c *gin.Context) (response, error) {
 
 // batchPage is read again at href while its orders are being placed, and when something is heard of one of them.
 func (s *Server) batchPage(c *gin.Context, href, batch string) (response, error) {
+	running := s.Actions.Running(batch) > 0 // before its orders are read: what ends meanwhile is told as under way, and not as never sent
 	list, err := s.Actions.Purchases(c.Request.Context(), operator(c), batch)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func (s *Server) batchPage(c *gin.Context, href, batch string) (response, error)
 	if err != nil {
 		return nil, err
 	}
-	results := s.purchaseResults(c, list, left)
+	results := s.purchaseResults(c, list, left, running)
 	results.Watch = watch(c, href, "batch-state batch-rows", "batch:"+batch)
 	return s.purchasePage(c, http.StatusOK, templates.PurchaseForm{Results: results}), nil
 }

@@ -86,9 +86,8 @@ func inAll(p ops.Payment, devices int) string {
 }
 
 // purchaseResults tells device by device what became of an order.
-func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase, left []ops.LeftOut) *templates.PurchaseResults {
+func (s *Server) purchaseResults(c *gin.Context, list []ops.Purchase, left []ops.LeftOut, running bool) *templates.PurchaseResults {
 	r := &templates.PurchaseResults{Package: list[0].PackageName}
-	running := s.Actions.Running(list[0].Batch) > 0
 	if operator(c).Can(auth.OrdersCreate) {
 		r.NewHref = "/orders/new"
 	}

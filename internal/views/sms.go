@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -29,6 +30,7 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	noteOf(c, q.DeviceID, "", "list", "sms")
+	running := s.Actions.Running(q.Batch) // before the messages are read: what ends meanwhile is told as under way
 	found, err := s.askedMessages(c, q)
 	if err != nil {
 		return nil, err
@@ -47,8 +49,8 @@ func (s *Server) listSMS(c *gin.Context) (response, error) {
 	if operator(c).Can(auth.SMSSend) && s.offered("/sms/new") {
 		view.NewHref = withQuery("/sms/new", "devices", q.DeviceID)
 	}
-	if q.Batch != "" {
-		view.Notice = batchNotice(found, s.Actions.Running(q.Batch))
+	if q.Batch != "" && q.DeviceID == "" && !q.Failed && q.Since.IsZero() { // the whole of it
+		view.Notice = batchNotice(found, running)
 	}
 	if len(found) > listSize {
 		found = found[:listSize]
@@ -119,8 +121,12 @@ func markText(m ops.MessageMark) string { return placeText(m.Sent, m.MsgID) }
 // they are being sent, else 0.
 func batchNotice(batch []ops.Message, running int) *templates.Notice {
 	taken, unknown, waiting := 0, 0, 0
+	var unsent []string
 	for _, m := range batch {
 		switch m.Action.State {
+		case ops.Prepared:
+			waiting++
+			unsent = append(unsent, m.DeviceID)
 		case ops.OK, ops.EffectPresent:
 			taken++
 		case ops.Dispatched:
@@ -135,8 +141,12 @@ func batchNotice(batch []ops.Message, running int) *templates.Notice {
 		return &n
 	}
 	n := &templates.Notice{Tone: "good", Title: "The CMP took " + plural(taken, "message") + ".", Text: "Whether they arrive is told below as soon as the CMP knows."}
-	if other := len(batch) - taken - unknown; other > 0 {
+	if other := len(batch) - taken - unknown - len(unsent); other > 0 {
 		n.Tone, n.Text = "warn", plural(other, "message")+" did not leave or was rejected: open it to see why. "+n.Text
+	}
+	if len(unsent) > 0 {
+		n.Tone, n.Text = "warn", plural(len(unsent), "message")+" had no turn and was not sent: the console was stopped, or changes were shut off. "+n.Text
+		n.Href, n.Link = withQuery("/sms/new", "devices", strings.Join(unsent, " ")), "Write to those again"
 	}
 	if unknown > 0 {
 		n.Tone, n.Text = "bad", "The outcome of "+plural(unknown, "message")+" is unknown. It is never sent again by itself. "+n.Text
@@ -153,7 +163,10 @@ func (k clock) smsRow(m ops.Message) templates.SMSRow {
 
 // sentBadge is the outcome of sending, and, where nothing was sent, that it was refused here.
 func sentBadge(m ops.Message) ui.Badge {
-	if m.Action.State == ops.Refused || m.Action.State == ops.Expired {
+	switch m.Action.State {
+	case ops.Prepared:
+		return ui.Badge{Icon: "clock", Word: "Not sent", Plain: true}
+	case ops.Refused, ops.Expired:
 		return outcomeBadge(audit.Refused)
 	}
 	return resultBadge(m.Action)
@@ -244,11 +257,15 @@ func (k clock) smsFacts(m ops.Message) []templates.Fact {
 	if m.Binary {
 		kind = "Binary"
 	}
-	written, sent := k.at(m.Action.Prepared), k.at(m.Sent)
-	facts := []templates.Fact{
-		{Name: "Device", Value: m.DeviceID, ID: true, Href: deviceHref(m.DeviceID)}, {Name: "By", Value: m.Actor}, {Name: "Written", At: &written}, {Name: "Sent", At: &sent},
-		{Name: "Type", Value: kind}, {Name: "Takes", Value: number(m.Segments) + " SMS"},
+	written, tried := k.at(m.Action.Prepared), k.at(m.Sent)
+	facts := []templates.Fact{{Name: "Device", Value: m.DeviceID, ID: true, Href: deviceHref(m.DeviceID)}, {Name: "By", Value: m.Actor}, {Name: "Written", At: &written}}
+	switch {
+	case !m.Action.Dispatched.IsZero():
+		facts = append(facts, templates.Fact{Name: "Sent", At: &tried})
+	case m.Action.State != ops.Prepared:
+		facts = append(facts, templates.Fact{Name: "Tried", At: &tried})
 	}
+	facts = append(facts, templates.Fact{Name: "Type", Value: kind}, templates.Fact{Name: "Takes", Value: number(m.Segments) + " SMS"})
 	facts = append(facts, known(
 		sendFact(m.Told.State), templates.Fact{Name: "MSISDN", Value: m.Told.MSISDN, ID: true},
 		k.when("Sending began", m.Told.Started), k.when("Sending ended", m.Told.Ended),
