@@ -39,7 +39,8 @@ func (s *Server) listDevices(c *gin.Context) (response, error) {
 	}
 	list, err := s.Mirror.List(c.Request.Context(), mirror.Query{Filter: q.filter, Sort: q.sort, Desc: q.desc, After: c.Query("after"), Before: c.Query("before"), Size: listSize})
 	if fault.KindOf(err) == fault.Invalid {
-		return s.wrongList(c, frame, view, q, classify(err).Message), nil
+		q.wrong["list"] = classify(err).Message
+		return s.wrongList(c, frame, view, q, q.fault()), nil
 	}
 	if err != nil {
 		return nil, err

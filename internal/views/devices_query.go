@@ -111,7 +111,7 @@ func (q deviceQuery) fault() string {
 			return f.label + ": " + wrong
 		}
 	}
-	return q.wrong["sort"] + q.wrong["columns"]
+	return q.wrong["sort"] + q.wrong["columns"] + q.wrong["list"]
 }
 
 // filtered tells whether the list is narrowed at all.

@@ -36,7 +36,7 @@ func nothing(f finding) *templates.Nothing {
 // unanswered says that the copy of the fleet does not have it, and what asking the CMP ran into.
 func unanswered(c *gin.Context, f finding) *templates.Nothing {
 	t := trouble(c, f.told.failed)
-	return &templates.Nothing{Icon: "circle-alert", Title: "Not in the copy of the fleet, and the CMP could not be asked", Text: t.Title + ". " + t.Message, Said: t.Said, Ref: t.Ref, RetryHref: t.RetryHref, Advice: advice(f.read)}
+	return &templates.Nothing{Icon: "circle-alert", Title: "Not in the copy of the fleet, and the CMP could not be asked", Cause: t.Title, Text: t.Message, Code: t.Code, Said: t.Said, Ref: t.Ref, RetryHref: t.RetryHref, Advice: advice(f.read)}
 }
 
 // advice is what to check of a text that nothing has.

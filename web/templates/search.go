@@ -50,6 +50,6 @@ type Mark struct{ Before, Match, After string }
 func (h Hit) name() Mark { return Mark{h.Before, h.Match, h.After} }
 
 // Nothing stands where nothing was found. What the CMP said, a reference and the address to try again are there when it could not be asked.
-type Nothing struct{ Icon, Title, Text, Said, Ref, RetryHref, Advice string }
+type Nothing struct{ Icon, Title, Cause, Text, Code, Said, Ref, RetryHref, Advice string }
 
 func searchHref(q string) string { return "/search?q=" + url.QueryEscape(q) }
