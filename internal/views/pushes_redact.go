@@ -63,7 +63,7 @@ func (s *Server) erasurePage(c *gin.Context, status int, id int64, form template
 		noteOf(c, b.Device, "", "push", c.Param("id"))
 	}
 	k, number := s.clock(c), strconv.FormatInt(id, 10)
-	view := templates.PushErasure{ID: number, BackHref: pushHref(id), Device: b.Device, DeviceHref: linkTo(deviceHref, b.Device)}
+	view := templates.PushErasure{ID: number, BackHref: pushHref(id), Device: b.Device, DeviceHref: linkTo(deviceHref, b.Device), Known: b.Known}
 	if b.Erased == 0 {
 		form.Title, form.Post, form.CSRF, form.Field = "Erase the text", eraseHref(id), operator(c).CSRF, ops.TextField
 		view.Form = &form

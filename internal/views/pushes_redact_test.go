@@ -17,9 +17,11 @@ import (
 func TestEraseTheTextOfACallback(t *testing.T) {
 	t.Parallel()
 	st := newSite(t)
-	p := st.came(t, webhook.SMSMO, moWith(cmpsim.DemoInUse, "geheim"))
-	st.fromDevice(t, cmpsim.DemoInUse, "geheim", time.Now())
-	st.write(t, `UPDATE mo_message SET push = ?, named = device, stamped = '2026-11-28 17:00:00'`, p.ID)
+	st.came(t, webhook.SMSMO, moWith(cmpsim.DemoInUse, "geheim"))
+	processor := webhook.NewProcessor(st.Inbox, webhook.Parts{Fleet: st.copy, Timeout: time.Minute, Tell: st.Live.Publish, Logger: st.Logger})
+	if n, err := processor.Process(t.Context(), webhook.SMSMO); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
 	admin, support := st.visit(t, auth.Admin), st.visit(t, auth.Support)
 	const erase = "/pushes/1/redact"
 	for _, path := range []string{"/pushes/1", talkPath} {
@@ -31,7 +33,7 @@ func TestEraseTheTextOfACallback(t *testing.T) {
 		}
 	}
 	shown := admin.get(erase).want(t, http.StatusOK)
-	if row, ok := st.rowOf(t, shown, audit.PushView); !ok || row.Device != cmpsim.DemoInUse || strings.Contains(shown.body, "geheim") {
+	if row, ok := st.rowOf(t, shown, audit.PushView); !ok || row.Device != cmpsim.DemoInUse || strings.Contains(shown.body, "geheim") || !strings.Contains(textOf(shown.tree(t)), "the text is not stored") {
 		t.Errorf("the look is recorded as %+v", row.Entry)
 	}
 	form := filled(t, shown)
@@ -73,6 +75,10 @@ func TestTextsOfCallbacksThatAreNotErased(t *testing.T) {
 		v.post("/pushes/1/redact", form()).want(t, http.StatusForbidden)
 	}
 	admin := st.visit(t, auth.Admin)
+	st.came(t, webhook.SMSMO, `{"phone":"61482271041","sms_content":"geheim"}`)
+	if text := textOf(admin.get("/pushes/3/redact").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "it is stored anew") {
+		t.Errorf("one without a time: %s", text)
+	}
 	for _, path := range []string{"/pushes/2/redact", "/pushes/9/redact"} {
 		admin.get(path).want(t, http.StatusNotFound)
 		admin.post(path, form()).want(t, http.StatusNotFound)

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -24,8 +25,10 @@ const erasedText = "(text erased)"
 type Brought struct {
 	Device string // that it came from
 	Erased int64  // the row of the log that tells who erased it; 0 while it is there
+	Known  bool   // whether a callback that tells of it again is known without the text
 
-	sms sms
+	sms    sms
+	digest []byte // of the message, when that is all that is kept
 }
 
 // sms is an SMS from a device by what its callbacks say of it.
@@ -44,6 +47,20 @@ func (s sms) stamp(received time.Time) string {
 		return s.stamped
 	}
 	return received.UTC().Format("2006-01-02 15h")
+}
+
+// same tells whether two tell of one message. A device that one of them does not name, as older messages do not, is known by its number.
+func (s sms) same(o sms) bool {
+	if s.phone != o.phone || s.to != o.to || s.stamped != o.stamped || s.text != o.text || s.text == "" {
+		return false
+	}
+	return s.named != "" && s.named == o.named || s.phone != "" && (s.named == o.named || s.named == "" || o.named == "")
+}
+
+// memorable tells whether it can be known again by its origin alone. Without a time other texts of its sender would be taken for it, and what
+// looks like a text is not remembered.
+func (s sms) memorable() bool {
+	return s.stamped != "" && s.named+s.phone != "" && plain(s.named) && plain(s.phone) && plain(s.to) && plain(s.stamped)
 }
 
 // Brought returns what is known of the text that a callback brought. The message outlives its callback. It fails when there is neither, and
@@ -68,18 +85,21 @@ func brought(ctx context.Context, q store.Querier, push int64) (Brought, Push, e
 		return Brought{}, Push{}, fault.New(fault.NotFound, fmt.Sprintf("Callback %d brings no text that could be erased.", push))
 	}
 	e, _ := p.Event() // of one that cannot be read the body alone is erased
-	return Brought{Device: p.device(), Erased: p.Erased, sms: e.sms()}, p, nil
+	return Brought{Device: p.device(), Erased: p.Erased, Known: e.sms().memorable(), sms: e.sms()}, p, nil
 }
 
-// broughtBefore finds the message of a callback that had to make room.
+// broughtBefore finds the message of a callback that had to make room. An older one does not say which device was named.
 func broughtBefore(ctx context.Context, q store.Querier, push int64) (b Brought, err error) {
-	err = q.QueryRowContext(ctx, `SELECT device, erased, named, phone, dest, stamped, content FROM mo_message WHERE push = ? LIMIT 1`, push).
-		Scan(&b.Device, &b.Erased, &b.sms.named, &b.sms.phone, &b.sms.to, &b.sms.stamped, &b.sms.text)
+	err = q.QueryRowContext(ctx, `SELECT device, erased, CASE WHEN named = '' AND phone = '' THEN device ELSE named END, phone, dest, stamped, content, digest FROM mo_message WHERE push = ? LIMIT 1`, push).
+		Scan(&b.Device, &b.Erased, &b.sms.named, &b.sms.phone, &b.sms.to, &b.sms.stamped, &b.sms.text, &b.digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return b, errNoPush
 	}
 	if err != nil {
 		return b, fmt.Errorf("read the message of callback %d: %w", push, err)
+	}
+	if b.Known = b.sms.memorable(); !plain(b.Device) { // it stands for the number, and goes into the log
+		b.Device = ""
 	}
 	return b, nil
 }
@@ -98,35 +118,81 @@ func (i *Inbox) EraseText(push int64) func(context.Context, *sql.Tx, audit.Entry
 		if err != nil {
 			return false, err
 		}
-		seed := []byte(rand.Text())
-		stamps, err := emptyPushes(ctx, tx, b.sms, p, seq, seed)
+		found, err := telling(ctx, tx, &b, p)
 		if err != nil {
 			return false, err
 		}
-		if err := emptyMessages(ctx, tx, b.sms, seq, stamps); err != nil {
+		seed := []byte(rand.Text())
+		if err := emptyMessages(ctx, tx, b.sms, push, found, seq); err != nil {
 			return false, err
 		}
-		return true, remember(ctx, tx, b.sms, seq, seed, stamps)
+		if err := emptyPushes(ctx, tx, found, seq, seed); err != nil {
+			return false, err
+		}
+		return true, remember(ctx, tx, b.sms, seq, seed)
 	}
 }
 
-// emptyPushes takes the text out of the callback and of all others that tell of the same message; those of a kind have one digest then. Their
-// headers go with it, since some are made of the body. It returns the stamps of their messages.
-func emptyPushes(ctx context.Context, tx *sql.Tx, of sms, p Push, seq int64, seed []byte) (stamps map[string]bool, err error) {
-	found, err := telling(ctx, tx, of, p)
+// telling finds the callbacks that have the very body of one, or tell of the same message in other words, and learns from them which device
+// was named. It looks into every body.
+func telling(ctx context.Context, tx *sql.Tx, b *Brought, p Push) (same []Push, err error) {
+	number := strings.TrimPrefix(strings.TrimSuffix(b.sms.phone, "…"), "+") // some write the sign otherwise
+	rows, err := tx.QueryContext(ctx, `SELECT id, kind, received, body, digest, state, subject, wrong FROM push WHERE erased = 0 AND (digest = ?1
+		OR ?2 <> '' AND instr(body, CAST(?2 AS BLOB)) > 0 OR ?3 <> '' AND instr(body, CAST(?3 AS BLOB)) > 0 OR ?4 <> '' AND holder = ?4)`, p.digest, b.sms.named, number, b.Device)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("look for callbacks of the same message: %w", err)
 	}
-	stamps = map[string]bool{}
-	for _, one := range found {
-		masked, _ := Mask(one.Body, erasedText)
-		digest := one.digestOf(seed)
-		if _, err := tx.ExecContext(ctx, `UPDATE push SET body = ?, headers = '{}', erased = ?, digest = ? WHERE id = ?`, masked, seq, digest[:], one.ID); err != nil {
-			return nil, fmt.Errorf("erase the text of callback %d: %w", one.ID, err)
+	defer rows.Close()
+	named := b.sms.named
+	for rows.Next() {
+		var one Push
+		var received int64
+		if err := rows.Scan(&one.ID, &one.Kind, &received, &one.Body, &one.digest, &one.State, &one.Subject, &one.Wrong); err != nil {
+			return nil, fmt.Errorf("read callback of the same message: %w", err)
 		}
-		stamps[of.stamp(one.Received)] = true
+		one.Received = time.UnixMicro(received).UTC()
+		e, _ := one.Event()
+		sum := e.digest(one.Received)
+		if bytes.Equal(one.digest, p.digest) || e.sms().same(b.sms) || bytes.Equal(sum[:], b.digest) {
+			same = append(same, one)
+			named = cmp.Or(e.Device, named)
+		}
 	}
-	return stamps, refold(ctx, tx, seq, seed)
+	b.sms.named = named
+	return same, rows.Err()
+}
+
+// emptyPushes takes the text out of callbacks; those of a kind have one digest then. Their headers go with it, since some are made of the body.
+func emptyPushes(ctx context.Context, tx *sql.Tx, found []Push, seq int64, seed []byte) error {
+	for _, one := range found {
+		one.withoutText()
+		digest := one.digestOf(seed)
+		if _, err := tx.ExecContext(ctx, `UPDATE push SET body = ?, headers = '{}', subject = ?, wrong = ?, erased = ?, digest = ? WHERE id = ?`, one.Body, one.Subject, one.Wrong, seq, digest[:], one.ID); err != nil {
+			return fmt.Errorf("erase the text of callback %d: %w", one.ID, err)
+		}
+	}
+	return refold(ctx, tx, seq, seed)
+}
+
+// withoutText takes out the text, and what was read in fields that hold one where they should not.
+func (p *Push) withoutText() {
+	p.Body, _ = Mask(p.Body, erasedText)
+	p.Headers = http.Header{}
+	p.Subject = standing(p.Subject)
+	if p.State == Unreadable {
+		p.Wrong = erasedText
+		if _, err := p.Event(); err != nil {
+			p.Wrong = bounded(err.Error())
+		}
+	}
+}
+
+// standing is a value as it stays beside a text that is erased.
+func standing(value string) string {
+	if plain(value) {
+		return value
+	}
+	return erasedText
 }
 
 // refold lets the newest of each kind stand for all whose text a row says was erased. Several stood for their own repetitions before.
@@ -145,66 +211,51 @@ func refold(ctx context.Context, tx *sql.Tx, seq int64, seed []byte) error {
 	return nil
 }
 
-// telling finds the callbacks that have the very body of one, or tell of the same message in other words. It looks into every body.
-func telling(ctx context.Context, tx *sql.Tx, of sms, p Push) (same []Push, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, kind, received, body, digest FROM push WHERE erased = 0 AND (digest = ?1 OR ?2 <> '' AND instr(body, CAST(?2 AS BLOB)) > 0)`, p.digest, cmp.Or(of.named, strings.TrimSuffix(of.phone, "…")))
-	if err != nil {
-		return nil, fmt.Errorf("look for callbacks of the same message: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var one Push
-		var received int64
-		if err := rows.Scan(&one.ID, &one.Kind, &received, &one.Body, &one.digest); err != nil {
-			return nil, fmt.Errorf("read callback of the same message: %w", err)
-		}
-		one.Received = time.UnixMicro(received).UTC()
-		e, _ := one.Event()
-		if string(one.digest) == string(p.digest) || of.text != "" && e.sms() == of {
-			same = append(same, one)
-		}
-	}
-	return same, rows.Err()
-}
-
-// emptyMessages takes the text out of the message, and adds its stamps.
-func emptyMessages(ctx context.Context, tx *sql.Tx, of sms, seq int64, stamps map[string]bool) error {
-	rows, err := tx.QueryContext(ctx, `UPDATE mo_message SET content = '', digest = randomblob(32), erased = ?
-		WHERE erased = 0 AND named = ? AND phone = ? AND dest = ? AND stamped = ? AND content = ? RETURNING received`, seq, of.named, of.phone, of.to, of.stamped, of.text)
-	if err != nil {
-		return fmt.Errorf("erase the text of a message: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var received int64
-		if err := rows.Scan(&received); err != nil {
+// emptyMessages takes the text out of the message: of that which the callback asked for or one of those found brought, and of one that they
+// tell of. Older messages do not say which device was named.
+func emptyMessages(ctx context.Context, tx *sql.Tx, of sms, push int64, found []Push, seq int64) error {
+	const emptied = `UPDATE mo_message SET content = '', digest = randomblob(32), erased = ?, device = CASE device WHEN phone THEN ? ELSE device END, phone = ?, dest = ?, stamped = ? WHERE erased = 0 AND `
+	empty := func(statement string, args ...any) error {
+		_, err := tx.ExecContext(ctx, statement, append([]any{seq, standing(of.phone), standing(of.phone), standing(of.to), standing(of.stamped)}, args...)...)
+		if err != nil {
 			return fmt.Errorf("erase the text of a message: %w", err)
 		}
-		stamps[of.stamp(time.UnixMicro(received))] = true
+		return nil
 	}
-	return rows.Err()
+	for _, one := range found {
+		e, _ := one.Event()
+		sum := e.digest(one.Received)
+		if err := empty(emptied+`digest = ?`, sum[:]); err != nil {
+			return err
+		}
+	}
+	if err := empty(emptied+`push = ?`, push); err != nil {
+		return err
+	}
+	return empty(emptied+`phone = ? AND dest = ? AND stamped = ? AND content = ? AND (named = ? AND named <> '' OR phone <> '' AND (named = '' OR ? = ''))`, of.phone, of.to, of.stamped, of.text, of.named, of.named)
 }
 
 // remember keeps whose text was erased, so that a callback that tells of it again does not bring it back.
-func remember(ctx context.Context, tx *sql.Tx, of sms, seq int64, seed []byte, stamps map[string]bool) error {
-	if of.named == "" && of.phone == "" {
-		return nil // nobody could know it again
+func remember(ctx context.Context, tx *sql.Tx, of sms, seq int64, seed []byte) error {
+	if !of.memorable() {
+		return nil
 	}
-	for stamp := range stamps {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO erased_text (seq, named, phone, dest, stamp, seed) VALUES (?, ?, ?, ?, ?, ?)`, seq, of.named, of.phone, of.to, stamp, seed); err != nil {
-			return fmt.Errorf("remember whose text was erased: %w", err)
-		}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO erased_text (seq, named, phone, dest, stamp, seed) VALUES (?, ?, ?, ?, ?, ?)`, seq, of.named, of.phone, of.to, of.stamped, seed); err != nil {
+		return fmt.Errorf("remember whose text was erased: %w", err)
 	}
 	return nil
 }
 
 // erasedBefore tells whether the text of such a message was erased, by the row that says so, and the seed of its callbacks' digests. Another
-// message of the same moment that is in the inbox is none of it.
-func erasedBefore(ctx context.Context, tx *sql.Tx, e Event, received time.Time) (seq int64, seed []byte, err error) {
-	of := e.sms()
-	sum := e.digest(received)
-	err = tx.QueryRowContext(ctx, `SELECT seq, seed FROM erased_text WHERE phone = ? AND dest = ? AND stamp = ? AND named = ? AND NOT EXISTS (SELECT 1 FROM mo_message WHERE mo_message.digest = ?)
-		ORDER BY seq DESC LIMIT 1`, of.phone, of.to, of.stamp(received), of.named, sum[:]).Scan(&seq, &seed)
+// message of the same moment that is kept is none of it.
+func (p *Push) erasedBefore(ctx context.Context, tx *sql.Tx, e Event) (seq int64, seed []byte, err error) {
+	of, sum := e.sms(), e.digest(p.Received)
+	if !of.memorable() {
+		return 0, nil, nil
+	}
+	err = tx.QueryRowContext(ctx, `SELECT seq, seed FROM erased_text WHERE phone = ?1 AND dest = ?2 AND stamp = ?3 AND (named = ?4 OR phone <> '' AND (named = '' OR ?4 = ''))
+		AND NOT EXISTS (SELECT 1 FROM mo_message WHERE digest = ?5) AND NOT EXISTS (SELECT 1 FROM push WHERE digest = ?6 AND erased = 0) ORDER BY seq DESC LIMIT 1`,
+		of.phone, of.to, of.stamped, of.named, sum[:], p.digest).Scan(&seq, &seed)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, nil, fmt.Errorf("look whether a text was erased: %w", err)
 	}
@@ -217,13 +268,12 @@ func (p *Push) withoutErased(ctx context.Context, tx *sql.Tx) error {
 		return nil
 	}
 	e, _ := p.Event() // of one at the wrong address too
-	seq, seed, err := erasedBefore(ctx, tx, e, p.Received)
+	seq, seed, err := p.erasedBefore(ctx, tx, e)
 	if err != nil || seq == 0 {
 		return err
 	}
 	digest := p.digestOf(seed)
 	p.Erased, p.digest = seq, digest[:]
-	p.Body, _ = Mask(p.Body, erasedText)
-	p.Headers = http.Header{}
+	p.withoutText()
 	return nil
 }

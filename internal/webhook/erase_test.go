@@ -86,41 +86,40 @@ func TestEraseWhatADeviceSent(t *testing.T) {
 // Neither the CMP, which sends it again, nor who has a callback processed again brings the text back, and no message more is in the inbox.
 func TestWhatWasErasedStaysErased(t *testing.T) {
 	t.Parallel()
-	for name, stamp := range map[string]string{"with a time": "2026-11-28 17:00:00", "without": ""} {
-		for _, processed := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, processed before: %t", name, processed), func(t *testing.T) {
-				t.Parallel()
-				l := newLab(t, 300)
-				p := l.receive(t, SMSMO, "%s", mo("89852420180910344720", canary, stamp))
-				if processed {
-					l.drain(t)
-				}
-				if done, err := l.erase(t, p.ID); !done || err != nil {
-					t.Fatal(done, err)
-				}
+	const stamp = "2026-11-28 17:00:00"
+	for _, processed := range []bool{true, false} {
+		t.Run(fmt.Sprintf("processed before: %t", processed), func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, 300)
+			p := l.receive(t, SMSMO, "%s", mo("89852420180910344720", canary, stamp))
+			if processed {
 				l.drain(t)
-				l.at = l.at.Add(time.Minute)
-				again, err := l.Receive(t.Context(), SMSMO, "10.0.0.1", http.Header{"X-Lf-Md5": {canary}}, []byte(mo("89852420180910344720", canary, stamp)))
-				if err != nil || again.Erased == 0 {
-					t.Errorf("it came again: %+v, %v", again, err)
-				}
-				l.receive(t, SMSMO, `{"iccid":"89852420180910344720","sms_content":%q,"dest_address":"12345","phone":"61482271041","timestamp":%q}`, canary, stamp)
-				l.drain(t)
-				newest := l.receive(t, SMSMO, "%s", mo("89852420180910344720", canary, stamp))
-				l.drain(t)
-				if ok, err := l.Replay(t.Context(), newest.ID, replayed); !ok || err != nil {
-					t.Errorf("processed again: %t, %v", ok, err)
-				}
-				l.drain(t)
-				if got := l.get(t, newest.ID); got.State != Done || got.Effect != Again || got.Times != 4 {
-					t.Errorf("settled as %+v", got)
-				}
-				n, err := l.CountInbounds(t.Context(), InboundQuery{})
-				if want := map[bool]int{true: 1}[processed]; n != want || err != nil || l.canaries(t) != 0 {
-					t.Errorf("%d messages, %v; the text stands in %d places", n, err, l.canaries(t))
-				}
-			})
-		}
+			}
+			if done, err := l.erase(t, p.ID); !done || err != nil {
+				t.Fatal(done, err)
+			}
+			l.drain(t)
+			l.at = l.at.Add(time.Minute)
+			again, err := l.Receive(t.Context(), SMSMO, "10.0.0.1", http.Header{"X-Lf-Md5": {canary}}, []byte(mo("89852420180910344720", canary, stamp)))
+			if err != nil || again.Erased == 0 {
+				t.Errorf("it came again: %+v, %v", again, err)
+			}
+			l.receive(t, SMSMO, `{"iccid":"89852420180910344720","sms_content":%q,"dest_address":"12345","phone":"61482271041","timestamp":%q}`, canary, stamp)
+			l.drain(t)
+			newest := l.receive(t, SMSMO, "%s", mo("89852420180910344720", canary, stamp))
+			l.drain(t)
+			if ok, err := l.Replay(t.Context(), newest.ID, replayed); !ok || err != nil {
+				t.Errorf("processed again: %t, %v", ok, err)
+			}
+			l.drain(t)
+			if got := l.get(t, newest.ID); got.State != Done || got.Effect != Again || got.Times != 4 {
+				t.Errorf("settled as %+v", got)
+			}
+			n, err := l.CountInbounds(t.Context(), InboundQuery{})
+			if want := map[bool]int{true: 1}[processed]; n != want || err != nil || l.canaries(t) != 0 {
+				t.Errorf("%d messages, %v; the text stands in %d places", n, err, l.canaries(t))
+			}
+		})
 	}
 }
 

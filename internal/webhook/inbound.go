@@ -103,9 +103,11 @@ func (e Event) digest(received time.Time) [sha256.Size]byte {
 }
 
 // keepInbound puts the message of a callback into the inbox, once: one from the same number to the same code, of the same moment and
-// text, is the same; it is told again which device it is from when that is known meanwhile. One whose text was erased is not put in again.
+// text, is the same; it is told again which device it is from when that is known meanwhile. One whose text was erased, be it since the
+// callback was read, is not put in again.
 func keepInbound(ctx context.Context, tx *sql.Tx, p Push, e Event) (Effect, error) {
-	if seq, _, err := erasedBefore(ctx, tx, e, p.Received); err != nil || seq > 0 {
+	var erased bool
+	if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM push WHERE id = ? AND erased > 0)`, p.ID).Scan(&erased); err != nil || erased {
 		return Again, err
 	}
 	device, known := cmp.Or(p.Holder, e.Device, e.Phone), p.Holder != ""

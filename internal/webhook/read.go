@@ -46,7 +46,7 @@ func (p *Push) Event() (Event, error) {
 	e := Event{
 		Device: at("assetid", "iccid", "simid", "deviceid"), Order: at("orderid"), Operation: at("operation"), Message: at("msgid"),
 		Report: at("statusreport"), ReportMsg: at("statusreportmsg"), Phone: bounded(at("phone", "msisdn")), Supplier: at("suppliercode"),
-		To: bounded(at("destaddress")), Text: at("smscontent"), At: cmp.TimeOf(at("time", "timestamp")),
+		To: bounded(at("destaddress")), Text: at("smscontent"), At: cmp.TimeOf(bounded(at("time", "timestamp"))),
 	}
 	for imsi := range strings.SplitSeq(at("imsi"), ",") {
 		if imsi = strings.TrimSpace(imsi); imsi != "" {

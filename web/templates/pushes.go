@@ -82,6 +82,7 @@ type PushPage struct {
 type PushErasure struct {
 	ID, BackHref       string
 	Device, DeviceHref string
+	Known              bool // whether it is known when the CMP tells of it again
 	Form               *RedactForm
 	Erased             *Erasure
 	Freed              *Notice

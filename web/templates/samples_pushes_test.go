@@ -51,7 +51,7 @@ func pushPages() map[string]page {
 	}
 	masked := templates.PushAddresses{Tokens: []templates.PushToken{{Title: "Addresses", Addresses: address("••••••••", false)}}, ShowHref: "/pushes/addresses/token", Sources: "10.0.0.0/8", Tests: []templates.Option{{Value: "sms-mo", Label: "SMS from device"}}, CSRF: "form-token"}
 	whole := templates.PushAddresses{Off: &templates.Notice{Title: "Callbacks are off."}, Shown: true, Keyed: true, HideHref: "/pushes/addresses", Sources: "anywhere", Tokens: []templates.PushToken{{Title: "Addresses of the new token", Addresses: address("c2VjcmV0LXRva2VuLW9mLTQwLWNoYXJhY3RlcnM", true)}, {Title: "Addresses of the old token", Old: true, Addresses: address("old", true)}}}
-	asked := templates.PushErasure{ID: "408", BackHref: "/pushes/408", Device: deviceID, DeviceHref: "/devices/" + deviceID, Form: &templates.RedactForm{Title: "Erase the text", Post: "/pushes/408/redact", CSRF: "form-token", Field: "text", ReasonError: "Say why."}}
+	asked := templates.PushErasure{ID: "408", BackHref: "/pushes/408", Known: true, Device: deviceID, DeviceHref: "/devices/" + deviceID, Form: &templates.RedactForm{Title: "Erase the text", Post: "/pushes/408/redact", CSRF: "form-token", Field: "text", ReasonError: "Say why."}}
 	gone := templates.PushErasure{ID: "408", BackHref: "/pushes/408", Erased: &templates.Erasure{At: moment("12:04"), By: "admin", Reason: "ticket 4711"}, Freed: &templates.Notice{Tone: "good", Title: "The bytes of what was erased are gone from the database's files."}}
 	erased := pushPage()
 	erased.Erased, erased.EraseHref = gone.Erased, ""
