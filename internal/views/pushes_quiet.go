@@ -15,12 +15,19 @@ type quiet struct {
 	newest map[webhook.Kind]time.Time
 }
 
+// came is when the last one came, of whatever kind; the zero time when none is kept.
+func (q quiet) came() (last time.Time) {
+	for _, at := range q.newest {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
+
 // after is the moment since which none of a kind has come.
 func (q quiet) after(kind webhook.Kind) time.Time {
-	if at := q.newest[kind]; at.After(q.since) {
-		return at
-	}
-	return q.since
+	return latest(q.since, q.newest[kind])
 }
 
 // pushQuiet warns when callbacks are on and none has come for longer than is usual here: of any kind, or of one that was to come, because the CMP
@@ -34,17 +41,11 @@ func (s *Server) pushQuiet(c *gin.Context, k clock, newest map[webhook.Kind]time
 		return nil, err
 	}
 	q := quiet{since, newest}
-	last := since
-	for kind := range newest {
-		if at := q.after(kind); at.After(last) {
-			last = at
-		}
-	}
-	switch {
-	case last.IsZero():
+	switch from := latest(since, q.came()); {
+	case from.IsZero():
 		return nil, nil
-	case k.now.Sub(last) > s.PushQuiet:
-		return []templates.Notice{k.allQuiet(last, len(newest) > 0)}, nil
+	case k.now.Sub(from) > s.PushQuiet:
+		return []templates.Notice{k.allQuiet(since, q.came())}, nil
 	}
 	taken, err := s.Actions.TakenAfter(c.Request.Context(), q.after(webhook.OrderStatus), q.after(webhook.SMSMT))
 	if err != nil {
@@ -63,13 +64,28 @@ func (s *Server) pushQuiet(c *gin.Context, k clock, newest map[webhook.Kind]time
 	return list, nil
 }
 
-func (k clock) allQuiet(last time.Time, ever bool) templates.Notice {
-	n := templates.Notice{Tone: "warn", Title: "No callback for " + span(k.now.Sub(last)) + ".", Text: "The last one came " + k.stamp(last).Text + ". Either nothing has changed since, or the CMP does not reach this console any more."}
-	if !ever {
-		n.Title, n.Text = "No callback has come in "+span(k.now.Sub(last))+".", "They are awaited since "+k.stamp(last).Text+". Either nothing has changed since, or the CMP's operator has not set the addresses yet, or the CMP does not reach this console."
+// allQuiet words that none has come since they are awaited, or since the last one came. That may have been before they were awaited anew.
+func (k clock) allQuiet(since, came time.Time) templates.Notice {
+	silent := span(k.now.Sub(latest(since, came)))
+	n := templates.Notice{Tone: "warn", Title: "No callback has come in " + silent + "."}
+	switch {
+	case came.IsZero():
+		n.Text = "They are awaited since " + k.stamp(since).Text + ". Either nothing has changed since, or the CMP's operator has not set the addresses yet, or the CMP does not reach this console."
+	case came.Before(since):
+		n.Text = "They are awaited anew since " + k.stamp(since).Text + ", and the last one came before that, " + k.stamp(came).Text + ". Either nothing has changed since, or the CMP does not have the new addresses, or it does not reach this console any more."
+	default:
+		n.Title = "No callback for " + silent + "."
+		n.Text = "The last one came " + k.stamp(came).Text + ". Either nothing has changed since, or the CMP does not reach this console any more."
 	}
 	n.Text += " What changes is still read, only later, but for SMS from devices: their texts come by callback alone."
 	return n
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func (k clock) kindQuiet(kind webhook.Kind, taken time.Time, change string) templates.Notice {
