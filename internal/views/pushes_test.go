@@ -91,6 +91,7 @@ func TestListOfCallbacks(t *testing.T) {
 	add(order("1003"), "", nil, "Order status", "Order paused", "Waiting", "Is looked at next.", cmpsim.DemoOrder)
 	add(order("1004"), "due = ?", []any{due}, "Order restarted", "Waits until")
 	add(order("1005"), "due = ?, tries = 3, wrong = 'timeout'", []any{due}, "Order enabled", "could not be asked, tried 3 times", "The next try is at")
+	add(order("1007"), "due = ?, tries = 3, wrong = ?", []any{due, webhook.NotAsked}, "too many that the copy of the fleet does not have wait for it. Tried 3 times. The next try is at")
 	add(order("1001"), "state = 'done', effect = 'confirmed', told = '3', seq = 12", nil, "Order ended early", "Change confirmed", "it has taken effect: Ended or cancelled.", "Row 12 of the log")
 	add(order("1008"), "state = 'done', effect = 'changed', told = '5'", nil, "Order expired", "Order changed", "The CMP says: Suspended.")
 	add(order("1234"), "state = 'done', effect = 'same', told = '2'", nil, "Operation 1234", "Nothing new", "what was known: In use.")

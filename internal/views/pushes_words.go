@@ -119,6 +119,11 @@ func (k clock) ledWaiting(p webhook.Push) templates.PushLed {
 		if until != "" {
 			l.Text += " It is asked again at " + until + "."
 		}
+	case p.Tries > 0 && p.Wrong == webhook.NotAsked:
+		l.Text = "The CMP could not be asked about the device, and too many that the copy of the fleet does not have wait for it. Tried " + times(p.Tries) + "."
+		if until != "" {
+			l.Text += " The next try is at " + until + "."
+		}
 	case p.Tries > 0:
 		l.Badge.Tone, l.Text = "warn", "The CMP could not be asked, tried "+times(p.Tries)+"."
 		if until != "" {

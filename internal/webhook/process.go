@@ -202,9 +202,9 @@ func only(owners []mirror.Ref) string {
 	return id
 }
 
-// settled marks a callback as done. One that was processed again still has led to what it led to the first time.
+// settled marks a callback as done, whatever it waited for. One that was processed again still has led to what it led to the first time.
 func (p *Push) settled(effect Effect, now time.Time) {
-	p.State, p.Done = Done, now
+	p.State, p.Done, p.Wrong = Done, now, ""
 	nothing := effect == Same || effect == Again || effect == Seen || effect == Stranger
 	if !nothing || p.Effect == "" || p.Effect == Stranger {
 		p.Effect = effect
@@ -220,6 +220,12 @@ func (p *Processor) later(group []*Push, wait time.Duration) {
 
 // failed has them looked at again, each time later, because the CMP could not be asked; after a day that is given up.
 func (p *Processor) failed(group []*Push, err error) {
+	p.again(group, err.Error())
+	p.Logger.Warn("a callback waits, because the CMP could not be asked", "device", group[0].Holder, "err", err)
+}
+
+// again counts a try and has another one made, each time later; after a day that is given up.
+func (p *Processor) again(group []*Push, why string) {
 	now := p.Now()
 	for _, push := range group {
 		push.Tries++
@@ -227,9 +233,8 @@ func (p *Processor) failed(group []*Push, err error) {
 		if push.Tries >= giveUp {
 			push.State, push.Done = Failed, now
 		}
-		push.Wrong = err.Error()
+		push.Wrong = why
 	}
-	p.Logger.Warn("a callback waits, because the CMP could not be asked", "device", group[0].Holder, "err", err)
 }
 
 // keep writes how callbacks stand, together with what else is to be written, also when the caller's time is over. One that somebody else

@@ -107,7 +107,7 @@ func (p *Push) led(r reading, news map[string]int64, ended map[string]string, no
 		p.settled(Stranger, now)
 		return
 	}
-	p.Told, p.Wrong = string(order.Status), ""
+	p.Told = string(order.Status)
 	seq, read := news[order.ID]
 	if seq > 0 {
 		p.Seq = seq
@@ -232,10 +232,11 @@ func noteAsked(ctx context.Context, tx *sql.Tx, device string, at time.Time, ans
 	return nil
 }
 
-// strangers settles callbacks that name no device of ours.
-func (p *Processor) strangers(ctx context.Context, group []*Push) error {
+// strangers settles callbacks that name no device of ours, and notes why that was not looked into further, when it was not.
+func (p *Processor) strangers(ctx context.Context, group []*Push, why string) error {
 	for _, push := range group {
 		push.settled(Stranger, p.Now())
+		push.Wrong = why
 	}
 	return p.keep(ctx, group)
 }

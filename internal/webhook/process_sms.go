@@ -38,7 +38,7 @@ func (p *Processor) report(ctx context.Context, push *Push) error {
 		return err
 	}
 	if len(ids) == 0 {
-		return p.strangers(ctx, []*Push{push})
+		return p.strangers(ctx, []*Push{push}, "")
 	}
 	found, wait, err := p.heard(ctx, ids, e)
 	switch {
