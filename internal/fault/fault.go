@@ -1,7 +1,11 @@
 // Package fault holds the one error type that carries a message for the operator.
 package fault
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+)
 
 // Kind says what sort of trouble an error is; one table in views turns it into a status and a page.
 type Kind int
@@ -55,4 +59,14 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return Internal
+}
+
+// Survived does work, and makes an error of a panic: for what runs where nobody stands above it who would.
+func Survived(work func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return work()
 }

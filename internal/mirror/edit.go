@@ -87,7 +87,7 @@ func (e *edit) remember(ctx context.Context, ns []int64) error {
 	if err != nil {
 		return err
 	}
-	return eachNumbered(rows, func(r *row) { e.was[r.n] = *r })
+	return eachRow(rows, (*row).numberTargets, func(r *row) { e.was[r.n] = *r })
 }
 
 // list takes over a device of the CMP's list.

@@ -42,17 +42,23 @@ func (m *Mirror) read(ctx context.Context, by *sql.Stmt, ns []int64, targetsOf f
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
-	defer rows.Close()
 	list := make([]Device, 0, len(ns))
+	err = eachRow(rows, targetsOf, func(r *row) { list = append(list, m.device(r)) })
+	return list, err
+}
+
+// eachRow visits rows with what stands in their columns, and nothing else.
+func eachRow(rows *sql.Rows, targetsOf func(*row) []any, visit func(r *row)) error {
+	defer rows.Close()
 	var r row
 	targets := targetsOf(&r)
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
-			return nil, fmt.Errorf("read devices: %w", err)
+			return fmt.Errorf("read devices: %w", err)
 		}
-		list = append(list, m.device(&r))
+		visit(&r)
 	}
-	return list, rows.Err()
+	return rows.Err()
 }
 
 // listed reads what a list shows of devices.
@@ -75,22 +81,8 @@ func (m *Mirror) numbered(ctx context.Context, ns []int64, part string, most int
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
 	list := make([]row, 0, len(ns))
-	err = eachNumbered(rows, func(r *row) { list = append(list, *r) })
+	err = eachRow(rows, (*row).numberTargets, func(r *row) { list = append(list, *r) })
 	return list, err
-}
-
-// eachNumbered visits rows with nothing but their numbers.
-func eachNumbered(rows *sql.Rows, visit func(r *row)) error {
-	defer rows.Close()
-	var r row
-	targets := r.numberTargets()
-	for rows.Next() {
-		if err := rows.Scan(targets...); err != nil {
-			return fmt.Errorf("read devices: %w", err)
-		}
-		visit(&r)
-	}
-	return rows.Err()
 }
 
 // numberColumns are those that hold numbers, for numberTargets.

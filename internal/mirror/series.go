@@ -68,17 +68,10 @@ func (o order) back(low, high uint64) (from, until uint64, none bool) {
 }
 
 func (o order) bounds(lowest, highest uint64) (uint64, uint64) {
-	if o.none == 0 && lowest == 0 {
-		return o.around(1, highest, true)
+	if o.none == 0 && lowest == 0 { // some have no value
+		return min(o.of(1), o.of(highest)), last
 	}
-	return o.around(lowest, highest, false)
-}
-
-func (o order) around(lowest, highest uint64, none bool) (uint64, uint64) {
 	low, high := o.of(lowest), o.of(highest)
-	if none {
-		return min(low, high), last
-	}
 	return min(low, high), max(low, high)
 }
 
@@ -126,9 +119,10 @@ func (s byRead) bounds(c *columns, b int) (lowest, highest uint64) {
 
 func (s byRead) between(c *columns, b int, low, high uint64, marks *bitset) bitset {
 	from, until, none := s.back(low, high)
-	out := among((*[blockSize]uint32)(c.confirmed[b]), from, until, marks)
+	column := (*[blockSize]uint32)(c.confirmed[b])
+	out := among(column, from, until, marks)
 	if none {
-		out.add(among((*[blockSize]uint32)(c.confirmed[b]), 0, 0, marks))
+		out.add(among(column, 0, 0, marks))
 	}
 	return out
 }

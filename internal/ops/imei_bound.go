@@ -2,7 +2,6 @@ package ops
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"cmpconsole/internal/store"
@@ -19,23 +18,10 @@ const bound = `SELECT device_id, wants FROM (
 // learns it from there, because the CMP tells it of one card at a time only.
 func Bound(db *store.DB) func(ctx context.Context, ids []string) (map[string]string, error) {
 	return func(ctx context.Context, ids []string) (map[string]string, error) {
-		list, err := json.Marshal(ids)
+		imeis, err := selectByID(ctx, db.Read(), bound, ids)
 		if err != nil {
 			return nil, fmt.Errorf("read bound IMEIs: %w", err)
 		}
-		rows, err := db.Read().QueryContext(ctx, bound, string(list))
-		if err != nil {
-			return nil, fmt.Errorf("read bound IMEIs: %w", err)
-		}
-		defer rows.Close()
-		imeis := map[string]string{}
-		for rows.Next() {
-			var id, imei string
-			if err := rows.Scan(&id, &imei); err != nil {
-				return nil, fmt.Errorf("read bound IMEIs: %w", err)
-			}
-			imeis[id] = imei
-		}
-		return imeis, rows.Err()
+		return imeis, nil
 	}
 }

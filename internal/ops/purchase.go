@@ -220,12 +220,8 @@ func (o *Actions) StartCheckout(ctx context.Context, who Operator, batch string)
 	if err != nil {
 		return err
 	}
-	place := func() error {
+	return o.inTime(batch, topicBatch+batch, len(list), func() error {
 		_, err := o.Checkout(ctx, who, batch)
 		return err
-	}
-	if len(list) == 1 {
-		return place()
-	}
-	return o.inTime(batch, topicBatch+batch, len(list), place)
+	})
 }

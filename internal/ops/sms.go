@@ -178,14 +178,10 @@ func (o *Actions) StartBatch(ctx context.Context, who Operator, batch string) er
 	if err != nil {
 		return err
 	}
-	send := func() error {
+	return o.inTime(batch, topicMessages, len(messages), func() error {
 		_, err := o.SendBatch(ctx, who, batch)
 		return err
-	}
-	if len(messages) == 1 {
-		return send()
-	}
-	return o.inTime(batch, topicMessages, len(messages), send)
+	})
 }
 
 func (o *Actions) messagesOf(ctx context.Context, who Operator, batch string) ([]Message, error) {

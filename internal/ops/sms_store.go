@@ -3,7 +3,6 @@ package ops
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"math"
 	"time"
@@ -152,25 +151,12 @@ func (o *Actions) MessagesWith(ctx context.Context, part string, limit int) ([]M
 
 // DevicesOf returns the devices that messages were sent to, by their ids.
 func (o *Actions) DevicesOf(ctx context.Context, msgIDs []string) (map[string]string, error) {
-	list, err := json.Marshal(msgIDs)
+	devices, err := selectByID(ctx, o.db.Read(), `SELECT m.msg_id, m.device_id FROM message m JOIN action a ON a.id = m.action_id
+		WHERE a.claimed_at IS NOT NULL AND m.msg_id IN (SELECT value FROM json_each(?))`, msgIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
-	rows, err := o.db.Read().QueryContext(ctx, `SELECT m.msg_id, m.device_id FROM message m JOIN action a ON a.id = m.action_id
-		WHERE a.claimed_at IS NOT NULL AND m.msg_id IN (SELECT value FROM json_each(?))`, string(list))
-	if err != nil {
-		return nil, fmt.Errorf("read messages: %w", err)
-	}
-	defer rows.Close()
-	devices := map[string]string{}
-	for rows.Next() {
-		var id, device string
-		if err := rows.Scan(&id, &device); err != nil {
-			return nil, fmt.Errorf("read messages: %w", err)
-		}
-		devices[id] = device
-	}
-	return devices, rows.Err()
+	return devices, nil
 }
 
 // Message returns one message.

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -112,4 +113,26 @@ func update(ctx context.Context, q store.Querier, a Action, columns string, args
 		return errors.Join(fmt.Errorf("action %s, last seen as %s: %w", a.ID, a.State, errMoved), err)
 	}
 	return nil
+}
+
+// selectByID reads a text by its id: the query takes the ids as a list of JSON, and gives both.
+func selectByID(ctx context.Context, q store.Querier, query string, ids []string) (map[string]string, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.QueryContext(ctx, query, string(list))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	texts := map[string]string{}
+	for rows.Next() {
+		var id, text string
+		if err := rows.Scan(&id, &text); err != nil {
+			return nil, err
+		}
+		texts[id] = text
+	}
+	return texts, rows.Err()
 }

@@ -1,10 +1,10 @@
 package ops
 
 import (
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
+
+	"cmpconsole/internal/fault"
 )
 
 // patience is how long whoever has changes made together waits for the last of them. Few have ended by then; many go on
@@ -60,13 +60,16 @@ func (o *Actions) each(batch, topic string, all int, change func(i int)) {
 	}
 }
 
-// inTime waits for work until it is done or patience is at its end, and returns its error when it was in time. What is then left
+// inTime waits for work until it is done or patience is at its end, however long for a single change, and returns its error when it was in time. What is then left
 // of it goes on; Wait waits for that.
 func (o *Actions) inTime(batch, topic string, all int, work func() error) error {
+	if all == 1 {
+		return work()
+	}
 	first := o.together.begin(batch, all) // at once: whoever asks for the page must not read that nothing is under way
 	done := make(chan error, 1)
 	o.together.working.Go(func() {
-		err := survived(work)
+		err := fault.Survived(work) // one batch must not end the console
 		if first {
 			o.together.end(batch)
 			o.publish(topic)
@@ -84,16 +87,6 @@ func (o *Actions) inTime(batch, topic string, all int, work func() error) error 
 	case <-late.C:
 		return nil
 	}
-}
-
-// survived does work, and makes an error of a panic: nobody stands above it who would, and one batch must not end the console.
-func survived(work func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return work()
 }
 
 // Wait waits until no batch is being made any more. After Stop that takes as long as one change at most.

@@ -3,8 +3,6 @@ package views
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -108,20 +106,12 @@ func (s *Server) record(c *gin.Context, e audit.Entry) error {
 func (s *Server) recordOn(ctx context.Context, e audit.Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err := s.appendSafely(ctx, e)
+	err := fault.Survived(func() error { // nobody stands above a row that is written beside its page
+		_, err := s.Audit.Append(ctx, e)
+		return err
+	})
 	if err != nil {
 		s.Logger.Error("audit row not written", "action", e.Action, "request_id", e.RequestID, "err", err)
 	}
-	return err
-}
-
-// appendSafely makes an error of a panic: a row may be written where nobody stands above it who would.
-func (s *Server) appendSafely(ctx context.Context, e audit.Entry) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	_, err = s.Audit.Append(ctx, e)
 	return err
 }
