@@ -184,27 +184,50 @@ func saveBlock(ctx context.Context, q store.Querier, table string, b int, data [
 }
 
 // loadColumns reads the blocks, which takes far less than reading the devices, on as many processors as pay.
-func loadColumns(ctx context.Context, q store.Querier) (*columns, error) {
+func loadColumns(ctx context.Context, db *store.DB) (*columns, error) {
 	d := (&columns{}).draft()
-	var many, highest int
-	if err := q.QueryRowContext(ctx, `SELECT count(*), coalesce(max(block), -1) FROM facet`).Scan(&many, &highest); err != nil {
+	var highest int
+	if err := db.Read().QueryRowContext(ctx, `SELECT coalesce(max(block), -1) FROM facet`).Scan(&highest); err != nil {
 		return nil, err
 	}
-	if highest != many-1 {
-		return nil, fmt.Errorf("%d blocks up to %d: %w", many, highest, errBlock)
-	}
 	d.grow(highest)
-	errs := make([]error, d.shares())
-	d.share(len(errs), func(part, from, until int) { errs[part] = d.load(ctx, q, from, until) })
-	for b, f := range d.facets {
+	errs, counts := make([]error, d.shares()), make([]columns, d.shares())
+	d.share(len(errs), func(part, from, until int) {
+		errs[part] = db.ReadOnce(ctx, func(q store.Querier) error { return d.load(ctx, q, from, until) })
+		if errs[part] == nil {
+			counts[part].include(d.facets[from:until], from)
+		}
+	})
+	for i := range counts {
+		d.add(&counts[i])
+	}
+	return &d.columns, errors.Join(errs...)
+}
+
+// include counts the devices of blocks, of which the first has a number.
+func (c *columns) include(blocks []*facet, first int) {
+	for b, f := range blocks {
 		for i, state := range f.state {
 			if state != 0 {
-				d.adjust(state, f.pack.at(i), f.partner.at(i), 1)
-				d.last = int64(b*blockSize + i)
+				c.adjust(state, f.pack.at(i), f.partner.at(i), 1)
+				c.last = int64((first+b)*blockSize + i)
 			}
 		}
 	}
-	return &d.columns, errors.Join(errs...)
+}
+
+// add adds what was counted of other blocks.
+func (c *columns) add(other *columns) {
+	for state, many := range other.tally {
+		c.tally[state] += many
+	}
+	for pack, many := range other.packs {
+		c.packs = add(c.packs, uint32(pack), many)
+	}
+	for partner, many := range other.partners {
+		c.partners = add(c.partners, uint32(partner), many)
+	}
+	c.last = max(c.last, other.last)
 }
 
 // load reads the blocks between two.
@@ -220,21 +243,29 @@ func (d *draft) load(ctx context.Context, q store.Querier, from, until int) erro
 	return err
 }
 
+// loadBlocks reads the blocks of a table between two, of which none may be missing.
 func loadBlocks(ctx context.Context, q store.Querier, table string, from, until int, block func(b int, data []byte) error) error {
-	rows, err := q.QueryContext(ctx, `SELECT block, data FROM `+table+` WHERE block >= ? AND block < ?`, from, until)
+	rows, err := q.QueryContext(ctx, `SELECT block, data FROM `+table+` WHERE block >= ? AND block < ? ORDER BY block`, from, until)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	next := from
+	for ; rows.Next(); next++ {
 		var b int
 		var data sql.RawBytes
 		if err := rows.Scan(&b, &data); err != nil {
 			return err
 		}
+		if b != next {
+			break
+		}
 		if err := block(b, data); err != nil {
 			return fmt.Errorf("block %d of %s: %w", b, table, err)
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil || next == until {
+		return err
+	}
+	return fmt.Errorf("block %d of %s: %w", next, table, errBlock)
 }

@@ -120,22 +120,25 @@ func TestOnlyADamagedFileIsBegunAnew(t *testing.T) {
 	if _, err := Open(ended, path, Options{}); err == nil {
 		t.Fatal("opened without time to")
 	}
-	m = openAt(t, path, Options{})
-	if m.Known() != 20 {
-		t.Fatalf("%d devices are left", m.Known())
+	for _, damage := range []string{`UPDATE facet SET data = x'00'`, `UPDATE facet SET block = 1`, `DELETE FROM confirmed`} {
+		m = openAt(t, path, Options{})
+		if m.Known() != 20 {
+			t.Fatalf("%d devices are left", m.Known())
+		}
+		err := m.db.Write(t.Context(), func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(t.Context(), damage)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = m.Close()
+		if m = openAt(t, path, Options{}); m.Known() != 0 {
+			t.Errorf("%s: %d devices of a damaged file", damage, m.Known())
+		}
+		put(t, m, fleet(dice(t), 20), noon)
+		_ = m.Close()
 	}
-	err := m.db.Write(t.Context(), func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(t.Context(), `UPDATE facet SET data = x'00'`)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = m.Close()
-	if m = openAt(t, path, Options{}); m.Known() != 0 {
-		t.Errorf("%d devices of a damaged file", m.Known())
-	}
-	_ = m.Close()
 	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func (m *Mirror) load(ctx context.Context) error {
 			return err
 		}
 	}
-	cols, err := loadColumns(ctx, m.db.Read())
+	cols, err := loadColumns(ctx, m.db)
 	if err != nil {
 		return err
 	}

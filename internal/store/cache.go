@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -64,6 +65,21 @@ func openCache(ctx context.Context, path, schema string, version int) (*DB, erro
 		return nil, fmt.Errorf("open cache %s: %w", path, err)
 	}
 	return db, db.openReaders(dsn(path, "deferred", append([]string{"query_only(ON)"}, cachePragmas[2:]...)...))
+}
+
+// ReadOnce runs fn on a connection of its own that does not map the file, for what is much and read once: to map a page of a file costs
+// several times as much as to copy it, and pays when it is read again.
+func (d *DB) ReadOnce(ctx context.Context, fn func(q Querier) error) error {
+	conn, err := d.reader.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()                                           //nolint:errcheck // it was only read
+	defer conn.Raw(func(any) error { return driver.ErrBadConn }) //nolint:errcheck // that keeps it from going back to the pool
+	if _, err := conn.ExecContext(ctx, "PRAGMA mmap_size = 0; PRAGMA cache_size = 50"); err != nil {
+		return err
+	}
+	return fn(conn)
 }
 
 // layOut writes the schema into an empty file, and fails on one of another version.

@@ -142,3 +142,31 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// A connection that read once is not left to those who read again and again.
+func TestReadOnceLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	db, err := store.OpenCache(t.Context(), filepath.Join(t.TempDir(), "mirror.db"), "CREATE TABLE counter (n INTEGER NOT NULL) STRICT", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	mapped := func(q store.Querier) (size int64) {
+		if err := q.QueryRowContext(t.Context(), "PRAGMA mmap_size").Scan(&size); err != nil {
+			t.Fatal(err)
+		}
+		return size
+	}
+	err = db.ReadOnce(t.Context(), func(q store.Querier) error {
+		if size := mapped(q); size != 0 {
+			t.Errorf("%d bytes of the file are mapped for one reading", size)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mapped(db.Read()) == 0 {
+		t.Error("the file is not mapped any more")
+	}
+}
