@@ -72,3 +72,15 @@ func flag(yes bool) cmp.Flag {
 	}
 	return "2"
 }
+
+// spread are so many numbers of devices, over all, one out of each stretch of the same length. Which one is scattered, since cards that follow
+// each other have numbers that do: every hundredth of them ends in the same digits.
+func spread(last int64, many int64) []int64 {
+	var list []int64
+	many = min(last, many)
+	for i := range many {
+		from, to := i*last/many, (i+1)*last/many
+		list = append(list, 1+from+i*7919%(to-from))
+	}
+	return list
+}

@@ -76,6 +76,7 @@ type columns struct {
 	packs     []int    // devices that are not gone, by the number of their package
 	partners  []int    // the same by that of their partner
 	revision  uint64   // grows with every change of a fact
+	runs      runs
 }
 
 // adjust adds devices with these facts to the counts, or takes them out.

@@ -22,6 +22,8 @@ type edit struct {
 	met    map[string]met
 	was    map[int64]row // the numbers of those of a page of whom it says something new
 	fresh  []string      // ids of new devices, of which we may know something already
+	young  []int64       // those whose numbers no segment of the search index has
+	keys   []numberKey   // to be written
 }
 
 // met is what must be known of a device to tell whether a page says anything new of it.
@@ -87,7 +89,10 @@ func (e *edit) remember(ctx context.Context, ns []int64) error {
 	if err != nil {
 		return err
 	}
-	return eachRow(rows, (*row).numberTargets, func(r *row) { e.was[r.n] = *r })
+	return eachRow(rows, (*row).numberTargets, func(r *row) (more bool) {
+		e.was[r.n] = *r
+		return true
+	})
 }
 
 // list takes over a device of the CMP's list.
@@ -222,33 +227,19 @@ func (r *row) bears() [8]string {
 	return [...]string{r.mainICCID, r.orderID, r.imsi, r.phone, r.card, r.msisdn, r.profiles, r.imei}
 }
 
-// index writes the numbers of a device into the look-up table and the search index.
+// index takes the numbers of a device into the look-up table and the search index.
 func (e *edit) index(ctx context.Context, n int64, old, now []number) error {
-	if err := e.writeNumbers(ctx, `DELETE FROM number WHERE h = ? AND n = ?`, n, old); err != nil {
-		return err
-	}
-	if err := e.writeNumbers(ctx, `INSERT INTO number (h, n) VALUES (?, ?) ON CONFLICT DO NOTHING`, n, now); err != nil {
-		return err
-	}
-	if old != nil {
-		if _, err := e.tx.ExecContext(ctx, `DELETE FROM gram WHERE rowid = ?`, n); err != nil {
+	for _, key := range keysOf(old, n) {
+		if _, err := e.tx.ExecContext(ctx, `DELETE FROM number WHERE h = ? AND n = ?`, key.h, key.n); err != nil {
 			return err
 		}
 	}
-	_, err := e.tx.ExecContext(ctx, `INSERT INTO gram (rowid, s) VALUES (?, ?)`, n, gramsOf(now))
-	return err
-}
-
-func (e *edit) writeNumbers(ctx context.Context, statement string, n int64, numbers []number) error {
-	for _, o := range numbers {
-		if !o.listed() {
-			continue
-		}
-		if _, err := e.tx.ExecContext(ctx, statement, keyOf(o.looked()), n); err != nil {
-			return err
-		}
+	e.keys, e.young = append(e.keys, keysOf(now, n)...), append(e.young, n)
+	if e.draft.runs.young.add(n, now); !e.draft.runs.young.full() {
+		return nil
 	}
-	return nil
+	e.young = nil
+	return e.draft.runs.seal(ctx, e.tx)
 }
 
 // finish writes the columns, and what we know of devices that are new to the mirror but not to us.
@@ -257,6 +248,12 @@ func (e *edit) finish(ctx context.Context) error {
 		return err
 	}
 	if err := e.bind(ctx); err != nil {
+		return err
+	}
+	if err := e.saveKeys(ctx); err != nil {
+		return err
+	}
+	if err := saveYoung(ctx, e.tx, e.young); err != nil {
 		return err
 	}
 	return e.draft.save(ctx, e.tx)

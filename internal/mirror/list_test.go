@@ -13,8 +13,8 @@ import (
 	api "cmpconsole/internal/cmp"
 )
 
-// question makes a filter of one, two or no conditions, and the same in plain words.
-func question(r *rand.Rand) (Filter, func(Device) bool) {
+// request makes a filter of one, two or no conditions, and the same in plain words.
+func request(r *rand.Rand) (Filter, func(Device) bool) {
 	var f Filter
 	tests := []func(Device) bool{func(d Device) bool { return d.Gone.IsZero() }}
 	order := func(d Device) api.Order { o, _ := d.Current(); return o }
@@ -141,7 +141,7 @@ func TestPagesAreWhole(t *testing.T) {
 	}
 	known := everything(t, m)
 	for range 60 {
-		f, test := question(r)
+		f, test := request(r)
 		q := Query{Filter: f, Sort: []Sort{ByMeeting, ByID, ByExpiry, ByUsed, ByStageEnd, ByRead}[r.IntN(6)], Desc: r.IntN(2) == 0, Size: 20 + r.IntN(300)}
 		want := slices.DeleteFunc(slices.Clone(known), func(d Device) bool { return !test(d) })
 		slices.SortStableFunc(want, before(q.Sort, q.Desc))
@@ -202,7 +202,7 @@ func TestCountsAreThoseOfTheLists(t *testing.T) {
 	m := open(t, Options{})
 	put(t, m, fleet(r, 2500), noon)
 	for range 100 {
-		f, test := question(r)
+		f, test := request(r)
 		want := 0
 		for _, d := range everything(t, m) {
 			if test(d) {

@@ -37,14 +37,13 @@ type Mirror struct {
 	columns  atomic.Pointer[columns]
 	packages *dictionary
 	partners *dictionary
-	grams    grams
 	counted  counted
 	sets     sets
 	by       statements
 }
 
 // statements are those that every page needs, parsed once.
-type statements struct{ rows, listed, numbers *sql.Stmt }
+type statements struct{ rows, listed, numbers, lists *sql.Stmt }
 
 // Open opens or creates the mirror's file. One that is damaged is begun anew; what else fails, as a full disk, leaves it as it is.
 func Open(ctx context.Context, path string, o Options) (*Mirror, error) {
@@ -80,11 +79,17 @@ func (m *Mirror) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if cols.runs, err = loadRuns(ctx, m.db.Read()); err != nil {
+		return err
+	}
 	m.columns.Store(cols)
 	if m.by.rows, err = m.db.PrepareRead(ctx, rowsByNumber); err != nil {
 		return err
 	}
 	if m.by.listed, err = m.db.PrepareRead(ctx, listedByNumber); err != nil {
+		return err
+	}
+	if m.by.lists, err = m.db.PrepareRead(ctx, listsByKey); err != nil {
 		return err
 	}
 	m.by.numbers, err = m.db.PrepareRead(ctx, numbersByNumber)

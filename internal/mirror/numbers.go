@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"hash/fnv"
 	"strings"
 
 	"cmpconsole/internal/cmp"
@@ -63,39 +62,6 @@ func msisdn(text string) string { return strings.TrimPrefix(text, "+") }
 
 // folded is the form in which values are compared: case does not matter.
 func folded(value string) string { return strings.ToUpper(value) }
-
-// keyOf is the key of a number in its table. Digits are sorted there as texts are, by the first eighteen after the 89 of all
-// cards, so that those with the same beginning stand side by side and are written quickly. Anything else has a place of
-// its own by chance. Who finds a device by a key compares the number itself: several may have the same.
-func keyOf(value string) int64 {
-	if text := folded(value); !allDigits(text) {
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(text)) // never fails
-		return int64(h.Sum64() | 1<<63)
-	}
-	low, _ := keysFrom(value)
-	return low
-}
-
-// keysFrom are the lowest and the highest key of numbers that begin with some digits.
-func keysFrom(digits string) (low, high int64) {
-	rest, card := strings.CutPrefix(digits, "89")
-	if card {
-		low = 1
-	}
-	high = low
-	for i := range keyDigits {
-		least, most := int64(0), int64(9)
-		if i < len(rest) {
-			least, most = int64(rest[i]-'0'), int64(rest[i]-'0')
-		}
-		low, high = 10*low+least, 10*high+most
-	}
-	return low, high
-}
-
-// keyDigits fit into a key, with the one that tells cards from others before them.
-const keyDigits = 18
 
 // listed tells whether a number needs its place in the table: device ids of digits are found by their own index.
 func (n number) listed() bool { return n.kind != KindDevice || !allDigits(n.value) }

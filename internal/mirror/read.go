@@ -43,12 +43,15 @@ func (m *Mirror) read(ctx context.Context, by *sql.Stmt, ns []int64, targetsOf f
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
 	list := make([]Device, 0, len(ns))
-	err = eachRow(rows, targetsOf, func(r *row) { list = append(list, m.device(r)) })
+	err = eachRow(rows, targetsOf, func(r *row) (more bool) {
+		list = append(list, m.device(r))
+		return true
+	})
 	return list, err
 }
 
-// eachRow visits rows with what stands in their columns, and nothing else.
-func eachRow(rows *sql.Rows, targetsOf func(*row) []any, visit func(r *row)) error {
+// eachRow visits rows with what stands in their columns, and nothing else, until visit has had enough.
+func eachRow(rows *sql.Rows, targetsOf func(*row) []any, visit func(r *row) (more bool)) error {
 	defer rows.Close()
 	var r row
 	targets := targetsOf(&r)
@@ -56,7 +59,9 @@ func eachRow(rows *sql.Rows, targetsOf func(*row) []any, visit func(r *row)) err
 		if err := rows.Scan(targets...); err != nil {
 			return fmt.Errorf("read devices: %w", err)
 		}
-		visit(&r)
+		if !visit(&r) {
+			break
+		}
 	}
 	return rows.Err()
 }
@@ -76,12 +81,15 @@ func (m *Mirror) numbered(ctx context.Context, ns []int64, part string, most int
 	if !allDigits(part) {
 		part, most = "", len(ns)
 	}
-	rows, err := m.by.numbers.QueryContext(ctx, part, jsonOf(ns), most)
+	rows, err := m.by.numbers.QueryContext(ctx, part, jsonOf(ns))
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}
 	list := make([]row, 0, len(ns))
-	err = eachRow(rows, (*row).numberTargets, func(r *row) { list = append(list, *r) })
+	err = eachRow(rows, (*row).numberTargets, func(r *row) (more bool) {
+		list = append(list, *r)
+		return len(list) < most
+	})
 	return list, err
 }
 
@@ -97,7 +105,8 @@ func (r *row) numberTargets() []any {
 const hasDigits = `(instr(id, ?1) OR instr(order_imsi, ?1) OR instr(order_id, ?1) OR instr(order_msisdn, ?1) OR instr(msisdn, ?1) OR instr(main_iccid, ?1)
 	OR instr(order_iccid, ?1) OR instr(imei, ?1) OR instr(profiles, ?1))`
 
-const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?2)) AND ` + hasDigits + ` ORDER BY n LIMIT ?3`
+// It has no limit of its own: SQLite would plan the statement anew for each.
+const numbersByNumber = `SELECT ` + numberColumns + ` FROM device WHERE n IN (SELECT value FROM json_each(?2)) AND ` + hasDigits + ` ORDER BY n`
 
 // listColumns are those that a list shows, for listTargets: each column of fifty rows takes time.
 const listColumns = `n, id, lifecycle, ends, ota, partner, msisdn, order_id, status, package, order_imsi, order_msisdn, order_iccid, allowance, used, expires, profiles, imei, gone`

@@ -1,7 +1,7 @@
 package mirror
 
 // version belongs to the schema: a file of another one is begun anew, so there are no migrations.
-const version = 6
+const version = 7
 
 // A device has a number of its own, n, in the order in which the mirror met them: the search index and the columns
 // speak of it. A time is an integer (see packTime), or the CMP's own text when that is no time.
@@ -28,6 +28,7 @@ CREATE TABLE confirmed (block INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 
 CREATE TABLE sync (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-CREATE VIRTUAL TABLE gram USING fts5 (s, tokenize = "ascii tokenchars '$'", content = '', contentless_delete = 1, detail = none);
-INSERT INTO gram (gram, rank) VALUES ('automerge', 8);
+CREATE TABLE run (k INTEGER PRIMARY KEY, list BLOB NOT NULL) STRICT;
+CREATE TABLE segment (k INTEGER PRIMARY KEY, many INTEGER NOT NULL, first INTEGER NOT NULL, devices BLOB NOT NULL, counts BLOB NOT NULL) STRICT;
+CREATE TABLE young (n INTEGER PRIMARY KEY) STRICT;
 `

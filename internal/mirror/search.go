@@ -157,12 +157,11 @@ func (f *finding) counts(k Kind) bool { return len(f.kinds) == 0 || slices.Conta
 // others finds those that have the part elsewhere. Of few hits the best are put first; of too many, ends are looked for by
 // themselves.
 func (f *finding) others(ctx context.Context) error {
-	count, err := f.grams.common(ctx, f.Mirror)
-	if err != nil || f.full() {
-		return err
+	if f.full() {
+		return nil
 	}
 	best := slices.Clone(f.hits)
-	if err := f.anywhere(ctx, count); err != nil {
+	if err := f.ask(ctx, inside); err != nil {
 		return err
 	}
 	others := f.hits[len(best):]
@@ -174,28 +173,19 @@ func (f *finding) others(ctx context.Context) error {
 		delete(f.seen, h.Device.n)
 	}
 	f.hits = best
-	if err := f.ask(ctx, match(f.part, end, count, f.kinds), end); err != nil {
+	if err := f.ask(ctx, end); err != nil {
 		return err
 	}
 	f.add(others)
 	return nil
 }
 
-func (f *finding) anywhere(ctx context.Context, count map[string]int) error {
-	if len(f.part) < gramSize {
-		if err := f.ask(ctx, matchDigits(f.part, f.kinds), inside); err != nil {
-			return err
-		}
-	}
-	return f.ask(ctx, match(f.part, inside, count, f.kinds), inside)
-}
-
 // ask asks the index, and compares what it gives.
-func (f *finding) ask(ctx context.Context, question string, p place) error {
+func (f *finding) ask(ctx context.Context, p place) error {
 	if f.over() {
 		return nil
 	}
-	cut, err := f.sift(ctx, question, firstSift, f.left, func(ns []int64) (bool, error) {
+	cut, err := f.sift(ctx, f.columns.Load().runs.ask(f.part, p, f.kinds), firstSift, f.left, func(ns []int64) (bool, error) {
 		most := len(ns)
 		if p == inside && len(f.kinds) == 0 {
 			most = f.limit + 1

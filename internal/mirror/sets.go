@@ -149,16 +149,12 @@ func (m *Mirror) containing(ctx context.Context, part string) (*set, error) {
 	if len(part) < MinPart {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("Type at least %d letters or digits of a number.", MinPart))
 	}
-	count, err := m.grams.common(ctx, m)
-	if err != nil {
-		return nil, err
-	}
 	most := maxPart
 	if allDigits(part) {
 		most = scanFrom
 	}
 	var found []int64
-	many, err := m.sift(ctx, match(part, inside, count, nil), siftAtOnce, most, func(ns []int64) (bool, error) {
+	many, err := m.sift(ctx, m.columns.Load().runs.ask(part, inside, nil), siftAtOnce, most, func(ns []int64) (bool, error) {
 		hits, err := m.compared(ctx, ns, part, len(ns), func(all []number) []number { return all })
 		for _, h := range hits {
 			found = append(found, h.Device.n)
