@@ -121,7 +121,7 @@ func (f *finding) beginnings(ctx context.Context) error {
 
 // read goes through devices whose numbers match, one after the other, until there are enough.
 func (f *finding) read(ctx context.Context, match func(numbers []number, part string) (Hit, bool), which string, args ...any) error {
-	if f.over() {
+	if f.full() {
 		return nil
 	}
 	rows, err := f.db.Read().QueryContext(ctx, `SELECT `+numberColumns+` FROM (`+which+`) CROSS JOIN device USING (n)`, args...)
@@ -130,12 +130,11 @@ func (f *finding) read(ctx context.Context, match func(numbers []number, part st
 	}
 	defer rows.Close()
 	var r row
-	for looked := 0; !f.over() && rows.Next(); looked++ {
-		if looked == mostOfOthers {
+	for looked := 0; !f.full() && rows.Next(); looked++ {
+		if looked == min(mostOfOthers, f.left) {
 			f.cut = true // a beginning that numbers of another kind have
 			break
 		}
-		f.left--
 		if err := rows.Scan(r.numberTargets()...); err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cmpconsole/internal/cmp"
 )
 
 // Any part of any number finds exactly the devices that have it, and shows where.
@@ -98,6 +100,22 @@ func TestAKindThatHasNoneIsSoonGivenUp(t *testing.T) {
 			if err != nil || len(hits.List) != want || !hits.More {
 				t.Errorf("%s of %s: %d hits, more %t, %v", part, kind, len(hits.List), hits.More, err)
 			}
+		}
+	}
+}
+
+// Numbers of another kind that all begin with a part do not hide those that have it in the middle.
+func TestAKindIsNotHiddenByAnother(t *testing.T) {
+	t.Parallel()
+	m := open(t, Options{})
+	all := fleet(dice(t), 2*mostOfKind)
+	for i := range all {
+		all[i].Orders = []cmp.Order{{ID: fmt.Sprintf("ORDER_2026%015d", i), DeviceID: all[i].ID, Status: "2"}}
+	}
+	put(t, m, all, noon)
+	for _, kind := range []Kind{KindDevice, KindOrder} {
+		if hits, err := m.Parts(t.Context(), "2026", 50, kind); err != nil || len(hits.List) != 50 || hits.List[0].Kind != kind {
+			t.Errorf("%s: %d hits, %v", kind, len(hits.List), err)
 		}
 	}
 }
