@@ -16,7 +16,7 @@ var floors = map[string]int{
 	"":                 5,
 	"internal/views":   4,
 	"internal/ops":     3,
-	"internal/inquiry": 3,
+	"internal/inquiry": 3, "internal/annotate": 3,
 	"internal/webhook": 3,
 	"internal/testkit": 3, "internal/testkit/torture": 3,
 	"internal/auth": 2, "internal/audit": 2, "internal/jobs": 2, "internal/mirror": 2, "internal/notebook": 2, "web/templates": 2,

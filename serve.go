@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"cmpconsole/internal/annotate"
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/config"
@@ -123,9 +124,11 @@ func (p program) serveOn(ctx context.Context, cfg config.Config, db *store.DB, f
 	b.every(audit.TextsEvery, audit.NewTextIndexer(log, cfg.Texts(), room, logger).Run)
 	stop := func() { // no action begins, and no stream is waited for
 		deps.Actions.Stop()
+		deps.Annotations.Stop()
 		deps.Live.Close()
 	}
 	defer deps.Actions.Wait()
+	defer deps.Annotations.Wait()
 	return p.listen(ctx, cfg, handler, stop, ready, logger)
 }
 
@@ -173,10 +176,10 @@ func services(ctx context.Context, cfg config.Config, db *store.DB, fleet *mirro
 	if err := actions.Recover(ctx); err != nil {
 		return views.Deps{}, err
 	}
-	lists := notebook.NewSelections(db, time.Now)
+	lists, book := notebook.NewSelections(db, time.Now), notebook.New(db, time.Now)
 	deps := views.Deps{
 		CMP: feed, Live: hub, Mirror: fleet, Sync: keeper, Actions: actions, Gate: gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Sessions: auth.NewSessions(db, auth.Options{Secure: cfg.Secure(), Now: time.Now}),
-		Book: notebook.New(db, time.Now), Selections: lists, Asker: inquiry.New(lists, feed, inquiry.Options{Changed: fleet.Reselected, Now: time.Now, Logger: logger}), Inbox: newInbox(cfg, db, log), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
+		Book: book, Selections: lists, Annotations: annotate.New(book, lists, log, annotate.Options{Relabel: fleet.Relabel, Publish: hub.Publish, Logger: logger}), Asker: inquiry.New(lists, feed, inquiry.Options{Changed: fleet.Reselected, Now: time.Now, Logger: logger}), Inbox: newInbox(cfg, db, log), Audit: log, Logger: logger, Now: time.Now, Secure: cfg.Secure(), Proxies: cfg.TrustedProxies,
 		OnlyProxies: cfg.TLSCert == "" && !config.Loopback(cfg.Addr),
 	}
 	deps.PushQuiet = cfg.CMP.PushQuiet

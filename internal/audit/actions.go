@@ -24,6 +24,7 @@ const (
 	SelectionCreate    Action = "selection.create"
 	SelectionPick      Action = "selection.pick"
 	SelectionAsk       Action = "selection.ask"
+	SelectionAnnotate  Action = "selection.annotate"
 	ViewSave           Action = "view.save"
 	ViewChange         Action = "view.change"
 	ViewDelete         Action = "view.delete"
@@ -75,7 +76,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SessionLogin, SessionLoginFailed, SessionLogout, SessionRevoke, AccessDenied,
-		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate, SelectionPick, SelectionAsk,
+		Search, DeviceView, DeviceList, DeviceRefresh, DeviceLabel, DeviceUnlabel, DeviceNote, DeviceNoteEdit, DeviceNoteRemove, DeviceColumns, DeviceExport, SelectionCreate, SelectionPick, SelectionAsk, SelectionAnnotate,
 		ViewSave, ViewChange, ViewDelete, PackageRefresh,
 		OrderView, OrderList, OrderOpen, OrderPause, OrderRestart, OrderCancel, OrderEnd, OrderCreate, OrderSettled, OrderConfirmed,
 		SMSSend, SMSReveal, SMSSettled, SMSTemplate, SMSRead, PushOrder, PushReport, PushList, PushView, PushReplay, PushTest, PushToken, IMEIBind, IMEIUnbind, IMEISettled, DoubtTask, DoubtView,

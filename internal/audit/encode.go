@@ -45,6 +45,21 @@ func clean(e Entry) Entry {
 	return e
 }
 
+// partSize is below maxValue, in bytes.
+const partSize = 1900
+
+// Parts keep a text whole in the log, in several values under one name if it is long.
+func Parts(name, text string) (parts []Field) {
+	for len(text) > partSize {
+		n := partSize
+		for !utf8.RuneStart(text[n]) {
+			n--
+		}
+		parts, text = append(parts, Field{name, text[:n]}), text[n:]
+	}
+	return append(parts, Field{name, text})
+}
+
 // cleanFields leaves out fields without a name and numbers repeated names, so that the object has no key twice.
 func cleanFields(in []Field) []Field {
 	var out []Field

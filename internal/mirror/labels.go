@@ -71,21 +71,26 @@ func (m *Mirror) label(ctx context.Context, q store.Querier, ids []string) error
 	if err != nil {
 		return err
 	}
+	var changed []string
+	now := [][2]string{}
 	for _, id := range ids {
 		was, is := slices.Sorted(slices.Values(had[id])), slices.Sorted(slices.Values(labels[id]))
 		if slices.Equal(was, is) {
 			continue
 		}
-		if _, err := q.ExecContext(ctx, `DELETE FROM label WHERE n = (SELECT n FROM device WHERE id = ?)`, id); err != nil {
-			return err
-		}
+		changed = append(changed, id)
 		for _, name := range is {
-			if _, err := q.ExecContext(ctx, `INSERT INTO label (name, n) SELECT ?, n FROM device WHERE id = ? ON CONFLICT DO NOTHING`, name, id); err != nil {
-				return err
-			}
+			now = append(now, [2]string{id, name})
 		}
 	}
-	return nil
+	if len(changed) == 0 {
+		return nil
+	}
+	if _, err := q.ExecContext(ctx, `DELETE FROM label WHERE n IN (SELECT n FROM device WHERE id IN (SELECT value FROM json_each(?)))`, jsonOf(changed)); err != nil {
+		return err
+	}
+	_, err = q.ExecContext(ctx, `INSERT INTO label (name, n) SELECT j.value ->> 1, d.n FROM json_each(?) AS j CROSS JOIN device AS d ON d.id = j.value ->> 0 WHERE true ON CONFLICT DO NOTHING`, jsonOf(now))
+	return err
 }
 
 // labelsOf are the labels that devices have in the mirror.

@@ -11,7 +11,7 @@ type Foreseen struct {
 	Devices int
 }
 
-// Foresee tells what SetLabels would do to devices, and does nothing. A fault says which name is no label.
+// Foresee tells what labels would do to devices, and does nothing. A fault says which name is no label, or which device would have too many.
 func (b *Book) Foresee(ctx context.Context, ids, add, remove []string) (put, taken []Foreseen, err error) {
 	if add, err = labelNames(add); err != nil {
 		return nil, nil, err
@@ -20,10 +20,15 @@ func (b *Book) Foresee(ctx context.Context, ids, add, remove []string) (put, tak
 	if err != nil {
 		return nil, nil, err
 	}
-	have := map[string]int{}
-	for _, names := range has {
-		for _, name := range names {
-			have[fold(name)]++
+	have, wanted, unwanted := map[string]int{}, keptNames(add), keptNames(remove)
+	for _, id := range ids {
+		names := has[id]
+		for i := range names {
+			names[i] = fold(names[i])
+			have[names[i]]++
+		}
+		if l := labelling(id, names, wanted, unwanted); len(l.Added) > 0 && len(l.After) > maxLabels {
+			return nil, nil, tooMany(id, len(l.After))
 		}
 	}
 	for _, name := range add {
@@ -35,4 +40,12 @@ func (b *Book) Foresee(ctx context.Context, ids, add, remove []string) (put, tak
 		}
 	}
 	return put, taken, nil
+}
+
+// keptNames are labels by their folded names alone.
+func keptNames(names []string) (list []kept) {
+	for _, name := range names {
+		list = append(list, kept{name: fold(name)})
+	}
+	return list
 }

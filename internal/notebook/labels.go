@@ -3,6 +3,7 @@ package notebook
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,7 +19,7 @@ const (
 	maxLabels = 50
 )
 
-// atOnce is how many devices one transaction labels, so that others come to write between two.
+// atOnce is how many devices' labels one statement reads.
 const atOnce = 500
 
 // Labelling is what becomes of the labels of one device.
@@ -78,40 +79,38 @@ func labelNames(texts []string) (names []string, err error) {
 	return names, nil
 }
 
-// SetLabels gives labels to devices and takes labels from them, and says how many devices changed. A name that is there
-// in other letters, upper or lower, is the same label. record is called for each device that changes, in its transaction;
-// many devices take several, so an error may leave some of them done, and recorded.
-func (b *Book) SetLabels(ctx context.Context, by string, ids, add, remove []string, record func(*sql.Tx, Labelling) error) (changed int, err error) {
-	if add, err = labelNames(add); err != nil {
-		return 0, err
+// SetLabels gives labels to devices and takes labels from them, in one transaction with the record of those that change. A name that is
+// there in other letters, upper or lower, is the same label.
+func (b *Book) SetLabels(ctx context.Context, by string, ids, add, remove []string, record func(*sql.Tx, []Labelling) error) error {
+	add, err := labelNames(add)
+	if err != nil {
+		return err
 	}
-	for part := range slices.Chunk(ids, atOnce) {
-		n := 0
-		err := b.db.Write(ctx, func(tx *sql.Tx) error {
-			var err error
-			n, err = b.relabel(ctx, tx, by, part, add, remove, record)
-			return err
-		})
+	err = b.db.Write(ctx, func(tx *sql.Tx) error {
+		changed, err := b.relabel(ctx, tx, by, ids, add, remove)
 		if err != nil {
-			return changed, fmt.Errorf("label devices: %w", err)
+			return err
 		}
-		changed += n
+		return record(tx, changed)
+	})
+	if err != nil {
+		return fmt.Errorf("label devices: %w", err)
 	}
-	return changed, nil
+	return nil
 }
 
-func (b *Book) relabel(ctx context.Context, tx *sql.Tx, by string, ids, add, remove []string, record func(*sql.Tx, Labelling) error) (changed int, err error) {
+func (b *Book) relabel(ctx context.Context, tx *sql.Tx, by string, ids, add, remove []string) (changed []Labelling, err error) {
 	wanted, err := labelIDs(ctx, tx, add, true)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	unwanted, err := labelIDs(ctx, tx, remove, false)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	present, err := selectLabels(ctx, tx, ids)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	for _, id := range ids {
 		l := labelling(id, present[id], wanted, unwanted)
@@ -119,18 +118,18 @@ func (b *Book) relabel(ctx context.Context, tx *sql.Tx, by string, ids, add, rem
 			continue
 		}
 		if len(l.After) > maxLabels {
-			return 0, fault.New(fault.Invalid, fmt.Sprintf("Device %s would have %d labels. One can have %d at most.", id, len(l.After), maxLabels))
+			return nil, tooMany(id, len(l.After))
 		}
-		if err := b.write(ctx, tx, by, l, wanted, unwanted); err != nil {
-			return 0, err
-		}
-		if err := record(tx, l); err != nil {
-			return 0, err
-		}
-		changed++
+		changed = append(changed, l)
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM label WHERE NOT EXISTS (SELECT 1 FROM device_label AS d WHERE d.label_id = label.id)`)
-	return changed, err
+	if err := b.put(ctx, tx, by, changed, wanted); err != nil {
+		return nil, err
+	}
+	return changed, take(ctx, tx, changed, unwanted)
+}
+
+func tooMany(id string, labels int) error {
+	return fault.New(fault.Invalid, fmt.Sprintf("Device %s would have %d labels. One can have %d at most.", id, labels, maxLabels))
 }
 
 // kept is a label as it is spelled, and its number.
@@ -156,22 +155,39 @@ func labelling(id string, before []string, wanted, unwanted []kept) Labelling {
 	return l
 }
 
-func (b *Book) write(ctx context.Context, tx *sql.Tx, by string, l Labelling, wanted, unwanted []kept) error {
+// put writes the labels that devices got: a statement for each label, however many devices.
+func (b *Book) put(ctx context.Context, tx *sql.Tx, by string, changed []Labelling, wanted []kept) error {
 	for _, w := range wanted {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO device_label (device_id, label_id, author, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			l.DeviceID, w.id, by, b.now().UnixMicro()); err != nil {
-			return err
-		}
-	}
-	for _, w := range unwanted {
-		if !slices.Contains(l.Removed, w.name) {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM device_label WHERE device_id = ? AND label_id = ?`, l.DeviceID, w.id); err != nil {
+		ids := whose(changed, w.name, func(l Labelling) []string { return l.Added })
+		if _, err := tx.ExecContext(ctx, `INSERT INTO device_label (device_id, label_id, author, at) SELECT value, ?, ?, ? FROM json_each(?)`, w.id, by, b.now().UnixMicro(), ids); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// take removes the labels that devices lost, and those that no device has any more.
+func take(ctx context.Context, tx *sql.Tx, changed []Labelling, unwanted []kept) error {
+	for _, w := range unwanted {
+		ids := whose(changed, w.name, func(l Labelling) []string { return l.Removed })
+		if _, err := tx.ExecContext(ctx, `DELETE FROM device_label WHERE label_id = ? AND device_id IN (SELECT value FROM json_each(?))`, w.id, ids); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM label WHERE NOT EXISTS (SELECT 1 FROM device_label AS d WHERE d.label_id = label.id)`)
+	return err
+}
+
+// whose are the ids of the devices that have a name in a list, as JSON.
+func whose(changed []Labelling, name string, list func(Labelling) []string) string {
+	ids := []string{}
+	for _, l := range changed {
+		if slices.Contains(list(l), name) {
+			ids = append(ids, l.DeviceID)
+		}
+	}
+	text, _ := json.Marshal(ids) // strings always can be
+	return string(text)
 }
 
 // labelIDs finds labels by their names, each once, and makes those that are not there when asked to.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,44 +30,40 @@ func (n Note) MayEdit(who Editor) bool { return n.Author == who.Name || who.Chie
 
 // AddNote writes a note about a device.
 func (b *Book) AddNote(ctx context.Context, by, deviceID, text string, record func(*sql.Tx, Note) error) (Note, error) {
-	var made Note
-	err := b.AddNotes(ctx, by, []string{deviceID}, text, func(tx *sql.Tx, n Note) error {
-		made = n
-		return record(tx, n)
+	text, err := NoteText(text)
+	if err != nil {
+		return Note{}, err
+	}
+	var made []Note
+	err = b.db.Write(ctx, func(tx *sql.Tx) error {
+		if made, err = insertNotes(ctx, tx, Note{Author: by, Text: text, At: b.now().UTC().Truncate(time.Microsecond)}, []string{deviceID}); err != nil {
+			return err
+		}
+		return record(tx, made[0])
 	})
-	return made, err
+	if err != nil {
+		return Note{}, fmt.Errorf("keep a note: %w", err)
+	}
+	return made[0], nil
 }
 
 // MostNoted is how many devices get a note at once.
 const MostNoted = 10_000
 
-// AddNotes writes the same note about many devices. record is called for each, in its transaction; many devices take several,
-// so an error may leave some of them done, and recorded.
-func (b *Book) AddNotes(ctx context.Context, by string, ids []string, text string, record func(*sql.Tx, Note) error) error {
-	text, err := NoteText(text)
+// insertNotes writes the same note about devices.
+func insertNotes(ctx context.Context, tx *sql.Tx, n Note, ids []string) (made []Note, err error) {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO note (device_id, author, text, folded, at) VALUES (?, ?, ?, ?, ?) RETURNING id`)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	n := Note{Author: by, Text: text, At: b.now().UTC().Truncate(time.Microsecond)}
-	for part := range slices.Chunk(ids, atOnce) {
-		err := b.db.Write(ctx, func(tx *sql.Tx) error {
-			for _, n.DeviceID = range part {
-				err := tx.QueryRowContext(ctx, `INSERT INTO note (device_id, author, text, folded, at) VALUES (?, ?, ?, ?, ?) RETURNING id`,
-					n.DeviceID, n.Author, n.Text, fold(n.Text), n.At.UnixMicro()).Scan(&n.ID)
-				if err != nil {
-					return err
-				}
-				if err := record(tx, n); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("keep notes: %w", err)
+	defer insert.Close() //nolint:errcheck // its transaction ends it anyhow
+	for _, n.DeviceID = range ids {
+		if err := insert.QueryRowContext(ctx, n.DeviceID, n.Author, n.Text, fold(n.Text), n.At.UnixMicro()).Scan(&n.ID); err != nil {
+			return nil, err
 		}
+		made = append(made, n)
 	}
-	return nil
+	return made, nil
 }
 
 // EditNote gives a note another text; record gets it as it was and as it is. A text that stays the same is no change.

@@ -182,3 +182,34 @@ func (s *Selections) Members(ctx context.Context, id string) ([]string, error) {
 func (s *Selections) Devices(ctx context.Context, id string, limit int) ([]string, error) {
 	return readTexts(ctx, s.db.Read(), `SELECT device FROM selection_line WHERE selection = ? AND state = ? ORDER BY place LIMIT ?`, id, Found, limit)
 }
+
+// Member is a device of a selection, and the line that it stands in.
+type Member struct {
+	Place  int
+	Device string
+}
+
+// MembersAfter returns its devices behind a line, in the order of the lines.
+func (s *Selections) MembersAfter(ctx context.Context, id string, place int) (list []Member, err error) {
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT place, device FROM selection_line WHERE selection = ? AND state = ? AND place > ? ORDER BY place LIMIT ?`, id, Found, place, MostChosen)
+	if err != nil {
+		return nil, fmt.Errorf("read selection: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var m Member
+		if err := rows.Scan(&m.Place, &m.Device); err != nil {
+			return nil, fmt.Errorf("read selection: %w", err)
+		}
+		list = append(list, m)
+	}
+	return list, rows.Err()
+}
+
+func devicesOf(members []Member) []string {
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.Device
+	}
+	return ids
+}

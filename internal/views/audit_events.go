@@ -64,6 +64,16 @@ var events = map[audit.Action]func(s sentence, r audit.Row) sentence{
 	audit.SelectionAsk: func(s sentence, r audit.Row) sentence {
 		return s.say("had the CMP asked for " + several(r.Get("rows"), "id") + " of a selection")
 	},
+	audit.SelectionAnnotate: func(s sentence, r audit.Row) sentence {
+		what := "had labels or a note written for "
+		switch r.Get("step") {
+		case "stopped":
+			what = "stopped labels or a note for "
+		case "gone on":
+			what = "let labels or a note go on for "
+		}
+		return s.say(what + several(r.Get("rows"), "device") + " of a selection")
+	},
 	audit.ViewSave:   func(s sentence, r audit.Row) sentence { return s.quoted("saved the view", r.Get("view")) },
 	audit.ViewChange: func(s sentence, r audit.Row) sentence { return s.quoted("changed the view", r.Get("view")) },
 	audit.ViewDelete: func(s sentence, r audit.Row) sentence { return s.quoted("deleted the view", r.Get("view")) },

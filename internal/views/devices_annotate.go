@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
 
@@ -31,7 +30,7 @@ func (s *Server) showAnnotate(c *gin.Context) (response, error) {
 	return s.annotatePage(c, http.StatusOK, s.annotateView(c, a)), nil
 }
 
-// annotate says what would change, and with confirm changes it. Each device has its rows in the log.
+// annotate says what would change, and with confirm has it changed. Each device has its rows in the log.
 func (s *Server) annotate(c *gin.Context) (response, error) {
 	a, err := s.annotation(c)
 	if err != nil {
@@ -39,8 +38,9 @@ func (s *Server) annotate(c *gin.Context) (response, error) {
 	}
 	changes, err := s.foresee(c.Request.Context(), a)
 	if err == nil && c.PostForm("confirm") != "" {
-		if err = s.carryOut(c, a); err == nil {
-			return seeOther(withQuery("/devices", "in", a.sel.ID)), nil
+		var begun notebook.Annotation
+		if begun, err = s.carryOut(c, a); err == nil {
+			return seeOther(annotationHref(begun.ID)), nil
 		}
 	}
 	view, status := s.annotateView(c, a), http.StatusOK
@@ -104,21 +104,11 @@ func others(n int, one, many string) string {
 	return " " + number(n) + " " + many + "."
 }
 
-func (s *Server) carryOut(c *gin.Context, a annotation) error {
-	about := audit.Field{Key: "selection", Value: a.sel.ID}
-	if len(a.add)+len(a.remove) > 0 {
-		if err := s.relabel(c, a.ids, a.add, a.remove, about); err != nil {
-			return err
-		}
-	}
-	if a.note == "" {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), relabelTime)
-	defer cancel()
-	return s.Book.AddNotes(ctx, operator(c).Name, a.ids, a.note, func(tx *sql.Tx, n notebook.Note) error {
-		return s.recordNote(c, tx, audit.DeviceNote, n, append(noteParts("note", n.Text), about))
-	})
+// carryOut waits for few devices; many have their turn behind the page.
+func (s *Server) carryOut(c *gin.Context, a annotation) (notebook.Annotation, error) {
+	who := operator(c)
+	asked := notebook.Annotation{Selection: a.sel.ID, Author: who.Name, Add: a.add, Remove: a.remove, Note: a.note}
+	return s.Annotations.Begin(context.WithoutCancel(c.Request.Context()), asked, who.Entry(audit.SelectionAnnotate, audit.Event))
 }
 
 func (s *Server) annotateView(c *gin.Context, a annotation) templates.Annotate {
@@ -129,6 +119,13 @@ func (s *Server) annotateView(c *gin.Context, a annotation) templates.Annotate {
 		s.Logger.Error("labels not read", "request_id", c.GetString(keyRequestID), "err", err) // they can be typed
 	}
 	v.Known = known
+	undone, err := s.Book.UndoneAnnotations(c.Request.Context(), a.sel.ID)
+	if err != nil {
+		s.Logger.Error("annotations not read", "request_id", c.GetString(keyRequestID), "err", err) // their pages can be opened
+	}
+	for _, u := range undone {
+		v.Undone = append(v.Undone, templates.Notice{Tone: "warn", Title: number(u.Done) + " of " + plural(u.Devices, "device") + " had their turn.", Text: "What " + u.Author + " asked for is not done.", Href: annotationHref(u.ID), Link: "See how far it is"})
+	}
 	return v
 }
 

@@ -253,7 +253,10 @@ func TestAllThatMatchAreSelected(t *testing.T) {
 		t.Errorf("%d devices have the label before it was confirmed, %v", n, err)
 	}
 	asked.Set("confirm", "yes")
-	v.post(annotate, asked).want(t, http.StatusSeeOther)
+	done := v.get(v.post(annotate, asked).want(t, http.StatusSeeOther).header.Get("Location")).want(t, http.StatusOK)
+	if text := textOf(done.tree(t)); !strings.Contains(text, "Done: "+number(want)+" devices.") || !strings.Contains(text, "Moved to the new depot") {
+		t.Errorf("what became of it: %s", text)
+	}
 	if notes, err := st.Book.NotesWith(t.Context(), "new depot", 1000); err != nil || len(notes) != want {
 		t.Errorf("%d notes, want %d, %v", len(notes), want, err)
 	}

@@ -184,10 +184,10 @@ func (s *Server) deleteView(c *gin.Context) (response, error) {
 func (s *Server) recordView(c *gin.Context, tx *sql.Tx, action audit.Action, is notebook.View, was *notebook.View) error {
 	e := operator(c).Entry(action, audit.Event)
 	e.Outcome = audit.OK
-	e.Detail = append([]audit.Field{{Key: "view", Value: is.Name}, {Key: "shared", Value: yesNo(is.Shared, true)}}, noteParts("query", is.Query)...)
+	e.Detail = append([]audit.Field{{Key: "view", Value: is.Name}, {Key: "shared", Value: yesNo(is.Shared, true)}}, audit.Parts("query", is.Query)...)
 	if was != nil {
 		e.Detail = append(e.Detail, audit.Field{Key: "view_before", Value: was.Name}, audit.Field{Key: "shared_before", Value: yesNo(was.Shared, true)})
-		e.Detail = append(e.Detail, noteParts("query_before", was.Query)...)
+		e.Detail = append(e.Detail, audit.Parts("query_before", was.Query)...)
 	}
 	_, err := s.Audit.AppendTx(context.WithoutCancel(c.Request.Context()), tx, e)
 	return err

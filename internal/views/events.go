@@ -35,6 +35,7 @@ var topicRules = map[string]topicRule{
 	"order":    {auth.OrdersRead, cmp.ValidOrderID},
 	"device":   {auth.DevicesRead, cmp.ValidID},
 	"batch":    {auth.OrdersRead, isBatch},
+	"labels":   {auth.DevicesNote, isBatch},
 	"message":  {auth.SMSRead, cmp.ValidMsgID},
 	"messages": {auth.SMSRead, nil},
 	"sync":     {auth.DevicesRead, nil},
@@ -43,7 +44,7 @@ var topicRules = map[string]topicRule{
 	"unread":   {auth.SMSRead, nil},
 }
 
-// isBatch tells an id of orders that were placed together: ops makes them of 26 letters and digits.
+// isBatch tells an id of what is done to many devices together: it is made of 26 letters and digits.
 func isBatch(id string) bool {
 	return len(id) == 26 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }

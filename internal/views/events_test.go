@@ -300,7 +300,7 @@ func TestEventsTopics(t *testing.T) {
 			t.Errorf("%.30q: %d", on, a.status)
 		}
 	}
-	pages := map[string]string{"order:1": "/orders/:id", "device:89852026000000001": "/devices/:id", "message:LK1": "/sms/:msg_id", "messages": "/sms", "batch:ABCDEFGHIJKLMNOPQRSTUVWX27": "/orders/batches/:batch", "sync": "/sync", "pushes": "/pushes"}
+	pages := map[string]string{"order:1": "/orders/:id", "device:89852026000000001": "/devices/:id", "message:LK1": "/sms/:msg_id", "messages": "/sms", "batch:ABCDEFGHIJKLMNOPQRSTUVWX27": "/orders/batches/:batch", "labels:ABCDEFGHIJKLMNOPQRSTUVWX27": "/devices/annotations/:annotation", "sync": "/sync", "pushes": "/pushes"}
 	for _, r := range routes() {
 		for topic, path := range pages {
 			if rule, ok := ruleOf(topic); r.method == get && r.path == path && (!ok || rule.permission != r.permission) {

@@ -5,15 +5,14 @@ import (
 	"database/sql"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"cmpconsole/internal/annotate"
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/notebook"
-	"cmpconsole/internal/ops"
 	"cmpconsole/web/templates"
 )
 
@@ -48,7 +47,7 @@ func (s *Server) changeLabels(c *gin.Context) (response, error) {
 	if len(add)+len(remove) == 0 {
 		return s.labelsPage(c, http.StatusUnprocessableEntity, "Write a label."), nil
 	}
-	if err := s.relabel(c, []string{id}, add, remove); err != nil {
+	if err := s.relabel(c, id, add, remove); err != nil {
 		c.Set(keyCause, err)
 		f := classify(err)
 		return s.labelsPage(c, problems[f.Kind].status, f.Message), nil
@@ -81,49 +80,22 @@ func labelsIn(text string) (names []string) {
 	return names
 }
 
-// relabel puts labels on devices and takes others from them, each device with its rows in the log. The context outlives the browser, so that a long one is not left half done.
-func (s *Server) relabel(c *gin.Context, ids, add, remove []string, about ...audit.Field) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), relabelTime)
-	defer cancel()
-	who := operator(c)
-	_, err := s.Book.SetLabels(ctx, who.Name, ids, add, remove, func(tx *sql.Tx, l notebook.Labelling) error {
-		return s.recordLabels(ctx, tx, who, l, about)
+// relabel puts labels on a device and takes others from it, with its rows in the log. The context outlives the browser, so that the list takes over what is written.
+func (s *Server) relabel(c *gin.Context, id string, add, remove []string) error {
+	ctx, ids := context.WithoutCancel(c.Request.Context()), []string{id}
+	err := s.Book.SetLabels(ctx, operator(c).Name, ids, add, remove, func(tx *sql.Tx, changed []notebook.Labelling) error {
+		for _, l := range changed {
+			if err := s.Audit.AppendAllTx(ctx, tx, annotate.LabelRows(l, operator(c).Entry(audit.DeviceLabel, audit.Event))); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	if failed := s.Mirror.Relabel(ctx, ids); failed != nil { // the list finds them by it; the labels themselves are kept
+	if failed := s.Mirror.Relabel(ctx, ids); failed != nil { // the list finds it by them; the labels themselves are kept
 		s.Logger.Error("labels not taken over by the mirror", "request_id", c.GetString(keyRequestID), "err", failed)
 	}
-	if len(ids) <= toldAtMost {
-		for _, id := range ids {
-			s.Live.Publish("device:" + id)
-		}
-	}
+	s.Live.Publish("device:" + id)
 	return err
-}
-
-// toldAtMost is of how many devices open pages are told that they have other labels. Telling of a whole selection would make the hub
-// forget all that was told before.
-const toldAtMost = 200
-
-// relabelTime is above what the largest selection takes.
-const relabelTime = 2 * time.Minute
-
-// recordLabels writes a row for the labels that a device got, and one for those that it lost.
-func (s *Server) recordLabels(ctx context.Context, tx *sql.Tx, who ops.Operator, l notebook.Labelling, about []audit.Field) error {
-	for _, part := range []struct {
-		action audit.Action
-		labels []string
-	}{{audit.DeviceLabel, l.Added}, {audit.DeviceUnlabel, l.Removed}} {
-		if len(part.labels) == 0 {
-			continue
-		}
-		e := who.Entry(part.action, audit.Event)
-		e.Device, e.Outcome = l.DeviceID, audit.OK
-		e.Detail = append([]audit.Field{{Key: "labels", Value: strings.Join(part.labels, ", ")}, {Key: "labels_before", Value: strings.Join(l.Before, ", ")}, {Key: "labels_now", Value: strings.Join(l.After, ", ")}}, about...)
-		if _, err := s.Audit.AppendTx(ctx, tx, e); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // deviceLabels are the labels of a device for its head, with the way to change them for those who may.

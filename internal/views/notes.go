@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"net/http"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
+	"cmpconsole/internal/annotate"
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -95,7 +95,7 @@ func (s *Server) createNote(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	_, err := s.Book.AddNote(c.Request.Context(), operator(c).Name, id, c.PostForm("note"), func(tx *sql.Tx, n notebook.Note) error {
-		return s.recordNote(c, tx, audit.DeviceNote, n, noteParts("note", n.Text))
+		return s.recordNote(c, tx, audit.DeviceNote, n, audit.Parts("note", n.Text))
 	})
 	if f := classify(err); err != nil && f.Kind == fault.Invalid {
 		c.Set(keyCause, err)
@@ -156,11 +156,11 @@ func (s *Server) changeNote(c *gin.Context) (response, error) {
 	ctx, who := c.Request.Context(), editor(c)
 	if c.PostForm("do") == "remove" {
 		err = s.Book.RemoveNote(ctx, who, n.ID, func(tx *sql.Tx, was notebook.Note) error {
-			return s.recordNote(c, tx, audit.DeviceNoteRemove, was, noteParts("note", was.Text))
+			return s.recordNote(c, tx, audit.DeviceNoteRemove, was, audit.Parts("note", was.Text))
 		})
 	} else {
 		err = s.Book.EditNote(ctx, who, n.ID, c.PostForm("note"), func(tx *sql.Tx, was, is notebook.Note) error {
-			return s.recordNote(c, tx, audit.DeviceNoteEdit, is, append(noteParts("note_before", was.Text), noteParts("note_now", is.Text)...))
+			return s.recordNote(c, tx, audit.DeviceNoteEdit, is, append(audit.Parts("note_before", was.Text), audit.Parts("note_now", is.Text)...))
 		})
 	}
 	if f := classify(err); err != nil && f.Kind == fault.Invalid {
@@ -177,24 +177,7 @@ func (s *Server) changeNote(c *gin.Context) (response, error) {
 
 // recordNote writes the row of a change of a note, in its transaction.
 func (s *Server) recordNote(c *gin.Context, tx *sql.Tx, action audit.Action, n notebook.Note, texts []audit.Field) error {
-	e := operator(c).Entry(action, audit.Event)
-	e.Device, e.Outcome = n.DeviceID, audit.OK
-	e.Detail = append([]audit.Field{{Key: "number", Value: strconv.FormatInt(n.ID, 10)}, {Key: "author", Value: n.Author}}, texts...)
+	e := annotate.NoteRow(action, n, operator(c).Entry(action, audit.Event), texts)
 	_, err := s.Audit.AppendTx(context.WithoutCancel(c.Request.Context()), tx, e)
 	return err
-}
-
-// partSize is below what the log takes as one value, in bytes.
-const partSize = 1900
-
-// noteParts keeps a text whole in the log, in several values under one name if it is long.
-func noteParts(name, text string) (parts []audit.Field) {
-	for len(text) > partSize {
-		n := partSize
-		for !utf8.RuneStart(text[n]) {
-			n--
-		}
-		parts, text = append(parts, audit.Field{Key: name, Value: text[:n]}), text[n:]
-	}
-	return append(parts, audit.Field{Key: name, Value: text})
 }

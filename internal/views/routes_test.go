@@ -139,6 +139,10 @@ var passages = map[string]passage{
 	"GET /login":                        {everyone, "/login", 303},
 	"POST /login":                       {everyone, "/login", 401},
 	"POST /logout":                      {everyone, "/logout", 303},
+
+	"GET /devices/annotations/:annotation":         {noters, "/devices/annotations/none", 404},
+	"POST /devices/annotations/:annotation/stop":   {noters, "/devices/annotations/none/stop", 404},
+	"POST /devices/annotations/:annotation/resume": {noters, "/devices/annotations/none/resume", 404},
 }
 
 func TestRoutesTable(t *testing.T) {
@@ -242,7 +246,7 @@ func (v *visitor) checkPassage(role auth.Role, row string, a answer) {
 			permission = "no permission notes:edit"
 		case strings.HasSuffix(row, "/export"):
 			permission = "no permission devices:export"
-		case strings.HasSuffix(row, "/labels"), strings.HasSuffix(row, "/notes"), strings.HasSuffix(row, "/annotate"):
+		case strings.HasSuffix(row, "/labels"), strings.HasSuffix(row, "/notes"), strings.HasSuffix(row, "/annotate"), strings.Contains(row, "/annotations/"):
 			permission = "no permission devices:note"
 		case strings.Contains(row, "/imei/"):
 			permission = "no permission imei:bind"

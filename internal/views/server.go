@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
 
+	"cmpconsole/internal/annotate"
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -67,6 +68,7 @@ type Deps struct {
 	Sessions    *auth.Sessions
 	Book        *notebook.Book
 	Selections  *notebook.Selections
+	Annotations *annotate.Runner
 	Asker       *inquiry.Asker // asks the CMP for what is in selections and not in the mirror
 	Mirror      fleet
 	Sync        *mirror.Sync // keeps the mirror like the CMP

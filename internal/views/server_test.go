@@ -14,6 +14,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"cmpconsole/internal/annotate"
 	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
@@ -150,10 +151,10 @@ func (st *site) deps(t *testing.T, client *cmp.Client) Deps {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists := notebook.NewSelections(db, time.Now)
+	lists, book := notebook.NewSelections(db, time.Now), notebook.New(db, time.Now)
 	hub := live.New(live.Options{PerOwner: 3})
 	return Deps{Live: hub, Checkpoints: st.checkpoints(t, db, logger), CMP: feed, Mirror: st.copy, Sync: keeper, Actions: ops.NewActions(db, log, feed, ops.Options{Timeout: time.Minute, Closed: st.gate.Closed, Publish: hub.Publish, Patience: time.Minute, Now: time.Now, Logger: logger}), Gate: st.gate, Eraser: ops.NewEraser(db, log, time.Now, logger), Users: auth.NewUsers(db, time.Now),
-		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Book: notebook.New(db, time.Now), Selections: lists, Asker: inquiry.New(lists, feed, inquiry.Options{Changed: st.copy.Reselected, Now: time.Now, Logger: logger}), Inbox: webhook.NewInbox(db, webhook.Options{Tokens: []string{pushToken, "the-new-token-of-the-CMP"}, Log: log, Now: time.Now}), Audit: log, Logger: logger, Now: time.Now,
+		Sessions: auth.NewSessions(db, auth.Options{Now: st.now}), Book: book, Selections: lists, Annotations: annotate.New(book, lists, log, annotate.Options{Relabel: st.copy.Relabel, Publish: hub.Publish, Patience: time.Minute, Logger: logger}), Asker: inquiry.New(lists, feed, inquiry.Options{Changed: st.copy.Reselected, Now: time.Now, Logger: logger}), Inbox: webhook.NewInbox(db, webhook.Options{Tokens: []string{pushToken, "the-new-token-of-the-CMP"}, Log: log, Now: time.Now}), Audit: log, Logger: logger, Now: time.Now,
 		ChainState: func() audit.State { return *st.chain.Load() }}
 }
 

@@ -55,7 +55,7 @@ func TestAwaitedSinceBeforeThatWasNoted(t *testing.T) {
 			}
 		}
 		err = db.Write(t.Context(), func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(t.Context(), `DROP TABLE push_awaited; DROP INDEX action_taken; DELETE FROM goose_db_version WHERE version_id >= 27`)
+			_, err := tx.ExecContext(t.Context(), `DROP TABLE push_awaited; DROP INDEX action_taken; DROP TABLE annotation; DELETE FROM goose_db_version WHERE version_id >= 27`)
 			return err
 		})
 		if err := errors.Join(err, db.Close()); err != nil {

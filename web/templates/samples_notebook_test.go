@@ -20,6 +20,21 @@ func notes() templates.Notes {
 	}
 }
 
+func annotationGoing() templates.Annotation {
+	return templates.Annotation{Watch: &templates.Watch{Topics: "labels:x", Href: "/devices/annotations/x", Parts: "annotation-state annotation-do", At: "1-2"}, CSRF: "form-token", Selection: "All 73,614 that matched", ListHref: "/devices?in=x",
+		Notice: templates.Notice{Title: "Writing: 50,000 of 73,614 done.", Text: "The others follow one after the other, also when you leave this page.", Href: "/devices/annotations/x", Link: "Look again"}, Meter: &ui.Meter{Known: true, Percent: 67, Text: "50,000 of 73,614"},
+		StopAction: "/devices/annotations/x/stop", Facts: annotationFacts()}
+}
+
+func annotationLeft() templates.Annotation {
+	return templates.Annotation{CSRF: "form-token", Selection: "All 73,614 that matched", ListHref: "/devices?in=x", Facts: annotationFacts(), ResumeAction: "/devices/annotations/x/resume", Others: "23,614 devices",
+		Notice: templates.Notice{Tone: "warn", Title: "50,000 of 73,614 devices had their turn.", Text: "The console was stopped. 23,614 devices had none: those behind line 50,000 of the selection.", Href: "/selections/x?page=1001", Link: "See them"}}
+}
+
+func annotationFacts() []templates.Fact {
+	return []templates.Fact{{Name: "Labels put on", Value: "VIP, 重点客户"}, {Name: "Note", Value: "Moved to the new depot."}, {Name: "By", Value: "maria.d"}}
+}
+
 // notebookPages are the pages of what we ourselves keep about devices.
 func notebookPages() map[string]page {
 	labelled := device()
