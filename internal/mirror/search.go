@@ -35,7 +35,7 @@ func (m *Mirror) Exact(ctx context.Context, value string, limit int) (Hits, erro
 func (m *Mirror) Parts(ctx context.Context, part string, limit int, kinds ...Kind) (Hits, error) {
 	f := m.finding(part, limit)
 	if len(kinds) > 0 {
-		f.kinds, f.left = kinds, mostOfKind
+		f.kinds, f.left, f.beginning = kinds, mostOfKind, firstSift
 	}
 	if len(part) < MinPart {
 		return Hits{}, nil
@@ -51,17 +51,18 @@ func (m *Mirror) Parts(ctx context.Context, part string, limit int, kinds ...Kin
 // finding collects hits up to one more than the limit. Of the devices it knows nothing but their numbers.
 type finding struct {
 	*Mirror
-	part  string
-	limit int
-	kinds []Kind // that count; none: all
-	left  int    // devices that may yet be looked at
-	seen  map[int64]bool
-	hits  []Hit
-	cut   bool // not all that may have the part were looked at
+	part      string
+	limit     int
+	kinds     []Kind // that count; none: all
+	left      int    // devices that may yet be looked at
+	beginning int    // devices that are looked at for a beginning, which numbers of another kind may have
+	seen      map[int64]bool
+	hits      []Hit
+	cut       bool // not all that may have the part were looked at
 }
 
 func (m *Mirror) finding(part string, limit int) *finding {
-	return &finding{Mirror: m, part: part, limit: limit, left: maxPart, seen: map[int64]bool{}}
+	return &finding{Mirror: m, part: part, limit: limit, left: maxPart, beginning: mostOfOthers, seen: map[int64]bool{}}
 }
 
 func (f *finding) full() bool { return len(f.hits) > f.limit }
@@ -131,7 +132,7 @@ func (f *finding) read(ctx context.Context, match func(numbers []number, part st
 	defer rows.Close()
 	var r row
 	for looked := 0; !f.full() && rows.Next(); looked++ {
-		if looked == min(mostOfOthers, f.left) {
+		if looked == f.beginning {
 			f.cut = true // a beginning that numbers of another kind have
 			break
 		}
