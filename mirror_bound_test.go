@@ -32,6 +32,9 @@ func TestBoundIMEIOutlivesTheMirror(t *testing.T) {
 	in.awaitRun(t)
 	found := in.signIn(t, "support").get(t, "/search?q="+someIMEI).want(t, http.StatusOK)
 	kill(t, child)
+	if text := found.text(); !strings.Contains(strings.ReplaceAll(text, " ", ""), "BoundIMEI"+someIMEI) {
+		t.Errorf("the overview does not tell it: %s", text)
+	}
 	if !strings.HasPrefix(found.url.Path, path) {
 		t.Errorf("the IMEI leads to %s: %s", found.url, found.text())
 	}

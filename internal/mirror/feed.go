@@ -62,9 +62,10 @@ func (f *Feed) OrdersOf(ctx context.Context, deviceID string) ([]cmp.Order, erro
 
 // Bindings reads what a card is bound to.
 func (f *Feed) Bindings(ctx context.Context, deviceID string) ([]cmp.BindingTrack, error) {
+	asked := f.now()
 	tracks, err := f.Client.Bindings(ctx, deviceID)
 	if err == nil {
-		f.keep(ctx, func(ctx context.Context) error { return f.mirror.Bind(ctx, deviceID, cmp.BoundIMEI(tracks)) })
+		f.keep(ctx, func(ctx context.Context) error { return f.mirror.BindAt(ctx, deviceID, cmp.BoundIMEI(tracks), asked) })
 	}
 	return tracks, err
 }
@@ -80,7 +81,7 @@ func (f *Feed) BindIMEI(ctx context.Context, b cmp.Binding) error {
 	if b.Unbind {
 		bound = ""
 	}
-	f.keep(ctx, func(ctx context.Context) error { return f.mirror.Bind(ctx, b.DeviceID, bound) })
+	f.keep(ctx, func(ctx context.Context) error { return f.mirror.BindAt(ctx, b.DeviceID, bound, f.now()) })
 	return nil
 }
 

@@ -70,6 +70,9 @@ func openFile(ctx context.Context, path string, o Options) (*Mirror, error) {
 }
 
 func (m *Mirror) load(ctx context.Context) error {
+	if err := m.layOutBound(ctx); err != nil {
+		return err
+	}
 	for _, d := range []*dictionary{m.packages, m.partners} {
 		if err := d.load(ctx, m.db.Read()); err != nil {
 			return err

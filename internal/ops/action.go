@@ -90,3 +90,19 @@ func (a Action) rule() Rule {
 	r, _ := RuleOf(a.Verb)
 	return r
 }
+
+// TookEffect tells that the CMP has done what the action asks. What is to be bound at the card's first use of the network may not be yet, so
+// it counts once a read has shown it.
+func (a Action) TookEffect() bool {
+	return a.State == EffectPresent || a.State == OK && (!a.autoBind || !a.Confirmed.IsZero())
+}
+
+// Known is when it was last known here that the action took effect, or how else it ended: from a read, or else from its answer.
+func (a Action) Known() time.Time {
+	for _, at := range []time.Time{a.Confirmed, a.Settled} {
+		if !at.IsZero() {
+			return at
+		}
+	}
+	return a.Finished
+}

@@ -20,7 +20,7 @@ func (s *Server) deviceFromCopy(c *gin.Context, id string, failed error) (respon
 	}
 	k, status := s.clock(c), http.StatusOK
 	view := s.deviceStages(c, d.Device)
-	view.Head.Read, view.Copy, view.Identity = k.at(d.Read), k.copyTrouble(c, d, failed), copiedIdentity(d)
+	view.Head.Read, view.Copy, view.Identity = k.at(d.Read), k.copyTrouble(c, d, failed), append(identity(withProfiles(d)), s.boundFact(c, id)...)
 	view.OrdersFail = &templates.Notice{Tone: "warn", Title: "Only the order that the copy knows is shown.", Text: "The others were not read."}
 	if !isGone(failed) {
 		status = problems[classify(failed).Kind].status
@@ -53,15 +53,6 @@ func (k clock) copyTrouble(c *gin.Context, d mirror.Device, failed error) *templ
 	trouble := trouble(c, failed)
 	t.Title, t.Text, t.Said, t.Ref, t.RetryHref = trouble.Title+".", trouble.Message, trouble.Said, trouble.Ref, trouble.RetryHref
 	return t
-}
-
-// copiedIdentity adds what the copy alone tells of the card.
-func copiedIdentity(d mirror.Device) []templates.Fact {
-	facts := identity(withProfiles(d))
-	if d.IMEI != "" {
-		facts = append(facts, templates.Fact{Name: "Bound IMEI", Value: d.IMEI, ID: true})
-	}
-	return facts
 }
 
 // withProfiles is the device with all identities that the copy knows beside its order.

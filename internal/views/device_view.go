@@ -16,8 +16,8 @@ import (
 func (s *Server) deviceView(c *gin.Context, r deviceReading) (templates.Device, error) {
 	k, d := s.clock(c), r.device
 	view := s.deviceStages(c, d)
-	view.Identity = identity(d)
-	view.Head.Watch = watch(c, deviceHref(d.ID), headParts+" device-actions device-lifecycle device-package device-orders device-notes device-activity", deviceTopics(r)...)
+	view.Identity = append(identity(d), s.boundFact(c, d.ID)...)
+	view.Head.Watch = watch(c, deviceHref(d.ID), headParts+" device-actions device-lifecycle device-package device-orders device-notes device-activity device-identity", deviceTopics(r)...)
 	if r.ordersErr != nil {
 		view.OrdersFail = &templates.Notice{Tone: "warn", Title: "The orders could not be read.", Text: classify(r.ordersErr).Message}
 	}

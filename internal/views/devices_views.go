@@ -1,6 +1,7 @@
 package views
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -111,33 +112,41 @@ func (s *Server) listViews(c *gin.Context) (response, error) {
 	}
 	var rows []templates.ViewRow
 	for _, v := range list {
-		row := templates.ViewRow{ID: v.ID, Name: v.Name, Href: viewHref(v), Owner: ownerOf(v, operator(c).Name), Changed: s.clock(c).at(v.Changed)}
-		row.Filters, row.Devices, row.Wrong = s.describeView(c, v)
+		row := templates.ViewRow{ViewShown: s.describeView(c, v), ID: v.ID, Name: v.Name, Href: viewHref(v), Owner: ownerOf(v, operator(c).Name), Changed: s.clock(c).at(v.Changed)}
 		if v.MayEdit(viewEditor(c)) {
 			row.EditHref = viewPage(v.ID)
 		}
 		rows = append(rows, row)
 	}
-	return page(http.StatusOK, s.frame(c, "Views", templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: "Views"}), templates.ViewsPage(rows)), nil
+	total, err := s.Mirror.Totals(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	view := templates.ViewTable{AsOf: s.clock(c).at(total.Oldest), Rows: rows}
+	return page(http.StatusOK, s.frame(c, "Views", templates.Crumb{Label: "Devices", Href: "/devices"}, templates.Crumb{Label: "Views"}), templates.ViewsPage(view)), nil
 }
 
 // describeView says in words what a view shows, and of how many devices.
-func (s *Server) describeView(c *gin.Context, v notebook.View) (filters, devices, wrong string) {
+func (s *Server) describeView(c *gin.Context, v notebook.View) (shown templates.ViewShown) {
 	values, err := url.ParseQuery(v.Query)
 	if err != nil {
-		return "", "", "Its filters cannot be read any more."
+		shown.Wrong = "Its filters cannot be read any more."
+		return shown
 	}
 	q := s.readQuery(c, values)
-	filters = "All devices"
+	shown.Filters = "All devices"
 	if words := strings.TrimPrefix(q.inWords(), ": "); words != "" {
-		filters = words
+		shown.Filters = words
 	}
-	if wrong = q.fault(); wrong != "" {
-		return filters, "", wrong
+	if shown.Wrong = q.fault(); shown.Wrong != "" {
+		return shown
 	}
 	n, err := s.Mirror.Count(c.Request.Context(), q.filter)
-	if err != nil {
-		return filters, "", classify(err).Message
+	total, err2 := s.Mirror.Totals(c.Request.Context())
+	if err = errors.Join(err, err2); err != nil {
+		shown.Wrong = classify(err).Message
+		return shown
 	}
-	return filters, number(n), ""
+	shown.Devices, shown.AsOf = number(n), s.clock(c).at(total.Oldest)
+	return shown
 }

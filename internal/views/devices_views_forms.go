@@ -161,7 +161,7 @@ func (s *Server) confirmDeleteView(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	ask := templates.ViewDelete{Name: v.Name, Owner: ownerOf(v, operator(c).Name), Shared: v.Shared, Post: viewPage(v.ID) + "/delete", CSRF: operator(c).CSRF, BackHref: viewPage(v.ID)}
-	ask.Filters, ask.Devices, ask.Wrong = s.describeView(c, v)
+	ask.ViewShown = s.describeView(c, v)
 	return page(http.StatusOK, s.frame(c, "Delete a view", viewCrumbs("Delete a view")...), templates.ViewDeletePage(ask)), nil
 }
 
@@ -201,7 +201,7 @@ func (s *Server) viewForm(c *gin.Context, status int, v notebook.View, wrong str
 		form.Post, form.DeleteHref, form.BackHref = viewPage(v.ID), viewPage(v.ID)+"/delete", "/devices/views"
 	}
 	form.Title = title
-	form.Filters, form.Devices, form.Wrong = s.describeView(c, v)
+	form.ViewShown = s.describeView(c, v)
 	return page(status, s.frame(c, title, viewCrumbs(title)...), templates.ViewFormPage(form))
 }
 

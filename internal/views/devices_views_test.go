@@ -54,6 +54,9 @@ func TestAViewIsSavedOpenedAndReplaced(t *testing.T) {
 		t.Errorf("with another filter: %s", text)
 	}
 	id := strings.TrimPrefix(href, "/devices?view=")
+	if text := textOf(v.get("/devices/views/"+id).want(t, http.StatusOK).tree(t)); !strings.Contains(text, "devices) confirmed by the CMP since") {
+		t.Errorf("the view by itself does not say how old its count is: %s", text)
+	}
 	a := v.post("/devices/views/"+id+"/replace", url.Values{"query": {valueOf(t, changed, "query")}}).want(t, http.StatusSeeOther)
 	if list := v.get(href).want(t, http.StatusSeeOther).header.Get("Location"); !strings.Contains(list, "status=5") {
 		t.Errorf("after it was replaced it opens %s", list)
@@ -62,7 +65,7 @@ func TestAViewIsSavedOpenedAndReplaced(t *testing.T) {
 	if !ok || !strings.Contains(row.Get("query"), "status=5") || !strings.Contains(row.Get("query_before"), "status=2") {
 		t.Errorf("recorded %v %+v", ok, row.Entry)
 	}
-	if text := textOf(v.get("/devices/views").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "In use") || !strings.Contains(text, "Order status") {
+	if text := textOf(v.get("/devices/views").want(t, http.StatusOK).tree(t)); !strings.Contains(text, "In use") || !strings.Contains(text, "Order status") || !strings.Contains(text, "confirmed by the CMP since") {
 		t.Errorf("all views: %s", text)
 	}
 }

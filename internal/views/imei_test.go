@@ -3,6 +3,7 @@ package views
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,37 @@ func TestIMEIHistory(t *testing.T) {
 		if !strings.Contains(a.body, text) {
 			t.Errorf("the page does not say %q", text)
 		}
+	}
+}
+
+// The overview tells what a card is bound to and how old that is, from the copy or from what was bound here, and asks the CMP nothing for it.
+func TestTheOverviewTellsTheIMEI(t *testing.T) {
+	t.Parallel()
+	const imei = "860996043052016"
+	st := newSite(t)
+	v, path := st.visit(t, auth.Support), "/devices/"+cmpsim.DemoInUse
+	bound := func() string {
+		for _, row := range all(v.get(path).want(t, http.StatusOK).tree(t), "section", "id") {
+			if _, told, ok := strings.Cut(strings.ReplaceAll(textOf(row), " ", ""), "BoundIMEI"); ok && attr(row, "id") == "device-identity" {
+				return told
+			}
+		}
+		return ""
+	}
+	if told := bound(); told != "Notknownhere" || !slices.Contains(linksOf(t, v.get(path)), path+"/imei") {
+		t.Errorf("before anybody asked: %q", told)
+	}
+	v.get(path+"/imei").want(t, http.StatusOK)
+	if told := bound(); !strings.HasPrefix(told, "Noneread") {
+		t.Errorf("bound to none: %q", told)
+	}
+	v.post(path+"/imei/bind", v.filled(path+"/imei/bind", map[string]string{"imei": imei, "reason": "New unit"})).want(t, http.StatusSeeOther)
+	if told := bound(); !strings.HasPrefix(told, imei+"read") {
+		t.Errorf("bound: %q", told)
+	}
+	st.Mirror = openMirror(t, st.db)
+	if told := bound(); !strings.HasPrefix(told, imei+"read") {
+		t.Errorf("bound, and the copy begun anew: %q", told)
 	}
 }
 

@@ -103,3 +103,19 @@ func TestMarked(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 }
+
+// How many devices have a package rests on the copy of the fleet, so the page says how old that is at its oldest, also where no device is shown.
+func TestCountsOfPackagesHaveAnAge(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.mirrored(t)
+	v := st.visit(t, auth.Support)
+	total, err := st.Mirror.Totals(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := v.get("/search?q=" + url.QueryEscape("GB monthly")).want(t, http.StatusOK)
+	if len(all(a.tree(t), "li", "data-id")) == 0 || !strings.Contains(a.body, total.Oldest.UTC().Format(time.RFC3339)) {
+		t.Errorf("no age: %s", textOf(a.tree(t)))
+	}
+}

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +42,8 @@ func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
 	v := templates.Search{Query: f.read.Text, ManyHref: withQuery("/selections", "q", f.read.Text), ReadAs: readAs(f.read), Remarks: remarks(f), Explain: f.told.explain}
 	v.Groups = append(k.deviceGroups(f), toldGroups(k, f.told, f.read.Part())...)
 	v.Groups = append(v.Groups, ownGroups(f)...)
-	v.AsOf = k.asOf(f.devices)
+	total, err := s.Mirror.Totals(c.Request.Context())
+	v.AsOf = k.asOf(f, total)
 	if len(f.devices) > 0 {
 		v.Here, v.CSRF = withQuery("/search", "q", f.read.Text), operator(c).CSRF
 	}
@@ -60,7 +60,7 @@ func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
 	if f.told.failed != nil {
 		v.Nothing = unanswered(c, f)
 	}
-	v.State = s.fleetState(c.Request.Context(), f)
+	v.State = s.fleetState(f, total, err)
 	return v
 }
 
@@ -216,13 +216,16 @@ func packageHit(p packageFound, typed string) templates.Hit {
 	return h
 }
 
-// asOf is the age of the figures that are shown: of the oldest.
-func (k clock) asOf(hits []mirror.Hit) ui.Moment {
+// asOf is the age of the figures that are shown: of the oldest. How many devices have a package rests on all of them.
+func (k clock) asOf(f finding, total mirror.Totals) ui.Moment {
 	var oldest time.Time
-	for _, h := range hits {
+	for _, h := range f.devices {
 		if oldest.IsZero() || h.Device.Read.Before(oldest) {
 			oldest = h.Device.Read
 		}
+	}
+	if slices.ContainsFunc(f.packages, func(p packageFound) bool { return p.devices > 0 }) {
+		oldest = total.Oldest
 	}
 	if oldest.IsZero() {
 		return ui.Moment{}
@@ -257,11 +260,10 @@ func summary(groups []templates.HitGroup, more bool) string {
 }
 
 // fleetState says that the copy of the fleet cannot answer, when it cannot.
-func (s *Server) fleetState(ctx context.Context, f finding) *templates.Notice {
+func (s *Server) fleetState(f finding, total mirror.Totals, err error) *templates.Notice {
 	if f.broken {
 		return &templates.Notice{Tone: "warn", Title: "Not everything could be looked up.", Text: "The copy of the fleet on this machine could not be read. Device ids and order codes are asked for at the CMP."}
 	}
-	total, err := s.Mirror.Totals(ctx)
 	if err == nil && total.Devices > 0 && f.partial {
 		return s.partialNotice()
 	}

@@ -44,6 +44,7 @@ type upstream interface {
 // says comes into it by the client and by the sync alone.
 type fleet interface {
 	Device(ctx context.Context, id string) (mirror.Device, bool, error)
+	Binding(ctx context.Context, id string) (mirror.Binding, bool, error)
 	Exact(ctx context.Context, value string, limit int) (mirror.Hits, error)
 	ExactMany(ctx context.Context, values []string) (map[string][]mirror.Ref, error)
 	Parts(ctx context.Context, part string, limit int, kinds ...mirror.Kind) (mirror.Hits, error)

@@ -113,7 +113,7 @@ func DeviceOverview(d Device) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</section></div><aside class=\"rest\" aria-labelledby=\"identity-title\"><section class=\"card\"><header><h2 id=\"identity-title\">Identity</h2></header><div class=\"body\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</section></div><aside class=\"rest\" aria-labelledby=\"identity-title\"><section class=\"card\" id=\"device-identity\"><header><h2 id=\"identity-title\">Identity</h2></header><div class=\"body\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -20,28 +20,43 @@ type OpenView struct {
 	CSRF, Query         string
 }
 
+// ViewTable lists all views that somebody sees.
+type ViewTable struct {
+	AsOf ui.Moment // how old the counts are at their oldest
+	Rows []ViewRow
+}
+
+// ViewShown is what a view shows.
+type ViewShown struct {
+	Filters, Devices string
+	AsOf             ui.Moment // how old the count is at its oldest
+	Wrong            string    // why it shows nothing any more
+}
+
 // ViewRow is one view of the list of all.
 type ViewRow struct {
-	ID, Name, Href   string
-	Filters, Devices string
-	Wrong            string // why it shows nothing any more
-	Owner            string
-	Changed          ui.Moment
-	EditHref         string // empty: it is somebody else's
+	ViewShown
+
+	ID, Name, Href string
+	Owner          string
+	Changed        ui.Moment
+	EditHref       string // empty: it is somebody else's
 }
 
 // ViewForm saves a view, or changes one.
 type ViewForm struct {
+	ViewShown
+
 	Title, CSRF, Post, BackHref string
 	DeleteHref                  string // empty: it is new
 	Name, Query, Error          string
-	Filters, Devices, Wrong     string
 	Shared, MayShare            bool
 }
 
 // ViewDelete asks whether a view is to be deleted.
 type ViewDelete struct {
+	ViewShown
+
 	Name, Owner, Post, CSRF, BackHref string
-	Filters, Devices, Wrong           string
 	Shared                            bool
 }

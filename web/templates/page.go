@@ -54,5 +54,6 @@ type Fact struct {
 	Name, Value, Note string
 	ID                bool       // an identifier: figures line up, with a copy button
 	At                *ui.Moment // instead of Value
+	Read              *ui.Moment // how old the value is, where that is not as old as the page
 	Href              string
 }

@@ -48,7 +48,7 @@ func notebookPages() map[string]page {
 	return map[string]page{
 		"device-labelled": {at, templates.DeviceOverview(labelled)}, "device-labels": {at, templates.DeviceLabelsPage(wrong)},
 		"notes": {at, templates.DeviceNotesPage(read, notes())}, "notes-none": {at, templates.DeviceNotesPage(templates.DeviceHead{ID: deviceID, Labels: templates.DeviceLabels{Failed: true}}, templates.Notes{})},
-		"view-delete": {frame("Delete a view", "/devices"), templates.ViewDeletePage(templates.ViewDelete{Name: "Expiring", Owner: "yours, shared", Shared: true, Post: "/devices/views/v1/delete", CSRF: "form-token", BackHref: "/devices/views/v1", Filters: "Order expires within 30 days", Devices: "312"})},
+		"view-delete": {frame("Delete a view", "/devices"), templates.ViewDeletePage(templates.ViewDelete{Name: "Expiring", Owner: "yours, shared", Shared: true, Post: "/devices/views/v1/delete", CSRF: "form-token", BackHref: "/devices/views/v1", ViewShown: templates.ViewShown{Filters: "Order expires within 30 days", Devices: "312"}})},
 		"view-broken": {frame("Devices", "/devices"), templates.Devices(templates.DeviceList{Wrong: "Selection: it is gone.", Views: templates.ViewMenu{AllHref: "/devices/views", Open: &templates.OpenView{Name: "Pasted", Owner: "yours alone", Broken: "Selection: it is gone.", EditHref: "/devices/views/v1"}}})},
 		"note":        {at, templates.NotePage(notes().List[0], form)},
 		"labels":      {frame("Labels", "/devices"), templates.LabelsPage(templates.LabelList{Total: 2, Rows: []templates.LabelRow{{Name: "VIP", Devices: "2,314", Href: "/devices?label=VIP"}, {Name: "重点客户", Devices: "1", Href: "/devices?label=x"}}})}, "labels-none": {frame("Labels", "/devices"), templates.LabelsPage(templates.LabelList{})},
@@ -62,9 +62,9 @@ func hostileViews(frame templates.Page, m ui.Moment) map[string]page {
 	link := []templates.Link{{Label: hostile, Href: bad}}
 	return map[string]page{
 		"devices-view": {frame, templates.Devices(templates.DeviceList{Views: templates.ViewMenu{Own: link, Shared: link, SaveHref: bad, AllHref: bad, Lost: hostile, Open: &open}})},
-		"views":        {frame, templates.ViewsPage([]templates.ViewRow{{ID: hostile, Name: hostile, Href: bad, Filters: hostile, Devices: hostile, Wrong: hostile, Owner: hostile, Changed: m, EditHref: bad}})},
-		"view":         {frame, templates.ViewFormPage(templates.ViewForm{Title: hostile, CSRF: hostile, Post: bad, BackHref: bad, DeleteHref: bad, Name: hostile, Query: hostile, Error: hostile, Filters: hostile, Devices: hostile, Wrong: hostile})},
-		"view-delete":  {frame, templates.ViewDeletePage(templates.ViewDelete{Name: hostile, Owner: hostile, Post: bad, CSRF: hostile, BackHref: bad, Filters: hostile, Devices: hostile, Wrong: hostile})},
+		"views":        {frame, templates.ViewsPage(templates.ViewTable{AsOf: m, Rows: []templates.ViewRow{{ID: hostile, Name: hostile, Href: bad, ViewShown: templates.ViewShown{Filters: hostile, Devices: hostile, Wrong: hostile}, Owner: hostile, Changed: m, EditHref: bad}}})},
+		"view":         {frame, templates.ViewFormPage(templates.ViewForm{Title: hostile, CSRF: hostile, Post: bad, BackHref: bad, DeleteHref: bad, Name: hostile, Query: hostile, Error: hostile, ViewShown: templates.ViewShown{Filters: hostile, Devices: hostile, Wrong: hostile}})},
+		"view-delete":  {frame, templates.ViewDeletePage(templates.ViewDelete{Name: hostile, Owner: hostile, Post: bad, CSRF: hostile, BackHref: bad, ViewShown: templates.ViewShown{Filters: hostile, Devices: hostile, Wrong: hostile}})},
 	}
 }
 
