@@ -121,7 +121,7 @@ func (s *Sessions) live(r *http.Request) (sessionRow, Identity, error) {
 		return sessionRow{}, Identity{}, ErrNoSession
 	}
 	ctx, key := r.Context(), keyOf(token)
-	row, err := selectSession(ctx, s.db.Read(), key)
+	row, err := selectSession(ctx, s.db.Lookup(), key)
 	if err != nil {
 		return sessionRow{}, Identity{}, err
 	}

@@ -66,9 +66,9 @@ func eachRow(rows *sql.Rows, targetsOf func(*row) []any, visit func(r *row) (mor
 	return rows.Err()
 }
 
-// listed reads what a list shows of devices.
+// listed reads what a list shows of the devices of a page, which are found at once: see store.DB.Lookup.
 func (m *Mirror) listed(ctx context.Context, ns []int64) ([]Device, error) {
-	list, err := m.read(ctx, m.by.listed, ns, (*row).listTargets)
+	list, err := m.read(context.WithoutCancel(ctx), m.by.listed, ns, (*row).listTargets)
 	if err != nil {
 		return nil, err
 	}

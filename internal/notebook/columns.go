@@ -11,7 +11,7 @@ import (
 // Columns returns the columns that somebody chose for the list of devices, nil while they never did.
 func (b *Book) Columns(ctx context.Context, user string) ([]string, error) {
 	var chosen string
-	err := b.db.Read().QueryRowContext(ctx, `SELECT columns FROM column_choice WHERE owner = ?`, user).Scan(&chosen)
+	err := b.db.Lookup().QueryRowContext(ctx, `SELECT columns FROM column_choice WHERE owner = ?`, user).Scan(&chosen)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -217,7 +217,7 @@ func labelIDs(ctx context.Context, tx *sql.Tx, names []string, create bool) (lis
 func (b *Book) Labels(ctx context.Context, ids []string) (map[string][]string, error) {
 	all := map[string][]string{}
 	for part := range slices.Chunk(ids, atOnce) {
-		some, err := selectLabels(ctx, b.db.Read(), part)
+		some, err := selectLabels(ctx, b.db.Lookup(), part)
 		if err != nil {
 			return nil, fmt.Errorf("read labels: %w", err)
 		}

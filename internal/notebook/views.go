@@ -32,7 +32,7 @@ func (v View) MayEdit(who Editor) bool { return v.Owner == who.Name || v.Shared 
 
 // Views returns the views that somebody sees, by name: their own and the shared ones.
 func (b *Book) Views(ctx context.Context, user string) ([]View, error) {
-	return selectViews(ctx, b.db.Read(), `WHERE owner = ? OR shared = 1 ORDER BY folded, owner`, user)
+	return selectViews(ctx, b.db.Lookup(), `WHERE owner = ? OR shared = 1 ORDER BY folded, owner`, user)
 }
 
 // View returns one view that somebody sees. Others' private ones are not there.

@@ -3,7 +3,6 @@ package ops
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -61,22 +60,21 @@ type Status struct {
 func (g *Gate) Closed(ctx context.Context, q store.Querier) string { return g.status(ctx, q).Closed }
 
 // Status tells what the gate goes by. What cannot be read closes it.
-func (g *Gate) Status(ctx context.Context) Status { return g.status(ctx, g.db.Read()) }
+func (g *Gate) Status(ctx context.Context) Status { return g.status(ctx, g.db.Lookup()) }
 
 func (g *Gate) status(ctx context.Context, q store.Querier) (s Status) {
 	s.Fixed = g.fixed
-	var err1, err2 error
-	s.ReadOnly, err1 = selectSwitch(ctx, q, readOnly)
-	s.Accepted, err2 = selectSwitch(ctx, q, acceptedBreak)
+	set, err := selectSwitches(ctx, q)
+	s.ReadOnly, s.Accepted = set[readOnly], set[acceptedBreak]
 	state := g.state()
 	if state.Mark != "" {
 		s.Broken, s.Mark, s.Known = state.Text, state.Mark, state.Mark == s.Accepted.Value
 	}
-	free, err3 := g.room()
+	free, noRoom := g.room()
 	switch {
 	case s.Fixed:
 		s.Closed = "This console is set to read-only (CONSOLE_READ_ONLY), so it sends no changes."
-	case err1 != nil || err2 != nil:
+	case err != nil:
 		s.Closed = "The database does not answer, so no change could be recorded."
 	case s.ReadOnly.Value != "":
 		s.Closed = "This console was set to read-only by " + s.ReadOnly.Actor + ": " + s.ReadOnly.Reason
@@ -84,7 +82,7 @@ func (g *Gate) status(ctx context.Context, q store.Querier) (s Status) {
 		s.Closed = "The audit log could not be verified for some minutes, so no changes are sent until an administrator has looked at it."
 	case s.Broken != "" && !s.Known:
 		s.Closed = "The audit log does not verify, so no changes are sent until an administrator has looked at it."
-	case err3 != nil:
+	case noRoom != nil:
 		s.Closed = "The free space on the disk could not be read, so no changes are sent."
 	case free < minRoom:
 		s.Closed = fmt.Sprintf("The disk has %d MB left, and at least %d MB are kept for the audit log, so no changes are sent.", free>>20, minRoom>>20)
@@ -140,12 +138,23 @@ func (g *Gate) set(ctx context.Context, who Operator, name, value, means string,
 	return nil
 }
 
-func selectSwitch(ctx context.Context, q store.Querier, name string) (s Switch, err error) {
-	var at int64
-	err = q.QueryRowContext(ctx, `SELECT value, actor, reason, set_at FROM switch WHERE name = ?`, name).Scan(&s.Value, &s.Actor, &s.Reason, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Switch{}, nil
+// selectSwitches reads those that were ever set, by name: there are two.
+func selectSwitches(ctx context.Context, q store.Querier) (map[string]Switch, error) {
+	rows, err := q.QueryContext(ctx, `SELECT name, value, actor, reason, set_at FROM switch`)
+	if err != nil {
+		return nil, err
 	}
-	s.At = time.UnixMicro(at).UTC()
-	return s, err
+	defer rows.Close()
+	set := map[string]Switch{}
+	for rows.Next() {
+		var name string
+		var s Switch
+		var at int64
+		if err := rows.Scan(&name, &s.Value, &s.Actor, &s.Reason, &at); err != nil {
+			return nil, err
+		}
+		s.At = time.UnixMicro(at).UTC()
+		set[name] = s
+	}
+	return set, rows.Err()
 }

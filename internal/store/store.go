@@ -121,6 +121,20 @@ func readable(db *sql.DB) bool {
 // Read returns the pool of readers.
 func (d *DB) Read() Querier { return d.reader }
 
+// Lookup returns the pool of readers for what a key finds at once. Such a question is not given up when its asker has left: to watch for
+// that takes longer than to answer.
+func (d *DB) Lookup() Querier { return lookup{d.reader} }
+
+type lookup struct{ *parsed }
+
+func (l lookup) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return l.parsed.QueryContext(context.WithoutCancel(ctx), query, args...)
+}
+
+func (l lookup) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return l.parsed.QueryRowContext(context.WithoutCancel(ctx), query, args...)
+}
+
 // Snapshot runs fn on one state of the file, whatever is written meanwhile. It keeps SQLite from shortening
 // its write-ahead log, so fn should not take long.
 func (d *DB) Snapshot(ctx context.Context, fn func(q Querier) error) error {
@@ -186,9 +200,10 @@ func (d *DB) Close() error {
 	return errors.Join(err, d.writer.Close())
 }
 
-// The pragmas of the two kinds of file. busy_timeout comes first, so that it already holds while the others run.
+// The pragmas of the two kinds of file. busy_timeout comes first, so that it already holds while the others run. A row of the audit log
+// touches a dozen pages: with SQLite's usual thousand in the write-ahead log one row of ninety would wait until they are moved into the file.
 var (
-	keptPragmas   = []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)"}
+	keptPragmas   = []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)", "wal_autocheckpoint(4000)", "trusted_schema(OFF)", "temp_store(MEMORY)"}
 	readerPragmas = []string{"query_only(ON)", "foreign_keys(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)"}
 )
 

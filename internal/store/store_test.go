@@ -279,3 +279,26 @@ func TestManyWaitTogether(t *testing.T) {
 		}
 	})
 }
+
+// A lookup answers whoever has left, which is how one tells that nobody watches for that.
+func TestLookupsAreNotGivenUp(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	var n int
+	if err := db.Lookup().QueryRowContext(left, "SELECT n FROM counter").Scan(&n); err != nil {
+		t.Errorf("one row: %v", err)
+	}
+	rows, err := db.Lookup().QueryContext(left, "SELECT n FROM counter")
+	if err != nil {
+		t.Fatalf("rows: %v", err)
+	}
+	defer rows.Close()
+	if !rows.Next() || rows.Err() != nil {
+		t.Errorf("no row, %v", rows.Err())
+	}
+	if err := db.Read().QueryRowContext(left, "SELECT n FROM counter").Scan(&n); !errors.Is(err, context.Canceled) {
+		t.Errorf("other questions go on: %v", err)
+	}
+}

@@ -9,6 +9,9 @@ import (
 // heldAtMost is how much of an answer, compressed already, is kept back before its drawing waits too.
 const heldAtMost = 64 << 10
 
+// heldUsually is what a page takes, compressed.
+const heldUsually = 16 << 10
+
 // held keeps an answer back until the row of the look at it is there, or has failed. It stands behind the compression, so that a page is
 // drawn and compressed while the row is written.
 type held struct {
@@ -75,6 +78,9 @@ func (h *held) WriteHeader(status int) {
 
 func (h *held) Write(data []byte) (int, error) {
 	if h.recorded != nil && len(h.waiting)+len(data) <= heldAtMost {
+		if h.waiting == nil {
+			h.waiting = make([]byte, 0, heldUsually)
+		}
 		h.waiting = append(h.waiting, data...)
 		return len(data), nil
 	}

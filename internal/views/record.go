@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 
@@ -70,6 +71,7 @@ func (s *Server) recordRead(c *gin.Context, r route, failed error) (recorded fun
 		}
 		done <- err
 	}()
+	runtime.Gosched() // the row begins here and now, and another processor draws: the other way round it waits for one to be free
 	return sync.OnceValue(func() error { return <-done })
 }
 

@@ -84,7 +84,7 @@ func selectInbounds(ctx context.Context, q store.Querier, rest string, args ...a
 
 // Unread tells how many messages from devices nobody has read.
 func (i *Inbox) Unread(ctx context.Context) (n int, err error) {
-	if err = i.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM mo_message WHERE read_at IS NULL`).Scan(&n); err != nil {
+	if err = i.db.Lookup().QueryRowContext(ctx, `SELECT count(*) FROM mo_message WHERE read_at IS NULL`).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count unread messages: %w", err)
 	}
 	return n, nil
