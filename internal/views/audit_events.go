@@ -215,7 +215,7 @@ func several(count, word string) string {
 }
 
 func devicesTaken(s sentence, r audit.Row) sentence {
-	format := strings.ToUpper(r.Get("format"))
+	format := strings.NewReplacer(formatCSVExcel, "CSV for Excel", formatCSV, "CSV", formatXLSX, "XLSX").Replace(r.Get("format"))
 	if rows := r.Get("rows"); rows != "" && r.Outcome == audit.OK {
 		return s.say("exported " + several(rows, "device") + " as " + format)
 	}

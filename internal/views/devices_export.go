@@ -66,7 +66,7 @@ func mayTake(who ops.Operator, devices int) error {
 // stream writes a table as its rows are read.
 func (s *Server) stream(c *gin.Context, t sheet, format string) {
 	rows := t.each
-	s.download(c, sheetKinds[format], t.name+"."+format, func(more func()) error {
+	s.download(c, sheetKinds[format], t.fileName(format), func(more func()) error {
 		t.each = func(write func(row []string) error) error {
 			return rows(func(row []string) error {
 				more()
@@ -91,8 +91,8 @@ func deviceCells(d *mirror.Device) []string {
 	if o.ID != "" {
 		status = statusBadge(o.Status).Word
 	}
-	return []string{d.ID, stageBadge(d.Lifecycle).Word, d.LifecycleStart.Raw, d.LifecycleEnd.Raw, o.ID, o.PackageCode, o.PackageName, status, bytesCell(o.Used), bytesCell(o.Allowance), percent,
-		o.Active.Raw, o.Expire.Raw, deviceIMSI(d), deviceMSISDN(d), d.IMEI, strings.Join(iccids, " "), strings.Join(imsis, " "), hasOTA(d.OTA), d.PartnerCode, d.PartnerName,
+	return []string{d.ID, stageBadge(d.Lifecycle).Word, dateCell(d.LifecycleStart), dateCell(d.LifecycleEnd), o.ID, o.PackageCode, o.PackageName, status, bytesCell(o.Used), bytesCell(o.Allowance), percent,
+		dateCell(o.Active), dateCell(o.Expire), deviceIMSI(d), deviceMSISDN(d), d.IMEI, strings.Join(iccids, " "), strings.Join(imsis, " "), hasOTA(d.OTA), d.PartnerCode, d.PartnerName,
 		strings.Join(d.Labels, ", "), utcCell(d.Read), utcCell(d.Gone)}
 }
 
@@ -101,6 +101,17 @@ func bytesCell(v cmp.Volume) string {
 		return ""
 	}
 	return strconv.FormatInt(v.Bytes, 10)
+}
+
+// dateCell is a date of the CMP as spreadsheets and scripts read it, in the CMP's own zone; what is no date stays as it came.
+func dateCell(t cmp.Time) string {
+	switch {
+	case t.At.IsZero():
+		return t.Raw
+	case t.DateOnly:
+		return t.At.Format(time.DateOnly)
+	}
+	return t.At.Format(time.DateTime)
 }
 
 func utcCell(t time.Time) string {

@@ -90,7 +90,7 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 		return
 	}
 	if view.ExportLimit = takesOnly(operator(c), list.Total); view.ExportLimit == "" {
-		view.CSVHref, view.XLSXHref = q.at("/devices/export", "format", "csv"), q.at("/devices/export", "format", "xlsx")
+		view.CSVHref, view.CSVExcelHref, view.XLSXHref = q.at("/devices/export", "format", formatCSV), q.at("/devices/export", "format", formatCSVExcel), q.at("/devices/export", "format", formatXLSX)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -58,19 +59,49 @@ func firstRune(s string) rune {
 	return 'x'
 }
 
-// sheetKinds are the formats of files with their content types.
-var sheetKinds = map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+// The formats of files. One of csvExcel has ids as Excel keeps them whole, ="8985…", which other programs take for more than the id; one of
+// csv has them bare.
+const (
+	formatCSV      = "csv"
+	formatCSVExcel = "csv-excel"
+	formatXLSX     = "xlsx"
+)
 
-var errSheetFormat = fault.New(fault.Invalid, "Files are written as csv or xlsx.")
+// sheetKinds are the formats with their content types.
+var sheetKinds = map[string]string{formatCSV: "text/csv; charset=utf-8", formatCSVExcel: "text/csv; charset=utf-8", formatXLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+var errSheetFormat = fault.New(fault.Invalid, "Files are written as csv, csv-excel or xlsx.")
 
 func (t sheet) write(out io.Writer, format string) error {
-	if format == "csv" {
-		return t.csv(out)
+	switch format {
+	case formatCSV:
+		return t.csv(out, inert)
+	case formatCSVExcel:
+		return t.csv(out, asText)
 	}
 	return t.xlsx(out)
 }
 
-// file answers with the table in the format asked for: csv or xlsx.
+// fileName is the name of the file in a format.
+func (t sheet) fileName(format string) string {
+	if format == formatCSVExcel {
+		return t.name + "-excel.csv"
+	}
+	return t.name + "." + format
+}
+
+// longestNumber is how many digits Excel shows of a number before it writes it with an exponent.
+const longestNumber = 11
+
+// asText keeps Excel from taking digits for a number: it would round the longer ones and drop zeros in front. Other texts are inert.
+func asText(cell string) string {
+	if cell == "" || strings.Trim(cell, "0123456789") != "" || len(cell) <= longestNumber && cell[0] != '0' {
+		return inert(cell)
+	}
+	return `="` + cell + `"`
+}
+
+// file answers with the table in the format asked for.
 func (t sheet) file(format string) (response, error) {
 	var content bytes.Buffer
 	kind, ok := sheetKinds[format]
@@ -81,12 +112,13 @@ func (t sheet) file(format string) (response, error) {
 		return nil, fmt.Errorf("write %s file: %w", format, err)
 	}
 	return func(c *gin.Context) {
-		c.Header("Content-Disposition", `attachment; filename="`+t.name+"."+format+`"`)
+		c.Header("Content-Disposition", `attachment; filename="`+t.fileName(format)+`"`)
 		c.Data(http.StatusOK, kind, content.Bytes())
 	}, nil
 }
 
-func (t sheet) csv(out io.Writer) error {
+// csv writes the table with its cells made safe; the columns of numbers stay as they are.
+func (t sheet) csv(out io.Writer, safe func(cell string) string) error {
 	if _, err := io.WriteString(out, byteOrderMark); err != nil {
 		return err
 	}
@@ -95,7 +127,9 @@ func (t sheet) csv(out io.Writer) error {
 	err := t.eachRow(func(row []string) error {
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = inert(cell)
+			if cells[i] = safe(cell); slices.Contains(t.numbers, i) {
+				cells[i] = inert(cell)
+			}
 		}
 		return w.Write(cells)
 	})

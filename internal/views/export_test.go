@@ -7,8 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"cmpconsole/internal/cmp"
 )
 
 // No cell of a CSV file makes a spreadsheet compute, whatever the CMP wrote, and the rest comes back as it was.
@@ -31,6 +34,37 @@ func TestCSVIsInert(t *testing.T) {
 	}
 }
 
+// The CSV file for Excel keeps the digits of ids, and of no figure that is to be added up; nothing in it computes but what gives an id.
+func TestCSVForExcel(t *testing.T) {
+	t.Parallel()
+	s := sheet{name: "x", header: []string{"device", "text", "bytes"}, numbers: []int{2}, rows: [][]string{
+		{"89852026000000000016", "=1+1", "107374182400000"}, {"0012", "12345678901", ""}, {"8985 2026", "-5", "0"}, {"898520260000\"", "２", "1"},
+	}}
+	var out bytes.Buffer
+	if err := s.write(&out, formatCSVExcel); err != nil {
+		t.Fatal(err)
+	}
+	got, err := csv.NewReader(bytes.NewReader(out.Bytes()[3:])).ReadAll()
+	want := [][]string{s.header, {`="89852026000000000016"`, "'=1+1", "107374182400000"}, {`="0012"`, "12345678901", ""}, {"8985 2026", "'-5", "0"}, {`898520260000"`, "２", "1"}}
+	if err != nil || !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if name := s.fileName(formatCSVExcel); name != "x-excel.csv" {
+		t.Errorf("the file is %s", name)
+	}
+}
+
+// Dates stand in files as 2026-02-22, and with their time where the CMP tells one; what is no date stays as it came.
+func TestDatesInFiles(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 2, 22, 9, 5, 0, 0, cmp.Zone)
+	for want, told := range map[string]cmp.Time{"2026-02-22": {At: at, DateOnly: true, Raw: "20260222"}, "2026-02-22 09:05:00": {At: at, Raw: "20260222090500"}, "soon": {Raw: "soon"}, "": {}} {
+		if got := dateCell(told); got != want {
+			t.Errorf("%+v is written as %q, want %q", told, got, want)
+		}
+	}
+}
+
 // Both files hold the same cells, ids with all their digits and figures that can be added up. Readers that others wrote
 // say so.
 func TestFilesHoldTheTable(t *testing.T) {
@@ -39,7 +73,7 @@ func TestFilesHoldTheTable(t *testing.T) {
 		{"89852026000000000016", "日本, \"quoted\"", "1073741824"}, {"0012", "<&>\x01 =1+1", ""}, {"13", "Türkiye", "12"}, {"14", "=1+1", "+1e3"},
 	}}
 	var out bytes.Buffer
-	if err := s.csv(&out); err != nil {
+	if err := s.write(&out, formatCSV); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.HasPrefix(out.Bytes(), []byte("\xef\xbb\xbfdevice,")) {

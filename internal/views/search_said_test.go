@@ -114,7 +114,7 @@ func TestCountsOfPackagesHaveAnAge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := v.get("/search?q=" + url.QueryEscape("GB monthly")).want(t, http.StatusOK)
+	a := v.get("/search?q="+url.QueryEscape("GB monthly")).want(t, http.StatusOK)
 	if len(all(a.tree(t), "li", "data-id")) == 0 || !strings.Contains(a.body, total.Oldest.UTC().Format(time.RFC3339)) {
 		t.Errorf("no age: %s", textOf(a.tree(t)))
 	}

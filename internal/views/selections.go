@@ -132,7 +132,7 @@ func (s *Server) selectionView(c *gin.Context, sel notebook.Selection, state not
 	case limit != "":
 		view.Limits = append(view.Limits, limit)
 	default:
-		view.CSVHref, view.XLSXHref = withQuery(href+"/export", "format", "csv"), withQuery(href+"/export", "format", "xlsx")
+		view.CSVHref, view.CSVExcelHref, view.XLSXHref = withQuery(href+"/export", "format", formatCSV), withQuery(href+"/export", "format", formatCSVExcel), withQuery(href+"/export", "format", formatXLSX)
 	}
 	return view
 }

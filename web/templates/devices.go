@@ -4,23 +4,23 @@ import "cmpconsole/web/templates/ui"
 
 // DeviceList is one page of the fleet, as the mirror has it.
 type DeviceList struct {
-	Bar                   DeviceBar
-	Chips                 []Chip
-	Views                 ViewMenu
-	Notice                *Notice     // what one must know of the copy of the fleet
-	Gone, GoneHref        string      // those that fit and are left out
-	Columns               []ui.Column // the id's first
-	Rows                  []ui.Row
-	Total                 int // all that match
-	Pager                 ui.Pager
-	Bulk                  DeviceBulk
-	AsOf                  ui.Moment // the oldest confirmation of what is shown
-	Filtered, Empty       bool      // Empty: the mirror has no device yet
-	Wrong                 string    // what is wrong with the filters; nothing was looked up
-	ColumnsHref, SyncHref string
-	Here                  string // the address of this page
-	CSVHref, XLSXHref     string // empty: they may not be taken away
-	ExportLimit           string // why not, where a shorter list may be
+	Bar                             DeviceBar
+	Chips                           []Chip
+	Views                           ViewMenu
+	Notice                          *Notice     // what one must know of the copy of the fleet
+	Gone, GoneHref                  string      // those that fit and are left out
+	Columns                         []ui.Column // the id's first
+	Rows                            []ui.Row
+	Total                           int // all that match
+	Pager                           ui.Pager
+	Bulk                            DeviceBulk
+	AsOf                            ui.Moment // the oldest confirmation of what is shown
+	Filtered, Empty                 bool      // Empty: the mirror has no device yet
+	Wrong                           string    // what is wrong with the filters; nothing was looked up
+	ColumnsHref, SyncHref           string
+	Here                            string // the address of this page
+	CSVHref, CSVExcelHref, XLSXHref string // empty: they may not be taken away
+	ExportLimit                     string // why not, where a shorter list may be
 }
 
 // DeviceBulk is what can be done with the devices of the list: keep them as a selection, and label those of one.

@@ -16,19 +16,19 @@ type SelectionRow struct {
 
 // Selection is a list of devices under an address of its own.
 type Selection struct {
-	ID, Title, By      string
-	Made               ui.Moment
-	Devices            int // that were found, each once
-	States             []Link
-	Rows               []SelectionLine
-	Pager              ui.Pager
-	MayPick            bool
-	CSRF, PickAction   string
-	DevicesHref        string
-	OrderHref, SMSHref string
-	Limits             []string // why an order or an SMS is not offered
-	CSVHref, XLSXHref  string
-	Asked              *Asked // of what was pasted and is not known here
+	ID, Title, By                   string
+	Made                            ui.Moment
+	Devices                         int // that were found, each once
+	States                          []Link
+	Rows                            []SelectionLine
+	Pager                           ui.Pager
+	MayPick                         bool
+	CSRF, PickAction                string
+	DevicesHref                     string
+	OrderHref, SMSHref              string
+	Limits                          []string // why an order or an SMS is not offered
+	CSVHref, CSVExcelHref, XLSXHref string
+	Asked                           *Asked // of what was pasted and is not known here
 }
 
 // Asked is how far the CMP was asked for what is not known here. While it goes on it looks again by itself.

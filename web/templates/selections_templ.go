@@ -381,7 +381,7 @@ func selectionBody(v Selection) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = csvNote().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = csvNote(v.CSVExcelHref).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
