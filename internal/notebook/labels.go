@@ -3,7 +3,6 @@ package notebook
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -180,14 +179,13 @@ func take(ctx context.Context, tx *sql.Tx, changed []Labelling, unwanted []kept)
 
 // whose are the ids of the devices that have a name in a list, as JSON.
 func whose(changed []Labelling, name string, list func(Labelling) []string) string {
-	ids := []string{}
+	var ids []string
 	for _, l := range changed {
 		if slices.Contains(list(l), name) {
 			ids = append(ids, l.DeviceID)
 		}
 	}
-	text, _ := json.Marshal(ids) // strings always can be
-	return string(text)
+	return jsonOf(ids)
 }
 
 // labelIDs finds labels by their names, each once, and makes those that are not there when asked to.

@@ -4,6 +4,7 @@ package notebook
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -63,6 +64,12 @@ func values(texts []string) []any {
 		list[i] = t
 	}
 	return list
+}
+
+// jsonOf packs texts into one, for json_each.
+func jsonOf(texts []string) string {
+	text, _ := json.Marshal(append([]string{}, texts...)) // strings always can be
+	return string(text)
 }
 
 // readTexts reads one column of texts.

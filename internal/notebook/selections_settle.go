@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+
+	"cmpconsole/internal/fault"
 )
 
 // Recent returns the newest selections of a user, without their counts.
@@ -70,4 +72,45 @@ func (s *Selections) Pick(ctx context.Context, id string, place int, device stri
 		return false, fmt.Errorf("pick a device: %w", err)
 	}
 	return picked, nil
+}
+
+// Change puts devices into a selection, behind its lines, and takes others out. titled makes its title of how many it then holds. record runs in
+// the same transaction: both stay or neither does.
+func (s *Selections) Change(ctx context.Context, id string, add, remove []string, titled func(devices int) string, record func(tx *sql.Tx, now Selection) error) (now Selection, err error) {
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+		if err := changeLines(ctx, tx, id, add, remove); err != nil {
+			return err
+		}
+		if now, err = readSelection(ctx, tx, id, s.now().Add(-Kept)); err != nil {
+			return err
+		}
+		if now.Lines > MostChosen {
+			return fault.New(fault.TooLarge, fmt.Sprintf("A selection holds %d lines at most. Nothing was kept.", MostChosen))
+		}
+		now.Title = titled(now.Devices())
+		if _, err := tx.ExecContext(ctx, `UPDATE selection SET title = ? WHERE id = ?`, now.Title, id); err != nil {
+			return err
+		}
+		return record(tx, now)
+	})
+	if err != nil {
+		return Selection{}, fmt.Errorf("change selection: %w", err)
+	}
+	return now, nil
+}
+
+func changeLines(ctx context.Context, tx *sql.Tx, id string, add, remove []string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM selection_line WHERE selection = ? AND device IN (SELECT value FROM json_each(?))`, id, jsonOf(remove))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO selection_line (selection, place, typed, read_as, state, device, choices, note, asked)
+		SELECT ?1, (SELECT coalesce(max(place), 0) FROM selection_line WHERE selection = ?1) + key + 1, '', '', ?3, value, '', '', 0 FROM json_each(?2)
+		WHERE value NOT IN (SELECT device FROM selection_line WHERE selection = ?1)`, id, jsonOf(add), Found)
+	return err
+}
+
+// Holds tells which of some devices a selection holds.
+func (s *Selections) Holds(ctx context.Context, id string, devices []string) ([]string, error) {
+	return readTexts(ctx, s.db.Read(), `SELECT device FROM selection_line WHERE selection = ? AND state = ? AND device IN (SELECT value FROM json_each(?))`, id, Found, jsonOf(devices))
 }

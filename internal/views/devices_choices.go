@@ -18,7 +18,7 @@ const choicesMost = 300
 func (s *Server) deviceBar(c *gin.Context, q deviceQuery) templates.DeviceBar {
 	set := func(key string) string { return q.values.Get(key) }
 	bar := templates.DeviceBar{
-		Part: set("q"), Label: set("label"), Gone: set("gone") == "yes", Selection: set("in"), Sort: set("sort"), View: q.view, ShownColumns: strings.Join(q.columns, " "), Wrong: q.wrong, More: q.has("country", "partner", "stage_ends", "ota", "label", "stale", "gone", "order", "in"),
+		Part: set("q"), Label: set("label"), Gone: set("gone") == "yes", Selection: set("in"), Sort: set("sort"), View: q.view, ShownColumns: strings.Join(q.columns, " "), Ticked: q.ticked.ID, Wrong: q.wrong, More: q.has("country", "partner", "stage_ends", "ota", "label", "stale", "gone", "order", "in"),
 		Lifecycles: q.choose("lifecycle", "Any stage", stageChoices), Statuses: q.choose("status", "Any status", statusChoices), Orders: q.choose("order", "With or without", []offer{{"none", "None activated"}}),
 		Expires: q.choose("expires", "Any time", dayChoices), StageEnds: q.choose("stage_ends", "Any time", dayChoices), Used: q.choose("used", "Any share", usedChoices), OTA: q.choose("ota", "Yes or no", []offer{{"yes", "Yes"}, {"no", "No"}}),
 		Stale: q.choose("stale", "Any age", staleChoices), Packages: q.choose("package", "Any package", codeChoices(s.Mirror.Packages())), Partners: q.choose("partner", "Any partner", codeChoices(s.Mirror.Partners())),

@@ -46,6 +46,9 @@ func (s *Server) listDevices(c *gin.Context) (response, error) {
 		return nil, err
 	}
 	s.fillDevices(c, &view, q, columns, list)
+	if err := s.tickRows(c, &view, q); err != nil {
+		return nil, err
+	}
 	if err := s.tellFleet(c, &view, q); err != nil {
 		return nil, err
 	}
@@ -85,13 +88,30 @@ func (s *Server) fillDevices(c *gin.Context, view *templates.DeviceList, q devic
 	if s.filling() {
 		view.Notice = s.partialNotice()
 	}
-	view.SyncHref, view.Bulk, view.Here = "/sync", bulk(c, q, list.Total), q.at("/devices", "after", c.Query("after"), "before", c.Query("before"))
+	view.SyncHref, view.Bulk, view.Here = "/sync", bulk(c, q, list), q.at("/devices", "after", c.Query("after"), "before", c.Query("before"))
 	if !operator(c).Can(auth.DevicesExport) {
 		return
 	}
 	if view.ExportLimit = takesOnly(operator(c), list.Total); view.ExportLimit == "" {
 		view.CSVHref, view.CSVExcelHref, view.XLSXHref = q.at("/devices/export", "format", formatCSV), q.at("/devices/export", "format", formatCSVExcel), q.at("/devices/export", "format", formatXLSX)
 	}
+}
+
+// tickRows ticks what was ticked before.
+func (s *Server) tickRows(c *gin.Context, view *templates.DeviceList, q deviceQuery) error {
+	if q.ticked.ID == "" {
+		return nil
+	}
+	shown := make([]string, len(view.Rows))
+	for i := range view.Rows {
+		shown[i] = view.Rows[i].ID
+	}
+	var err error
+	view.Bulk.Kept, err = s.Selections.Holds(c.Request.Context(), q.ticked.ID, shown)
+	for i := range view.Rows {
+		view.Rows[i].Ticked = slices.Contains(view.Bulk.Kept, view.Rows[i].ID)
+	}
+	return err
 }
 
 // tellFleet says how old the copy of the fleet is at its oldest, which the total rests on, and leads to the devices that fit the filters and

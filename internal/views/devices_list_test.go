@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/net/html"
 
+	"cmpconsole/internal/audit"
 	"cmpconsole/internal/auth"
 	"cmpconsole/internal/cmp"
 	"cmpconsole/internal/cmpsim"
@@ -275,6 +277,54 @@ func TestAllThatMatchAreSelected(t *testing.T) {
 	a = v.post("/devices/select", url.Values{"which": {"ticked"}, "device": ticked}).want(t, http.StatusSeeOther)
 	if ids := listed(t, v.get(a.header.Get("Location"))); len(ids) != 3 {
 		t.Errorf("of three ticked ones there are %v", ids)
+	}
+}
+
+// Ticks go on over pages and filters: each page adds its own, shows which of its rows are kept, and takes out those that are ticked no more. They
+// are one selection, which is somebody's own.
+func TestTicksGoOnOverPages(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	st.mirrored(t)
+	v := st.visit(t, auth.Manager)
+	post := func(page, which string, ticked, kept []string) string {
+		doc := v.get(page).want(t, http.StatusOK).tree(t)
+		form := all(doc, "form", "action")
+		i := slices.IndexFunc(form, func(n *html.Node) bool { return strings.HasPrefix(attr(n, "action"), "/devices/select") })
+		return v.post(attr(form[i], "action"), url.Values{"which": {which}, "device": ticked, "kept": kept}).want(t, http.StatusSeeOther).header.Get("Location")
+	}
+	first := listed(t, v.get("/devices?sort=id"))
+	second := post("/devices?sort=id", "more", first[:2], nil)
+	onSecond := listed(t, v.get(second))
+	if text := textOf(v.get(second).tree(t)); !strings.Contains(text, "2 devices ticked so far") || slices.Contains(onSecond, first[0]) {
+		t.Fatalf("%s: %s", second, text)
+	}
+	third := post(second, "more", onSecond[:3], nil)
+	ticked, _ := url.ParseQuery(strings.TrimPrefix(third, "/devices?"))
+	back := "/devices?ticked=" + ticked.Get("ticked")
+	var checked, kept []string
+	doc := v.get(back+"&sort=id").want(t, http.StatusOK).tree(t)
+	for _, box := range all(doc, "input", "name") {
+		if _, on := attribute(box, "checked"); on && attr(box, "name") == "device" {
+			checked = append(checked, attr(box, "value"))
+		}
+		if attr(box, "name") == "kept" {
+			kept = append(kept, attr(box, "value"))
+		}
+	}
+	if !slices.Equal(checked, first[:2]) || !slices.Equal(kept, first[:2]) {
+		t.Errorf("back on the first page %v are ticked, and %v kept", checked, kept)
+	}
+	whole := post(back+"&sort=id", "ticked", first[1:2], kept)
+	want := append(first[1:2:2], onSecond[:3]...)
+	if ids := listed(t, v.get(whole+"&sort=id")); !slices.Equal(slices.Sorted(slices.Values(ids)), slices.Sorted(slices.Values(want))) {
+		t.Errorf("%s holds %v, want %v", whole, ids, want)
+	}
+	if text := textOf(st.visit(t, auth.Support).get(back).want(t, http.StatusOK).tree(t)); strings.Contains(text, "ticked so far") {
+		t.Error("somebody else goes on with them")
+	}
+	if rows := st.rowsOf(t, audit.SelectionCreate); len(rows) != 3 || rows[0].Get("rows") != "4" || rows[0].Get("selection") != ticked.Get("ticked") {
+		t.Errorf("recorded %+v", rows)
 	}
 }
 

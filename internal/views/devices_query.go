@@ -20,6 +20,7 @@ type deviceQuery struct {
 	values url.Values // the parameters that are set
 	filter mirror.Filter
 	in     notebook.Selection // that the list is narrowed to
+	ticked notebook.Selection // what was ticked on other pages, and goes on being
 	words  map[string]string  // what each filter is set to, for the reader
 	wrong  map[string]string
 	sort   mirror.Sort
@@ -83,7 +84,21 @@ func (s *Server) readQuery(c *gin.Context, values url.Values) deviceQuery {
 		}
 	}
 	q.readLook(values)
+	s.readTicked(c, &q, values.Get("ticked"))
 	return q
+}
+
+// readTicked reads what was ticked on other pages; what is not there any more, or somebody else's, is not.
+func (s *Server) readTicked(c *gin.Context, q *deviceQuery, id string) {
+	if id == "" {
+		return
+	}
+	sel, err := s.Selections.Get(c.Request.Context(), id)
+	if err != nil || sel.Owner != operator(c).UserID || sel.Source != notebook.Chosen {
+		return
+	}
+	q.ticked = sel
+	q.values.Set("ticked", id)
 }
 
 // readLook reads which view the list began with, and its columns.
@@ -118,7 +133,7 @@ func (q deviceQuery) fault() string {
 func (q deviceQuery) filtered() bool { return len(q.words) > 0 }
 
 // narrowing is the part of the query that says which devices are meant.
-func (q deviceQuery) narrowing() string { return q.at("", "view", "", "columns", "") }
+func (q deviceQuery) narrowing() string { return q.at("", "view", "", "columns", "", "ticked", "") }
 
 // at is an address with the query, and with other values for some of its parameters; an empty one takes it away.
 func (q deviceQuery) at(path string, pairs ...string) string {

@@ -28,7 +28,7 @@ func (q deviceQuery) asView(columns []deviceColumn) string {
 	for i, column := range columns {
 		names[i] = column.name
 	}
-	return strings.TrimPrefix(q.at("", "view", "", "columns", strings.Join(names, " ")), "?")
+	return strings.TrimPrefix(q.at("", "view", "", "ticked", "", "columns", strings.Join(names, " ")), "?")
 }
 
 // openView leads to the list with all that the view says in its address.

@@ -28,19 +28,24 @@ type DeviceBulk struct {
 	Action, CSRF          string
 	All                   string // how many match
 	Wrong                 string // why nothing was kept
-	AnnotateHref, Devices string // of the selection that is shown; empty: it is none, or they may not
+	More                  string // goes on ticking on other pages; empty: there are none
+	Ticked                string // so many were on other pages; empty: none
+	TickedHref            string
+	ForgetHref            string
+	Kept                  []string // those of them that are shown here
+	AnnotateHref, Devices string   // of the selection that is shown; empty: it is none, or they may not
 }
 
 // DeviceBar are the fields of the filters.
 type DeviceBar struct {
-	Part, Label, Selection, Sort, View, ShownColumns   string
-	Gone                                               bool
-	Lifecycles, Statuses, Orders, Packages             []Option
-	Countries, Partners, Expires, StageEnds, Used, OTA []Option
-	Stale                                              []Option
-	Labels                                             []string
-	Wrong                                              map[string]string // by parameter
-	More                                               bool              // one of the filters that are folded away is set
+	Part, Label, Selection, Sort, View, ShownColumns, Ticked string
+	Gone                                                     bool
+	Lifecycles, Statuses, Orders, Packages                   []Option
+	Countries, Partners, Expires, StageEnds, Used, OTA       []Option
+	Stale                                                    []Option
+	Labels                                                   []string
+	Wrong                                                    map[string]string // by parameter
+	More                                                     bool              // one of the filters that are folded away is set
 }
 
 // DeviceColumns is the choice of the columns of the list.

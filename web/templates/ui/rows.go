@@ -21,6 +21,7 @@ type Column struct {
 // Row is a row of a long table, which begins with an identifier that leads to its own page.
 type Row struct {
 	ID, Href string
+	Ticked   bool   // it is, when the page is opened
 	Tick     string // the name under which a form sends its id when it is ticked; empty: it cannot be
 	Mark     Badge  // beside the id
 	Renew    string // where the row is read anew; empty: it cannot be
@@ -68,7 +69,10 @@ func appendRow(b []byte, columns []Column, r *Row) []byte {
 		b = appendText(b, r.ID)
 		b = append(b, `" aria-label="Tick `...)
 		b = appendText(b, r.ID)
-		b = append(b, `"></label>`...)
+		if b = append(b, '"'); r.Ticked {
+			b = append(b, ` checked`...)
+		}
+		b = append(b, `></label>`...)
 	}
 	b = appendIDLink(b, r.ID, r.Href)
 	if r.Mark.Word != "" {
