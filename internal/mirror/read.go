@@ -81,7 +81,7 @@ func (m *Mirror) numbered(ctx context.Context, ns []int64, part string, most int
 	if !allDigits(part) {
 		part, most = "", len(ns)
 	}
-	rows, err := m.by.numbers.QueryContext(ctx, part, jsonOf(ns))
+	rows, err := m.by.numbers.QueryContext(context.WithoutCancel(ctx), part, jsonOf(ns))
 	if err != nil {
 		return nil, fmt.Errorf("read devices: %w", err)
 	}

@@ -118,7 +118,10 @@ func (m *Mirror) step(ctx context.Context, segments []segment, runs []wanted, q 
 			}
 		}
 	}
-	rows, err := m.by.lists.QueryContext(ctx, jsonOf(keys))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	rows, err := m.by.lists.QueryContext(context.WithoutCancel(ctx), jsonOf(keys)) // a lookup: see store.DB.Lookup
 	if err != nil {
 		return nil, err
 	}
