@@ -15,7 +15,7 @@ func TestRead(t *testing.T) {
 		"8985-2026.0000 0000/0016":         "device=89852026000000000016",
 		"\u200b8985202600000000\u00a00016": "device=89852026000000000016",
 		"８９８５２０２６００００００００００１６":             "device=89852026000000000016",
-		"89620000000000000018F":            "device=89620000000000000018F words",
+		"89620000000000000018F":            "device=89620000000000000018 device=89620000000000000018F words",
 		"8944100000000000001F":             "device=8944100000000000001 device=8944100000000000001F words",
 		"860123456789012345":               "device=860123456789012345",
 		"ABCD1234567":                      "device=ABCD1234567 words",
@@ -173,5 +173,21 @@ func TestFold(t *testing.T) {
 	t.Parallel()
 	if Fold("ＡＢＣ　套餐") != Fold("abc 套餐") {
 		t.Error("width and case make a difference")
+	}
+}
+
+// Low lines part the groups of a number and nothing else, and the pad of a card's last byte is no digit.
+func TestGroupsAndPads(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"8985_2024_0319_0001_2345": "89852024031900012345", "89852024031900012345F": "89852024031900012345", "8985202403190001234f": "8985202403190001234", "898520240319000123FF": "898520240319000123",
+		"89852024031900012345FFF": "89852024031900012345FFF", "ORDER_20240402101533871": "ORDER_20240402101533871",
+	} {
+		if keys := Read(text).WholeKeys(); len(keys) == 0 || keys[0] != want {
+			t.Errorf("%s is looked up as %v, want %s", text, keys, want)
+		}
+	}
+	if part := Read("0319_0001").Part(); part != "03190001" {
+		t.Errorf("a part in groups is %q", part)
 	}
 }

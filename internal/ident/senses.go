@@ -15,7 +15,7 @@ var (
 
 // sensesOf lists all that a text can be, the likeliest first.
 func sensesOf(text string) []Sense {
-	c := compact(text)
+	c := ungrouped(compact(text))
 	number, plus := strings.CutPrefix(c, "+")
 	var senses []Sense
 	add := func(list ...Sense) { senses = append(senses, list...) }
@@ -36,6 +36,14 @@ func sensesOf(text string) []Sense {
 		add(wordsOf(text))
 	}
 	return senses
+}
+
+// ungrouped takes out the low lines of a number that is written in groups with them. With letters they are part of a code or a name.
+func ungrouped(c string) string {
+	if digits := strings.ReplaceAll(c, "_", ""); isDigits(digits) {
+		return digits
+	}
+	return c
 }
 
 // partOf reads what may stand in a number. Without a digit it is rather a word, which may stand in a code all the same.
@@ -131,10 +139,10 @@ func device(c string) []Sense {
 	return []Sense{s}
 }
 
-// padded reads an ICCID of nineteen digits that was read out of a card, where an F fills the last half byte.
+// padded reads an ICCID that was read out of a card, where an F fills the last half byte, or two of them the last byte.
 func padded(c string) []Sense {
 	digits := strings.TrimRight(c, "Ff")
-	if len(c) != 20 || len(digits) != 19 || !isDigits(digits) || !strings.HasPrefix(digits, "89") {
+	if pads := len(c) - len(digits); pads > 2 || len(digits) < 18 || len(digits) > 20 || !isDigits(digits) || !strings.HasPrefix(digits, "89") {
 		return nil
 	}
 	return device(digits)

@@ -20,6 +20,8 @@ const (
 func nothing(f finding) *templates.Nothing {
 	n := &templates.Nothing{Icon: "search", Title: "Nothing found", Text: advice(f.read)}
 	switch {
+	case wholeIn(f.read.Text) > 1:
+		n.Title, n.Text = "Several numbers", "Each is looked up by itself when you look up all of them: what was found is kept as a list."
 	case f.read.Lost != nil && !f.read.Lost.Maybe:
 		n.Title, n.Text = "This number is not whole", "Its last digits are lost, so no device can be told by it."
 		if len(f.read.Lost.Prefix) >= ident.MinPart {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,5 +118,19 @@ func TestCountsOfPackagesHaveAnAge(t *testing.T) {
 	a := v.get("/search?q="+url.QueryEscape("GB monthly")).want(t, http.StatusOK)
 	if len(all(a.tree(t), "li", "data-id")) == 0 || !strings.Contains(a.body, total.Oldest.UTC().Format(time.RFC3339)) {
 		t.Errorf("no age: %s", textOf(a.tree(t)))
+	}
+}
+
+// Several numbers in the one box are said to be that, and lead to where all of them are looked up, also while they are typed.
+func TestSeveralNumbersLeadToTheList(t *testing.T) {
+	t.Parallel()
+	st := newSite(t)
+	v := st.visit(t, auth.Support)
+	const list = "89852024031900012345, 89852024031900012346"
+	for name, a := range map[string]answer{"sent": v.get("/search?q=" + url.QueryEscape(list)), "typed": v.get("/search?panel=1&q="+url.QueryEscape(list), "HX-Request", "true")} {
+		text := textOf(a.want(t, http.StatusOK).tree(t))
+		if !strings.Contains(text, "These are 2 numbers.") || strings.Contains(text, "too little") || strings.Contains(text, "Nothing found") || !slices.Contains(linksOf(t, a), withQuery("/selections", "q", list)) {
+			t.Errorf("%s: %s", name, text)
+		}
 	}
 }

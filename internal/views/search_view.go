@@ -56,6 +56,7 @@ func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
 	v.Summary = summary(v.Groups, f.others())
 	if len(v.Groups) == 0 {
 		v.Nothing = nothing(f)
+		v.Summary = v.Nothing.Title
 	}
 	if f.told.failed != nil {
 		v.Nothing = unanswered(c, f)
@@ -64,8 +65,11 @@ func (s *Server) searchView(c *gin.Context, f finding) templates.Search {
 	return v
 }
 
-// readAs says what the text was taken for, and of an IMSI the country.
+// readAs says what the text was taken for, of several numbers how many, and of an IMSI the country.
 func readAs(r ident.Reading) string {
+	if n := wholeIn(r.Text); n > 1 {
+		return number(n) + " numbers"
+	}
 	word := r.As()
 	if imsi, ok := r.Is(ident.IMSI); ok && r.Senses[0].Kind == ident.IMSI {
 		if country := countries[imsi.Key[:3]]; country != "" {
