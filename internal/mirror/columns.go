@@ -116,6 +116,7 @@ func (c *columns) draft() *draft {
 	d := &draft{columns: *c, facetsOf: map[int]bool{}, confirmedOf: map[int]bool{}}
 	d.facets, d.confirmed, d.summaries = slices.Clone(c.facets), slices.Clone(c.confirmed), slices.Clone(c.summaries)
 	d.packs, d.partners = slices.Clone(c.packs), slices.Clone(c.partners)
+	d.runs.homes = c.runs.homes.draft()
 	return d
 }
 

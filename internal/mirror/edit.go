@@ -234,12 +234,18 @@ func (e *edit) index(ctx context.Context, n int64, old, now []number) error {
 			return err
 		}
 	}
+	if old != nil { // a page may name a device twice
+		e.keys = slices.DeleteFunc(e.keys, func(k numberKey) bool { return k.n == n })
+	}
 	e.keys, e.young = append(e.keys, keysOf(now, n)...), append(e.young, n)
-	if e.draft.runs.young.add(n, now); !e.draft.runs.young.full() {
+	r := &e.draft.runs
+	r.young.add(n, now)
+	r.homes.move(n, noHome)
+	if len(r.young.devices) < r.size {
 		return nil
 	}
 	e.young = nil
-	return e.draft.runs.seal(ctx, e.tx)
+	return r.seal(ctx, e.tx)
 }
 
 // finish writes the columns, and what we know of devices that are new to the mirror but not to us.

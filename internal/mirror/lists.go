@@ -5,16 +5,16 @@ import (
 	"sort"
 )
 
-// runList are the entries of a run in a segment while they are put together. Stored it has two parts: the numbers that end with the run,
+// runList are the entries of a run in a segment while they are put together. Stored it has two halves: the numbers that end with the run,
 // behind how many bytes these take, and the others.
 type runList struct {
-	last, others part
+	last, others half
 	many         uint32
 }
 
-// part are entries in their order, as the differences between them. From each block it is noted where it begins, and behind which entry, so
+// half are entries in their order, as the differences between them. From each block it is noted where it begins, and behind which entry, so
 // that one who looks for a few entries does not read all. Stored it is how many blocks follow the first, what is noted of these, and the entries.
-type part struct {
+type half struct {
 	blocks, data []byte
 	many         int
 	newest       entry
@@ -34,21 +34,21 @@ func (l *runList) add(e entry, last bool) {
 	l.many++
 }
 
-func (p *part) add(e entry) {
-	if p.many > 0 && p.many%blockEntries == 0 {
-		p.blocks = binary.LittleEndian.AppendUint32(p.blocks, uint32(p.newest))
-		p.blocks = binary.LittleEndian.AppendUint32(p.blocks, uint32(len(p.data)))
+func (h *half) add(e entry) {
+	if h.many > 0 && h.many%blockEntries == 0 {
+		h.blocks = binary.LittleEndian.AppendUint32(h.blocks, uint32(h.newest))
+		h.blocks = binary.LittleEndian.AppendUint32(h.blocks, uint32(len(h.data)))
 	}
-	p.data = binary.AppendUvarint(p.data, uint64(e-p.newest))
-	p.newest, p.many = e, p.many+1
+	h.data = binary.AppendUvarint(h.data, uint64(e-h.newest))
+	h.newest, h.many = e, h.many+1
 }
 
-func (p *part) stored() []byte {
-	if p.many == 0 {
+func (h *half) stored() []byte {
+	if h.many == 0 {
 		return nil
 	}
-	data := binary.AppendUvarint(make([]byte, 0, len(p.blocks)+len(p.data)+3), uint64(len(p.blocks)/blockNote))
-	return append(append(data, p.blocks...), p.data...)
+	data := binary.AppendUvarint(make([]byte, 0, len(h.blocks)+len(h.data)+3), uint64(len(h.blocks)/blockNote))
+	return append(append(data, h.blocks...), h.data...)
 }
 
 func (l *runList) stored() []byte {
@@ -57,24 +57,24 @@ func (l *runList) stored() []byte {
 	return append(append(data, last...), others...)
 }
 
-// openList gives the two parts of a stored list.
+// openList gives the two halves of a stored list.
 func openList(stored []byte) (last, others reader) {
 	many, size := binary.Uvarint(stored)
 	if size <= 0 || many > uint64(len(stored)-size) {
 		return reader{}, reader{}
 	}
 	stored = stored[size:]
-	return openPart(stored[:many]), openPart(stored[many:])
+	return openHalf(stored[:many]), openHalf(stored[many:])
 }
 
-// reader goes through a stored part. What is none has no entries.
+// reader goes through a stored half. What is none has no entries.
 type reader struct {
 	blocks, data []byte
 	block, at    int // the blocks that were begun behind the first, and the place in the data
 	value        entry
 }
 
-func openPart(stored []byte) reader {
+func openHalf(stored []byte) reader {
 	many, size := binary.Uvarint(stored)
 	if size <= 0 || many > uint64(len(stored)-size)/blockNote {
 		return reader{}

@@ -110,4 +110,6 @@ func (m *Mirror) lock(ctx context.Context) (unlock func(), err error) {
 }
 
 // Close closes the file. Nothing may be asked or written afterwards.
-func (m *Mirror) Close() error { return m.db.Close() }
+func (m *Mirror) Close() error {
+	return errors.Join(m.sealYoung(context.Background()), m.db.Close())
+}

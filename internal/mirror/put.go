@@ -71,7 +71,7 @@ func (m *Mirror) write(ctx context.Context, list []cmp.Device, at time.Time, als
 	}
 	var e *edit
 	err = m.db.Write(ctx, func(tx *sql.Tx) error {
-		ctx := context.WithoutCancel(ctx) // a page takes 50 ms; to watch for an end meanwhile costs the driver more than its statements
+		ctx := context.WithoutCancel(ctx) // a page takes 50 ms, and 150 with a segment; to watch for an end meanwhile costs the driver more than its statements
 		e = m.edit(tx)
 		e.second = second(at)
 		if err := put(e); err != nil {

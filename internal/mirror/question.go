@@ -75,10 +75,16 @@ func threeDigits(part string) (list []wanted) {
 	return append(list, wanted{run: threes + value})
 }
 
+// mostRuns is how many runs of a part are asked for: no number is longer.
+const mostRuns = 16
+
 // telling are the runs, each once, in the order in which they leave out most: one that must be the last, then the rarest.
 func (r *runs) telling(list []wanted) (told []wanted) {
 	slices.SortStableFunc(list, func(a, b wanted) int { return cmp.Or(lastFirst(a, b), cmp.Compare(r.counts[a.run], r.counts[b.run])) })
 	for _, w := range list {
+		if len(told) == mostRuns {
+			break
+		}
 		if !slices.ContainsFunc(told, func(before wanted) bool { return before.run == w.run }) {
 			told = append(told, w)
 		}
@@ -104,12 +110,12 @@ func (q question) steps() iter.Seq[[]wanted] {
 	return slices.Chunk(q.runs, 1)
 }
 
-// places are those of the devices, each once.
-func places(found []entry) []int {
+// seats are those of the devices, each once.
+func seats(found []entry) []int {
 	list := make([]int, 0, len(found))
 	for _, e := range found {
-		if p := e.place(); len(list) == 0 || list[len(list)-1] != p {
-			list = append(list, p)
+		if seat := e.seat(); len(list) == 0 || list[len(list)-1] != seat {
+			list = append(list, seat)
 		}
 	}
 	return list

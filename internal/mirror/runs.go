@@ -14,19 +14,19 @@ const (
 	MinPart   = 3      // letters or digits that a part must have
 )
 
-// posting is a run of a device: the run, the device's place among those that are kept together, the kind of number, and whether the
+// posting is a run of a device: the run, the device's seat among those that are kept together, the kind of number, and whether the
 // number ends with it. Sorted as numbers, those of a run are neighbours.
 type posting uint32
 
 const (
-	placeBits = 14
+	seatBits  = 14
 	kindBits  = 3
-	entryBits = placeBits + kindBits
+	entryBits = seatBits + kindBits
 	lastBit   = 1 << entryBits // above the entry, so that those of a run which are last stand together
 )
 
-func posted(run, place, kind int, last bool) posting {
-	p := posting(run<<(entryBits+1) | place<<kindBits | kind)
+func posted(run, seat, kind int, last bool) posting {
+	p := posting(run<<(entryBits+1) | seat<<kindBits | kind)
 	if last {
 		p |= lastBit
 	}
@@ -37,11 +37,11 @@ func (p posting) run() int     { return int(p >> (entryBits + 1)) }
 func (p posting) last() bool   { return p&lastBit != 0 }
 func (p posting) entry() entry { return entry(p & (lastBit - 1)) }
 
-// entry is a place and a kind of number.
+// entry is a seat and a kind of number.
 type entry uint32
 
-func (e entry) place() int { return int(e >> kindBits) }
-func (e entry) kind() int  { return int(e) & (1<<kindBits - 1) }
+func (e entry) seat() int { return int(e >> kindBits) }
+func (e entry) kind() int { return int(e) & (1<<kindBits - 1) }
 
 // group is the kind of a number as the index knows it: device ids are ICCIDs.
 func (k Kind) group() int {
@@ -49,11 +49,11 @@ func (k Kind) group() int {
 }
 
 // post appends the runs of a device, in their order and each once.
-func post(list []posting, place int, numbers []number) []posting {
+func post(list []posting, seat int, numbers []number) []posting {
 	begin := len(list)
 	for _, n := range numbers {
 		kind := n.kind.group()
-		eachRun(n.looked(), true, func(run int, last bool) { list = append(list, posted(run, place, kind, last)) })
+		eachRun(n.looked(), true, func(run int, last bool) { list = append(list, posted(run, seat, kind, last)) })
 	}
 	slices.Sort(list[begin:])
 	return append(list[:begin], slices.Compact(list[begin:])...)

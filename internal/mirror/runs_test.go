@@ -5,10 +5,12 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"cmpconsole/internal/cmp"
+	"cmpconsole/internal/fault"
 )
 
 // Numbers of any letters and signs are found by each of their parts, at any place, by young devices and by those of a segment, and after a start.
@@ -48,6 +50,21 @@ func TestPartsOfNumbersWithLetters(t *testing.T) {
 		t.Fatal(err)
 	}
 	everyPart("sealed")
+}
+
+// A text that is shorter when case does not count has no runs to be found by.
+func TestPartsThatGetShorter(t *testing.T) {
+	t.Parallel()
+	m := open(t, Options{})
+	put(t, m, fleet(dice(t), 10), noon)
+	for _, part := range []string{"ı1", "ſx", "1ı", strings.Repeat("1234567", 100)} {
+		if hits, err := m.Parts(t.Context(), part, 10); err != nil || len(hits.List) > 0 {
+			t.Errorf("%q: %+v, %v", part, hits, err)
+		}
+	}
+	if _, err := m.Count(t.Context(), Filter{Part: "ı1"}); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a list by it: %v", err)
+	}
 }
 
 // A list gives back what was put into it, read through or sought in.

@@ -37,7 +37,7 @@ func (m *Mirror) Parts(ctx context.Context, part string, limit int, kinds ...Kin
 	if len(kinds) > 0 {
 		f.kinds, f.left, f.beginning = kinds, mostOfKind, firstSift
 	}
-	if len(part) < MinPart {
+	if len(folded(part)) < MinPart {
 		return Hits{}, nil
 	}
 	for _, look := range []func(context.Context) error{f.whole, f.beginnings, f.others} {
@@ -190,8 +190,13 @@ func (f *finding) ask(ctx context.Context, p place) error {
 		if p == inside && len(f.kinds) == 0 {
 			most = f.limit + 1
 		}
-		hits, err := f.compared(ctx, slices.DeleteFunc(slices.Clone(ns), func(n int64) bool { return f.seen[n] }), f.part, most, f.counting)
-		f.add(slices.DeleteFunc(hits, func(h Hit) bool { return !h.at(p) }))
+		hits, err := f.compared(ctx, slices.DeleteFunc(slices.Clone(ns), func(n int64) bool { return f.seen[n] }), f.part, most, func(all []number, part string) (Hit, bool) {
+			if p == end {
+				return ending(f.counting(all), part)
+			}
+			return best(f.counting(all), part)
+		})
+		f.add(hits)
 		f.left -= len(ns)
 		return !f.over(), err
 	})

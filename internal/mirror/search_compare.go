@@ -28,7 +28,7 @@ func (h Hit) at(p place) bool {
 
 // compared are the first of the devices that really have the part in a number, and where: a beginning is shown before an
 // end, and an end before what stands inside. Of the devices themselves nothing but the number in the mirror is told.
-func (m *Mirror) compared(ctx context.Context, ns []int64, part string, most int, counting func([]number) []number) ([]Hit, error) {
+func (m *Mirror) compared(ctx context.Context, ns []int64, part string, most int, match func([]number, string) (Hit, bool)) ([]Hit, error) {
 	if len(ns) == 0 {
 		return nil, nil
 	}
@@ -38,7 +38,7 @@ func (m *Mirror) compared(ctx context.Context, ns []int64, part string, most int
 	}
 	var hits []Hit
 	for _, r := range list {
-		if h, ok := best(counting(r.numbers()), folded(part)); ok {
+		if h, ok := match(r.numbers(), folded(part)); ok {
 			h.Device.n = r.n
 			hits = append(hits, h)
 		}
@@ -60,6 +60,16 @@ func equal(numbers []number, part string) (Hit, bool) {
 func starting(numbers []number, part string) (Hit, bool) {
 	h, ok := best(numbers, part)
 	return h, ok && h.at(first)
+}
+
+// ending finds a number that ends with the part, also when it begins with it.
+func ending(numbers []number, part string) (Hit, bool) {
+	for _, n := range numbers {
+		if text := folded(n.value); strings.HasSuffix(n.looked(), part) {
+			return Hit{Kind: n.kind, Value: n.value, From: len(text) - len(part), To: len(text)}, true
+		}
+	}
+	return Hit{}, false
 }
 
 // best finds the number in which the part stands at the best place.

@@ -10,7 +10,7 @@ import (
 )
 
 // segment are devices that are kept together in the index. Their lists are written once and never changed: a device whose numbers change
-// is kept anew in a later segment, and what the older one says of it is not confirmed by the comparison.
+// is kept anew in a later segment, and then has its home there.
 type segment struct {
 	k       int64
 	many    int
@@ -18,41 +18,50 @@ type segment struct {
 	devices []uint32 // nil: they follow each other from the first on
 }
 
-// device is the one at a place.
-func (s segment) device(place int) int64 {
+// device is the one at a seat.
+func (s segment) device(seat int) int64 {
 	if s.devices == nil {
-		return s.first + int64(place)
+		return s.first + int64(seat)
 	}
-	return int64(s.devices[min(place, len(s.devices)-1)])
+	return int64(s.devices[min(seat, len(s.devices)-1)])
 }
 
 // key is where the list of a run stands.
 func (s segment) key(run int) int64 { return s.k<<runBits + int64(run) }
 
+// home is how homes tell of it.
+func (s segment) home() uint16 { return uint16(s.k) }
+
 // runs is the search index at one moment. It is never changed: a writer replaces it with the columns.
 type runs struct {
 	segments []segment // in the order of their keys
 	counts   []uint32  // how often each run is in the segments
+	homes    homes
 	young    young
-	replaced int // how often segments were put into one: the lists of those before may be gone
-}
-
-// devices is how many the segments have, some of them several times.
-func (r *runs) devices() (n int) {
-	for _, s := range r.segments {
-		n += s.many
-	}
-	return n
+	size     int   // how many devices are written together
+	newest   int64 // key of a segment
+	replaced int   // how often segments were put into one: the lists of those before may be gone
 }
 
 // loadRuns reads all but the lists.
 func loadRuns(ctx context.Context, q store.Querier) (runs, error) {
-	var r runs
+	r := runs{size: segmentSize, homes: homes{}.draft()}
 	if err := r.load(ctx, q); err != nil {
 		return r, err
 	}
+	for _, s := range r.segments {
+		for seat := range s.many {
+			r.homes.move(s.device(seat), s.home())
+		}
+	}
+	if err := q.QueryRowContext(ctx, `SELECT coalesce(max(k), 0) FROM segment`).Scan(&r.newest); err != nil {
+		return r, err
+	}
 	var err error
-	r.young, err = youngOf(ctx, q, `SELECT n FROM young LIMIT ?`, segmentSize-1)
+	r.young, err = youngOf(ctx, q, segmentSize-1)
+	for _, n := range r.young.devices {
+		r.homes.move(int64(n), noHome)
+	}
 	return r, err
 }
 

@@ -146,7 +146,7 @@ func (m *Mirror) members(ctx context.Context, selection string) (*set, error) {
 
 // containing finds the devices with a part in one of their numbers: each is compared, so that the count is true.
 func (m *Mirror) containing(ctx context.Context, part string) (*set, error) {
-	if len(part) < MinPart {
+	if len(folded(part)) < MinPart {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("Type at least %d letters or digits of a number.", MinPart))
 	}
 	most := maxPart
@@ -155,7 +155,7 @@ func (m *Mirror) containing(ctx context.Context, part string) (*set, error) {
 	}
 	var found []int64
 	many, err := m.sift(ctx, m.columns.Load().runs.ask(part, inside, nil), siftAtOnce, most, func(ns []int64) (bool, error) {
-		hits, err := m.compared(ctx, ns, part, len(ns), func(all []number) []number { return all })
+		hits, err := m.compared(ctx, ns, part, len(ns), best)
 		for _, h := range hits {
 			found = append(found, h.Device.n)
 		}

@@ -21,8 +21,8 @@ const (
 )
 
 // candidates are the devices that the index finds, some segments at a time. It holds no connection while they are compared: those who
-// search at the same moment would wait for each other's. A device may come twice, when a number of it has changed, and everything does when
-// segments were put into one meanwhile: the lists may have gone before they were read.
+// search at the same moment would wait for each other's. All come once more when segments were put into one meanwhile: their lists may have gone
+// before they were read.
 func (m *Mirror) candidates(ctx context.Context, q question) iter.Seq2[[]int64, error] {
 	return func(yield func([]int64, error) bool) {
 		r := &m.columns.Load().runs
@@ -30,7 +30,7 @@ func (m *Mirror) candidates(ctx context.Context, q question) iter.Seq2[[]int64, 
 		for len(left) > 0 {
 			some := left[:min(step, len(left))]
 			left, step = left[len(some):], min(2*step, segmentsMost)
-			for ns, err := range m.inSegments(ctx, some, q) {
+			for ns, err := range m.inSegments(ctx, r, some, q) {
 				if !yield(ns, err) {
 					return
 				}
@@ -47,7 +47,7 @@ func (m *Mirror) candidates(ctx context.Context, q question) iter.Seq2[[]int64, 
 
 // inSegments looks into some segments, which are in the order of their keys, for one run after the other. Of many it gives a few before it looks for
 // more runs: when these have the part, no others may be needed.
-func (m *Mirror) inSegments(ctx context.Context, segments []segment, q question) iter.Seq2[[]int64, error] {
+func (m *Mirror) inSegments(ctx context.Context, r *runs, segments []segment, q question) iter.Seq2[[]int64, error] {
 	return func(yield func([]int64, error) bool) {
 		var found [][]entry
 		var err error
@@ -55,7 +55,7 @@ func (m *Mirror) inSegments(ctx context.Context, segments []segment, q question)
 			if i > 0 && !worthMore(found) {
 				break
 			}
-			if i == 1 && total(found) > plenty && !yield(someOf(segments, found), nil) {
+			if i == 1 && total(found) > plenty && !yield(r.few(segments, found), nil) {
 				return
 			}
 			if found, err = m.step(ctx, segments, runs, q, found); err != nil {
@@ -64,27 +64,32 @@ func (m *Mirror) inSegments(ctx context.Context, segments []segment, q question)
 			}
 		}
 		if total(found) > 0 {
-			yield(devices(segments, found), nil)
+			yield(r.stay(segments, found), nil)
 		}
 	}
 }
 
-// someOf are the first devices of the segment that has most.
-func someOf(segments []segment, found [][]entry) []int64 {
+// few takes the first devices out of what was found in the segment that has most.
+func (r *runs) few(segments []segment, found [][]entry) []int64 {
 	most := 0
 	for i := range found {
 		if len(found[i]) > len(found[most]) {
 			most = i
 		}
 	}
-	return devices(segments[most:most+1], [][]entry{found[most][:min(firstSift, len(found[most]))]})
+	first := min(firstSift, len(found[most]))
+	ns := r.stay(segments[most:most+1], [][]entry{found[most][:first]})
+	found[most] = found[most][first:]
+	return ns
 }
 
-// devices are those that were found in segments, each once.
-func devices(segments []segment, found [][]entry) (ns []int64) {
+// stay are the devices that were found in segments and have their home there.
+func (r *runs) stay(segments []segment, found [][]entry) (ns []int64) {
 	for i, s := range segments {
-		for _, place := range places(found[i]) {
-			ns = append(ns, s.device(place))
+		for _, seat := range seats(found[i]) {
+			if n := s.device(seat); r.homes.of(n) == s.home() {
+				ns = append(ns, n)
+			}
 		}
 	}
 	return ns
@@ -97,7 +102,7 @@ func total(found [][]entry) (n int) {
 	return n
 }
 
-// worthMore tells whether another run is asked for: to compare a device takes as long as to look into two segments.
+// worthMore tells whether another run is asked for: to compare a device takes as long as to look into two segments, or a few as one question.
 func worthMore(found [][]entry) bool {
 	segments := 0
 	for _, list := range found {
@@ -105,7 +110,7 @@ func worthMore(found [][]entry) bool {
 			segments++
 		}
 	}
-	return 2*total(found) > segments
+	return total(found) > max(8, 2*segments)
 }
 
 // step leaves, of what was found in each of the segments, those that have a run; at first, all that have it.

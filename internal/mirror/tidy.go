@@ -6,17 +6,14 @@ import (
 	"fmt"
 )
 
-const (
-	sealFrom    = 2048            // young devices that make a segment at the end of a sync; fewer are read again at the next start
-	mergeFrom   = 4               // segments that are put into one
-	mergedMost  = 4 * segmentSize // devices of it: a part that very many have is found in the first, and should not have to read much
-	devicesMost = 2               // times a device stands in the segments, before all are made anew
-)
+// sealShare is which share of a segment the young devices must make, to become one at the end of a sync or of the program; fewer are read again at
+// the next start.
+const sealShare = 8
 
-// Tidy makes a segment of the young devices, puts small ones together, and makes all anew when the same devices stand in too many: those whose
-// numbers change are kept again each time. It works in steps, between which others come to write, and may be ended between two of them.
+// Tidy makes a segment of the young devices and puts small ones together. It works in steps, between which others come to write, and may be
+// ended between two of them. One at a time may do so.
 func (m *Mirror) Tidy(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{m.sweep, m.sealYoung, m.rebuild, m.mergeAll} {
+	for _, step := range []func(context.Context) error{m.sweep, m.sealYoung, m.mergeAll} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("tidy the search index: %w", err)
 		}
@@ -25,68 +22,14 @@ func (m *Mirror) Tidy(ctx context.Context) error {
 }
 
 func (m *Mirror) sealYoung(ctx context.Context) error {
-	if len(m.columns.Load().runs.young.devices) < sealFrom {
+	if r := &m.columns.Load().runs; len(r.young.devices) < r.size/sealShare {
 		return nil
 	}
 	return m.amendRuns(ctx, func(tx *sql.Tx, r *runs) error { return r.seal(ctx, prepare(tx)) })
 }
 
-// rebuild reads all devices and writes segments of them behind the others, which then no longer count.
-func (m *Mirror) rebuild(ctx context.Context) error {
-	c := m.columns.Load()
-	if c.runs.devices() < devicesMost*int(c.last)+mergedMost {
-		return nil
-	}
-	for after, more := int64(0), true; more; {
-		err := m.amendRuns(ctx, func(tx *sql.Tx, r *runs) error {
-			some, err := youngOf(ctx, tx, `SELECT n FROM device WHERE n > ? ORDER BY n LIMIT ?`, after, segmentSize)
-			if err != nil {
-				return err
-			}
-			if more = len(some.devices) > 0; more {
-				after = int64(some.devices[len(some.devices)-1])
-				return r.write(ctx, prepare(tx), &some)
-			}
-			return r.forget(ctx, tx, c.runs.segments)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return m.sweep(ctx)
-}
-
-// mergeAll puts neighbours together as long as there are enough small ones.
-func (m *Mirror) mergeAll(ctx context.Context) error {
-	for {
-		some := small(m.columns.Load().runs.segments)
-		if some == nil {
-			return nil
-		}
-		if err := m.amendRuns(ctx, func(tx *sql.Tx, r *runs) error { return r.merge(ctx, prepare(tx), some) }); err != nil {
-			return err
-		}
-		if err := m.sweep(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// small are neighbours that fit into one segment.
-func small(all []segment) []segment {
-	for i := range all {
-		many, end := 0, i
-		for end < len(all) && many+all[end].many <= mergedMost {
-			many, end = many+all[end].many, end+1
-		}
-		if end-i >= mergeFrom {
-			return all[i:end]
-		}
-	}
-	return nil
-}
-
-// sweep deletes the lists of segments that no longer count. Who was looking into them notices that, see candidates.
+// sweep deletes the lists of segments that do not count: of such as were put into one, or never came to an end. Who is looking into them
+// notices that, see candidates.
 func (m *Mirror) sweep(ctx context.Context) error {
 	ks, err := m.numbersOf(ctx, `SELECT k FROM segment WHERE many = 0`)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // segmentSize is how many devices are written together.
-const segmentSize = 1 << placeBits
+const segmentSize = 1 << seatBits
 
 // young are the devices that no segment has yet, or not with their newest numbers. They are few enough to be looked through. A writer
 // appends to what others read: nobody looks behind the end that he was given.
@@ -24,21 +24,18 @@ func (y *young) add(n int64, numbers []number) {
 	y.devices = append(y.devices, uint32(n))
 }
 
-func (y *young) full() bool { return len(y.devices) == segmentSize }
-
 // find are the devices that a question asks for.
 func (y *young) find(q question) (ns []int64) {
-	lists := y.lists(q)
-	found := lists[0]
-	for _, list := range lists[1:] {
-		if q.any {
+	var found []entry
+	for i, list := range y.lists(q) {
+		if i == 0 || q.any {
 			found = union(found, list)
 		} else {
 			found = both(found, list)
 		}
 	}
-	for _, place := range places(found) {
-		ns = append(ns, int64(y.devices[place]))
+	for _, seat := range seats(found) {
+		ns = append(ns, int64(y.devices[seat]))
 	}
 	return ns
 }
@@ -62,15 +59,15 @@ func (y *young) lists(q question) [][]entry {
 	return lists
 }
 
-// youngOf reads the numbers of some devices, no more than a segment has.
-func youngOf(ctx context.Context, q store.Querier, which string, args ...any) (y young, err error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+numberColumns+` FROM (`+which+`) CROSS JOIN device USING (n) ORDER BY n`, args...)
+// youngOf reads the numbers of the devices that are young, so many at most.
+func youngOf(ctx context.Context, q store.Querier, most int) (y young, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+numberColumns+` FROM (SELECT n FROM young LIMIT ?) CROSS JOIN device USING (n) ORDER BY n`, most)
 	if err != nil {
 		return y, fmt.Errorf("read devices: %w", err)
 	}
 	err = eachRow(rows, (*row).numberTargets, func(r *row) (more bool) {
 		y.add(r.n, r.numbers())
-		return !y.full()
+		return true
 	})
 	return y, err
 }

@@ -149,7 +149,7 @@ func (s *Server) filterPart(_ *gin.Context, q *deviceQuery, text string) string 
 	if digits := strings.TrimLeft(strings.ToUpper(part), "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-"); strings.Contains(part, "_") {
 		part = digits // of an order code, which is found by them
 	}
-	if len(part) < mirror.MinPart || len(part) > 32 || strings.Trim(strings.ToUpper(part), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+	if len(part) < mirror.MinPart || len(part) > 32 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 		return "Type 3 to 32 letters or digits of an ICCID, IMSI, MSISDN, IMEI or order id."
 	}
 	q.filter.Part = part
