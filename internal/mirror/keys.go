@@ -61,11 +61,19 @@ const keysAtOnce = 32
 func (e *edit) saveKeys(ctx context.Context) error {
 	slices.SortFunc(e.keys, func(a, b numberKey) int { return cmp.Or(cmp.Compare(a.h, b.h), cmp.Compare(a.n, b.n)) })
 	for some := range slices.Chunk(e.keys, keysAtOnce) {
+		if len(some) < keysAtOnce {
+			for _, k := range some {
+				if _, err := e.tx.ExecContext(ctx, insertKey, k.h, k.n); err != nil {
+					return err
+				}
+			}
+			break
+		}
 		args := make([]any, 0, 2*keysAtOnce)
 		for _, k := range some {
 			args = append(args, k.h, k.n)
 		}
-		if _, err := e.tx.ExecContext(ctx, insertKeys(len(some)), args...); err != nil {
+		if _, err := e.tx.ExecContext(ctx, insertManyKeys, args...); err != nil {
 			return err
 		}
 	}
@@ -73,6 +81,6 @@ func (e *edit) saveKeys(ctx context.Context) error {
 	return nil
 }
 
-func insertKeys(many int) string {
-	return `INSERT INTO number (h, n) VALUES ` + strings.TrimSuffix(strings.Repeat("(?, ?), ", many), ", ") + ` ON CONFLICT DO NOTHING`
-}
+const insertKey = `INSERT INTO number (h, n) VALUES (?, ?) ON CONFLICT DO NOTHING`
+
+var insertManyKeys = strings.Replace(insertKey, "(?, ?)", strings.TrimSuffix(strings.Repeat("(?, ?), ", keysAtOnce), ", "), 1)

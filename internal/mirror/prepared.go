@@ -17,7 +17,7 @@ func (p *prepared) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s := p.parsed[query]; s != nil {
 		return s, nil
 	}
-	s, err := p.PrepareContext(ctx, query)
+	s, err := p.PrepareContext(ctx, query) //nolint:gosec // all statements are texts of this package
 	if err == nil {
 		p.parsed[query] = s
 	}
