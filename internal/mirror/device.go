@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"hash/fnv"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -23,13 +24,13 @@ type Device struct {
 }
 
 // rowColumns are those of a device in the order of row.targets; those before profiles are what the CMP's list tells.
-const rowColumns = `n, told, id, lifecycle, starts, ends, silent, shutdown, ota, bip, multi, partner, msisdn, main_iccid, task,
+const rowColumns = `n, told, borne, id, lifecycle, starts, ends, silent, shutdown, ota, bip, multi, partner, msisdn, main_iccid, task,
 	order_id, status, package, package_type, buy_type, period, supplier, order_imsi, order_msisdn, order_iccid,
 	allowance, used, order_used, used_rate, ordered, active, expires, profiles, imei, gone`
 
 // row is a device as its table holds it.
 type row struct {
-	n, told                                                   int64
+	n, told, borne                                            int64
 	id, lifecycle                                             string
 	starts, ends                                              any
 	silent, shutdown, ota, bip, multi                         string
@@ -47,7 +48,7 @@ type row struct {
 
 func (r *row) targets() []any {
 	return []any{
-		&r.n, &r.told, &r.id, &r.lifecycle, &r.starts, &r.ends, &r.silent, &r.shutdown, &r.ota, &r.bip, &r.multi, &r.partner, &r.msisdn, &r.mainICCID, &r.task,
+		&r.n, &r.told, &r.borne, &r.id, &r.lifecycle, &r.starts, &r.ends, &r.silent, &r.shutdown, &r.ota, &r.bip, &r.multi, &r.partner, &r.msisdn, &r.mainICCID, &r.task,
 		&r.orderID, &r.status, &r.pack, &r.packageType, &r.buyType, &r.period, &r.supplier, &r.imsi, &r.phone, &r.card,
 		&r.allowance, &r.used, &r.orderUsed, &r.usedRate, &r.ordered, &r.active, &r.expires, &r.profiles, &r.imei, &r.gone,
 	}
@@ -67,7 +68,7 @@ func (m *Mirror) rowOf(d cmp.Device) row {
 		r.allowance, r.used, r.orderUsed = packVolume(o.Allowance), packVolume(o.Used), packVolume(o.OrderUsed)
 		r.ordered, r.active, r.expires = packTime(o.Ordered), packTime(o.Active), packTime(o.Expire)
 	}
-	r.told = r.hash()
+	r.told, r.borne = r.hash(), r.bearing()
 	return r
 }
 
@@ -100,12 +101,32 @@ func (r *row) hash() int64 {
 	return int64(h.Sum64())
 }
 
+// bearing covers the numbers that the CMP's list tells, so that a page in which none is new leaves them alone.
+func (r *row) bearing() int64 {
+	h := fnv.New64a()
+	for _, number := range [...]string{r.mainICCID, r.orderID, r.imsi, r.phone, r.card, r.msisdn} {
+		_, _ = io.WriteString(h, number+"\x1f")
+	}
+	return int64(h.Sum64())
+}
+
 // values are what is written, in the order of rowColumns but for n.
 func (r *row) values() []any {
 	return []any{
-		r.told, r.id, r.lifecycle, r.starts, r.ends, r.silent, r.shutdown, r.ota, r.bip, r.multi, r.partner, r.msisdn, r.mainICCID, r.task,
+		r.told, r.borne, r.id, r.lifecycle, r.starts, r.ends, r.silent, r.shutdown, r.ota, r.bip, r.multi, r.partner, r.msisdn, r.mainICCID, r.task,
 		r.orderID, r.status, r.pack, r.packageType, r.buyType, r.period, r.supplier, r.imsi, r.phone, r.card,
 		r.allowance, r.used, r.orderUsed, r.usedRate, r.ordered, r.active, r.expires, r.profiles, r.imei, r.gone,
+	}
+}
+
+// renewedColumns are those of the CMP's list that hold no number, for renewed.
+const renewedColumns = `told, lifecycle, starts, ends, silent, shutdown, ota, bip, multi, partner, task, status, package, package_type, buy_type, period, supplier,
+	allowance, used, order_used, used_rate, ordered, active, expires, gone`
+
+func (r *row) renewed() []any {
+	return []any{
+		r.told, r.lifecycle, r.starts, r.ends, r.silent, r.shutdown, r.ota, r.bip, r.multi, r.partner, r.task, r.status, r.pack, r.packageType, r.buyType, r.period, r.supplier,
+		r.allowance, r.used, r.orderUsed, r.usedRate, r.ordered, r.active, r.expires, r.gone,
 	}
 }
 

@@ -27,7 +27,7 @@ type edit struct {
 }
 
 // met is what must be known of a device to tell whether a page says anything new of it.
-type met struct{ n, told, gone int64 }
+type met struct{ n, told, borne, gone int64 }
 
 func (m *Mirror) edit(tx *sql.Tx) *edit {
 	return &edit{Mirror: m, tx: prepare(tx), draft: m.columns.Load().draft(), met: map[string]met{}}
@@ -42,7 +42,7 @@ func (e *edit) page(ctx context.Context, list []cmp.Device) error {
 	var news []int64
 	for i, d := range list {
 		rows[i] = e.rowOf(d)
-		if known, ok := e.met[d.ID]; ok && !known.says(rows[i]) {
+		if known, ok := e.met[d.ID]; ok && known.borne != rows[i].borne {
 			news = append(news, known.n)
 		}
 	}
@@ -66,7 +66,7 @@ func (e *edit) meet(ctx context.Context, list []cmp.Device) error {
 	for i, d := range list {
 		ids[i] = d.ID
 	}
-	rows, err := e.tx.QueryContext(ctx, `SELECT id, n, told, gone FROM device WHERE id IN (SELECT value FROM json_each(?))`, jsonOf(ids))
+	rows, err := e.tx.QueryContext(ctx, `SELECT id, n, told, borne, gone FROM device WHERE id IN (SELECT value FROM json_each(?))`, jsonOf(ids))
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (e *edit) meet(ctx context.Context, list []cmp.Device) error {
 	for rows.Next() {
 		var id string
 		var known met
-		if err := rows.Scan(&id, &known.n, &known.told, &known.gone); err != nil {
+		if err := rows.Scan(&id, &known.n, &known.told, &known.borne, &known.gone); err != nil {
 			return err
 		}
 		e.met[id] = known
@@ -113,6 +113,9 @@ func (e *edit) list(ctx context.Context, is row) error {
 		e.Same++
 		return nil
 	}
+	if known.borne == is.borne {
+		return e.renew(ctx, known.n, is)
+	}
 	was, err := e.row(ctx, known.n, is.id)
 	if err != nil {
 		return err
@@ -149,7 +152,7 @@ func (e *edit) alone(ctx context.Context, d cmp.Device) error {
 	}
 	e.draft.confirm(was.n, e.second)
 	is.keep(was)
-	is.told = is.hash()
+	is.told, is.borne = is.hash(), is.bearing()
 	return e.update(ctx, was, is)
 }
 
@@ -193,7 +196,7 @@ func (e *edit) insert(ctx context.Context, r row) error {
 	e.draft.set(r.n, factsOf(&r))
 	e.draft.confirm(r.n, e.second)
 	e.New, e.fresh = e.New+1, append(e.fresh, r.id)
-	e.met[r.id] = met{n: r.n, told: r.told}
+	e.met[r.id] = met{r.n, r.told, r.borne, 0}
 	return e.index(ctx, r.n, nil, r.numbers())
 }
 
@@ -206,15 +209,27 @@ func (e *edit) update(ctx context.Context, was, is row) error {
 	return e.replace(ctx, was, is)
 }
 
+// renew writes all of the row but its numbers, which are what they were.
+func (e *edit) renew(ctx context.Context, n int64, is row) error {
+	is.n = n
+	if _, err := e.tx.ExecContext(ctx, renewRow, append(is.renewed(), n)...); err != nil {
+		return err
+	}
+	e.Changed++
+	e.met[is.id] = met{is.n, is.told, is.borne, is.gone}
+	e.draft.set(is.n, factsOf(&is))
+	return nil
+}
+
 // replace writes the row anew, and its numbers when one of them changed.
 func (e *edit) replace(ctx context.Context, was, is row) error {
 	is.n = was.n
-	values := slices.Delete(is.values(), 1, 2) // all but the id
+	values := slices.Delete(is.values(), 2, 3) // all but the id
 	if _, err := e.tx.ExecContext(ctx, updateRow, append(values, is.n)...); err != nil {
 		return err
 	}
 	e.Changed++
-	e.met[is.id] = met{n: is.n, told: is.told, gone: is.gone}
+	e.met[is.id] = met{is.n, is.told, is.borne, is.gone}
 	e.draft.set(is.n, factsOf(&is))
 	if was.bears() == is.bears() {
 		return nil
@@ -294,6 +309,7 @@ var (
 	insertRow = fmt.Sprintf(`INSERT INTO device (%s) VALUES (%s)`, rowColumns, marks(strings.Count(rowColumns, ",")+1))
 	// A device keeps its id: SQLite would write the index of ids anew for one that is set to the same.
 	updateRow = fmt.Sprintf(`UPDATE device SET (%s) = (%s) WHERE n = ?`, strings.Replace(strings.TrimPrefix(rowColumns, "n, "), "id, ", "", 1), marks(strings.Count(rowColumns, ",")-1))
+	renewRow  = fmt.Sprintf(`UPDATE device SET (%s) = (%s) WHERE n = ?`, renewedColumns, marks(strings.Count(renewedColumns, ",")+1))
 )
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

@@ -231,3 +231,34 @@ func TestNewDevicesHaveTheirIMEI(t *testing.T) {
 		t.Errorf("the CMP's word is lost, asked of %d", asked)
 	}
 }
+
+// A list that tells of other use, or of another order, leaves what it does not tell.
+func TestAListLeavesWhatItDoesNotTell(t *testing.T) {
+	t.Parallel()
+	m := open(t, Options{})
+	d := cmp.Device{ID: "8985202600000000016", Lifecycle: "2", Orders: []cmp.Order{{ID: "ORDER_1", DeviceID: "8985202600000000016", Status: "2", IMSI: "454120000000001"}}}
+	second := cmp.Profile{ICCID: "8944303000000000018", IMSI: "234300000000001"}
+	put(t, m, []cmp.Device{d}, noon)
+	err := m.Learn(t.Context(), d.ID, []cmp.Order{{Profiles: []cmp.Profile{second}}})
+	if err := errors.Join(err, m.Bind(t.Context(), d.ID, "490154203237518")); err != nil {
+		t.Fatal(err)
+	}
+	for i, change := range []func(*cmp.Order){
+		func(o *cmp.Order) { o.Used, o.Allowance = cmp.Volume{Bytes: 7, Known: true}, cmp.Volume{Bytes: 9, Known: true} },
+		func(o *cmp.Order) { o.ID = "ORDER_2" },
+	} {
+		change(&d.Orders[0])
+		if w := put(t, m, []cmp.Device{d}, noon.Add(time.Duration(i+1)*time.Hour)); w.Changed != 1 {
+			t.Fatalf("written %+v", w)
+		}
+		got := get(t, m, d.ID)
+		if got.IMEI != "490154203237518" || !slices.Contains(got.Profiles, second) || got.Orders[0].Used != d.Orders[0].Used || got.Orders[0].ID != d.Orders[0].ID {
+			t.Errorf("after change %d: %+v", i, got)
+		}
+		for _, number := range []string{got.IMEI, second.IMSI, d.Orders[0].ID} {
+			if hits, err := m.Exact(t.Context(), number, 9); err != nil || len(hits.List) != 1 {
+				t.Errorf("after change %d, %s finds %+v, %v", i, number, hits, err)
+			}
+		}
+	}
+}

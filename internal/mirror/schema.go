@@ -1,7 +1,7 @@
 package mirror
 
 // version belongs to the schema: a file of another one is begun anew, so there are no migrations.
-const version = 7
+const version = 8
 
 // A device has a number of its own, n, in the order in which the mirror met them: the search index and the columns
 // speak of it. A time is an integer (see packTime), or the CMP's own text when that is no time.
@@ -10,7 +10,7 @@ CREATE TABLE partner (k INTEGER PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT N
 CREATE TABLE package (k INTEGER PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (code, name)) STRICT;
 
 CREATE TABLE device (
-	n INTEGER PRIMARY KEY, told INTEGER NOT NULL,
+	n INTEGER PRIMARY KEY, told INTEGER NOT NULL, borne INTEGER NOT NULL,
 	id TEXT NOT NULL UNIQUE, lifecycle TEXT NOT NULL, starts ANY, ends ANY, silent TEXT NOT NULL, shutdown TEXT NOT NULL,
 	ota TEXT NOT NULL, bip TEXT NOT NULL, multi TEXT NOT NULL, partner INTEGER NOT NULL, msisdn TEXT NOT NULL, main_iccid TEXT NOT NULL, task TEXT NOT NULL,
 	order_id TEXT NOT NULL, status TEXT NOT NULL, package INTEGER NOT NULL, package_type TEXT NOT NULL, buy_type TEXT NOT NULL, period TEXT NOT NULL,

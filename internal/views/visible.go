@@ -2,6 +2,7 @@ package views
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 )
@@ -23,6 +24,10 @@ func visible(page []byte) []byte {
 // hasUnseen passes over plain letters without looking at them as runes, since they are nearly all of a page.
 func hasUnseen(page []byte) bool {
 	for i := 0; i < len(page); {
+		if i+8 <= len(page) && printable(binary.LittleEndian.Uint64(page[i:])) {
+			i += 8
+			continue
+		}
 		if b := page[i]; b >= ' ' && b <= '~' || b == '\n' {
 			i++
 			continue
@@ -34,6 +39,13 @@ func hasUnseen(page []byte) bool {
 		i += size
 	}
 	return false
+}
+
+// printable tells that eight bytes are all between a space and a tilde, whatever their order.
+func printable(eight uint64) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080
+	rubout := eight ^ 0x7f*each
+	return (eight|(eight-' '*each)|(rubout-each))&top == 0
 }
 
 // unseen are the controls and formats, those that turn the direction of writing among them. Line ends and tabs
