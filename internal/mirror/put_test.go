@@ -244,7 +244,9 @@ func TestAListLeavesWhatItDoesNotTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, change := range []func(*cmp.Order){
-		func(o *cmp.Order) { o.Used, o.Allowance = cmp.Volume{Bytes: 7, Known: true}, cmp.Volume{Bytes: 9, Known: true} },
+		func(o *cmp.Order) {
+			o.Used, o.Allowance = cmp.Volume{Bytes: 7, Known: true}, cmp.Volume{Bytes: 9, Known: true}
+		},
 		func(o *cmp.Order) { o.ID = "ORDER_2" },
 	} {
 		change(&d.Orders[0])
