@@ -22,12 +22,35 @@ func (h *homes) of(n int64) uint16 {
 	return h.blocks[b][i]
 }
 
-func (h *homes) move(n int64, home uint16) {
-	b, i := at(n)
-	for len(h.blocks) <= b {
+// settle moves the devices of a segment there. Blocks that are all of it are one and the same.
+func (h *homes) settle(s segment) {
+	var whole [blockSize]uint16
+	for i := range whole {
+		whole[i] = s.home()
+	}
+	for seat := 0; seat < s.many; {
+		b, i := at(s.device(seat))
+		if i == 0 && s.devices == nil && s.many-seat >= blockSize {
+			h.grow(b)
+			h.blocks[b], h.own[b] = &whole, false
+			seat += blockSize
+		} else {
+			h.move(s.device(seat), s.home())
+			seat++
+		}
+	}
+}
+
+func (h *homes) grow(block int) {
+	for len(h.blocks) <= block {
 		h.own[len(h.blocks)] = true
 		h.blocks = append(h.blocks, &[blockSize]uint16{})
 	}
+}
+
+func (h *homes) move(n int64, home uint16) {
+	b, i := at(n)
+	h.grow(b)
 	if !h.own[b] {
 		own := *h.blocks[b]
 		h.blocks[b], h.own[b] = &own, true

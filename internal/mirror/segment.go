@@ -50,9 +50,7 @@ func loadRuns(ctx context.Context, q store.Querier) (runs, error) {
 		return r, err
 	}
 	for _, s := range r.segments {
-		for seat := range s.many {
-			r.homes.move(s.device(seat), s.home())
-		}
+		r.homes.settle(s)
 	}
 	if err := q.QueryRowContext(ctx, `SELECT coalesce(max(k), 0) FROM segment`).Scan(&r.newest); err != nil {
 		return r, err
