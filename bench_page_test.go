@@ -46,8 +46,13 @@ func BenchmarkDevicesPage(b *testing.B) {
 	fmt.Printf("%-50s %s\n", "private memory under load (must 64 MB)", privateMemory(b, child))
 	hello := httptest.NewServer(helloGin())
 	defer hello.Close()
-	mine, floor := throughput(b, visitor.http, in.url+"/devices"), throughput(b, hello.Client(), hello.URL+"/")
-	fmt.Printf("%-50s %.0f and %.0f, %.1f %% (must 3 %%)\n", "requests a second, and those of Gin's hello", mine, floor, 100*mine/floor)
+	const rounds = 3 // in turn, so that both meet the machine as it is
+	var mine, floor, share []float64
+	for range rounds {
+		page, nothing := throughput(b, visitor.http, in.url+"/devices"), throughput(b, hello.Client(), hello.URL+"/")
+		mine, floor, share = append(mine, page), append(floor, nothing), append(share, 100*page/nothing)
+	}
+	fmt.Printf("%-50s %.0f and %.0f, in the middle of three rounds %.1f %% (must 3 %%)\n", "requests a second, and those of Gin's hello", mine, floor, slices.Sorted(slices.Values(share))[rounds/2])
 }
 
 // measurePage asks for a page five hundred times, one after the other. The console's own log tells how long it took on its side.
@@ -99,7 +104,8 @@ func fetch(b *testing.B, client *http.Client, address string) int64 {
 // the disk.
 func throughput(b *testing.B, client *http.Client, address string) float64 {
 	b.Helper()
-	const atOnce, each = 16, 200
+	const atOnce, each = 64, 100
+	client = &http.Client{Jar: client.Jar, Transport: &http.Transport{MaxIdleConnsPerHost: atOnce}} // each keeps its connection
 	var clients sync.WaitGroup
 	began := time.Now()
 	for range atOnce {
