@@ -212,7 +212,21 @@ func (e *edit) update(ctx context.Context, was, is row) error {
 // renew writes all of the row but its numbers, which are what they were.
 func (e *edit) renew(ctx context.Context, n int64, is row) error {
 	is.n = n
-	if _, err := e.tx.ExecContext(ctx, renewRow, append(is.renewed(), n)...); err != nil {
+	return e.overwrite(ctx, is, renewRow, is.renewed())
+}
+
+// replace writes the row anew, and its numbers when one of them changed.
+func (e *edit) replace(ctx context.Context, was, is row) error {
+	is.n = was.n
+	values := slices.Delete(is.values(), 2, 3) // all but the id
+	if err := e.overwrite(ctx, is, updateRow, values); err != nil || was.bears() == is.bears() {
+		return err
+	}
+	return e.index(ctx, is.n, was.numbers(), is.numbers())
+}
+
+func (e *edit) overwrite(ctx context.Context, is row, statement string, values []any) error {
+	if _, err := e.tx.ExecContext(ctx, statement, append(values, is.n)...); err != nil {
 		return err
 	}
 	e.Changed++
@@ -221,46 +235,9 @@ func (e *edit) renew(ctx context.Context, n int64, is row) error {
 	return nil
 }
 
-// replace writes the row anew, and its numbers when one of them changed.
-func (e *edit) replace(ctx context.Context, was, is row) error {
-	is.n = was.n
-	values := slices.Delete(is.values(), 2, 3) // all but the id
-	if _, err := e.tx.ExecContext(ctx, updateRow, append(values, is.n)...); err != nil {
-		return err
-	}
-	e.Changed++
-	e.met[is.id] = met{is.n, is.told, is.borne, is.gone}
-	e.draft.set(is.n, factsOf(&is))
-	if was.bears() == is.bears() {
-		return nil
-	}
-	return e.index(ctx, is.n, was.numbers(), is.numbers())
-}
-
 // bears are the columns that hold numbers. A device keeps its id.
 func (r *row) bears() [8]string {
 	return [...]string{r.mainICCID, r.orderID, r.imsi, r.phone, r.card, r.msisdn, r.profiles, r.imei}
-}
-
-// index takes the numbers of a device into the look-up table and the search index.
-func (e *edit) index(ctx context.Context, n int64, old, now []number) error {
-	for _, key := range keysOf(old, n) {
-		if _, err := e.tx.ExecContext(ctx, `DELETE FROM number WHERE h = ? AND n = ?`, key.h, key.n); err != nil {
-			return err
-		}
-	}
-	if old != nil { // a page may name a device twice
-		e.keys = slices.DeleteFunc(e.keys, func(k numberKey) bool { return k.n == n })
-	}
-	e.keys, e.young = append(e.keys, keysOf(now, n)...), append(e.young, n)
-	r := &e.draft.runs
-	r.young.add(n, now)
-	r.homes.move(n, noHome)
-	if len(r.young.devices) < r.size {
-		return nil
-	}
-	e.young = nil
-	return r.seal(ctx, e.tx)
 }
 
 // finish writes the columns, and what we know of devices that are new to the mirror but not to us.

@@ -54,6 +54,27 @@ func keysOf(numbers []number, n int64) (keys []numberKey) {
 	return keys
 }
 
+// index takes the numbers of a device into the look-up table and the search index.
+func (e *edit) index(ctx context.Context, n int64, old, now []number) error {
+	for _, key := range keysOf(old, n) {
+		if _, err := e.tx.ExecContext(ctx, `DELETE FROM number WHERE h = ? AND n = ?`, key.h, key.n); err != nil {
+			return err
+		}
+	}
+	if old != nil { // a page may name a device twice
+		e.keys = slices.DeleteFunc(e.keys, func(k numberKey) bool { return k.n == n })
+	}
+	e.keys, e.young = append(e.keys, keysOf(now, n)...), append(e.young, n)
+	r := &e.draft.runs
+	r.young.add(n, now)
+	r.homes.move(n, noHome)
+	if len(r.young.devices) < r.size {
+		return nil
+	}
+	e.young = nil
+	return r.seal(ctx, e.tx)
+}
+
 // keysAtOnce is how many of them one statement writes.
 const keysAtOnce = 32
 
