@@ -64,26 +64,38 @@ func (r *Runner) Begin(ctx context.Context, a notebook.Annotation, as audit.Entr
 	if err != nil {
 		return a, err
 	}
+	r.claim(a.ID)
 	return r.goOn(ctx, a, members, as)
 }
 
 // Resume lets the devices have their turn that had none, in the name of whoever wants it. One that goes on here already is left alone.
 func (r *Runner) Resume(ctx context.Context, id string, as audit.Entry) (notebook.Annotation, error) {
-	a, err := r.book.Annotation(ctx, id)
-	if err != nil || r.Busy(id) {
-		return a, err
+	if !r.claim(id) {
+		return r.book.Annotation(ctx, id)
 	}
-	members, err := r.lists.MembersAfter(ctx, a.Selection, a.Place)
+	a, members, err := r.resumed(ctx, id, as)
 	if err != nil {
-		return a, err
-	}
-	if err := r.book.ResumeAnnotation(ctx, id, as.Actor, a.Done+len(members), r.recorded(as, "gone on")); err != nil {
-		return a, err
-	}
-	if a, err = r.book.Annotation(ctx, id); err != nil || !a.Ended.IsZero() {
+		r.release(id)
+		if notebook.Over(err) {
+			return r.book.Annotation(ctx, id)
+		}
 		return a, err
 	}
 	return r.goOn(ctx, a, members, as)
+}
+
+// resumed is an annotation that goes on, and the devices behind the place where it stands.
+func (r *Runner) resumed(ctx context.Context, id string, as audit.Entry) (notebook.Annotation, []notebook.Member, error) {
+	a, err := r.book.Annotation(ctx, id)
+	if err != nil {
+		return a, nil, err
+	}
+	members, err := r.lists.MembersAfter(ctx, a.Selection, a.Place)
+	if err != nil {
+		return a, nil, err
+	}
+	a, err = r.book.ResumeAnnotation(ctx, a, as.Actor, a.Done+len(members), r.recorded(as, "gone on"))
+	return a, members, err
 }
 
 // BreakOff lets no further device have its turn, whatever process goes on with it.
@@ -109,9 +121,8 @@ func (r *Runner) Stop() { r.stopping.Store(true) }
 // Wait waits until nothing goes on here any more. After Stop that takes as long as one step at most.
 func (r *Runner) Wait() { r.working.Wait() }
 
-// goOn gives the members their turn, and returns how far they are after Patience at the latest.
+// goOn gives the members of an annotation that was claimed their turn, and returns how far they are after Patience at the latest.
 func (r *Runner) goOn(ctx context.Context, a notebook.Annotation, members []notebook.Member, as audit.Entry) (notebook.Annotation, error) {
-	r.mark(a.ID, true)
 	done := make(chan struct{})
 	r.working.Go(func() {
 		defer close(done)
@@ -127,12 +138,21 @@ func (r *Runner) goOn(ctx context.Context, a notebook.Annotation, members []note
 	return r.book.Annotation(ctx, a.ID)
 }
 
-func (r *Runner) mark(id string, busy bool) {
+// claim tells whether it is for the asker to go on with an annotation: for one at a time, until it is released.
+func (r *Runner) claim(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if delete(r.busy, id); busy {
-		r.busy[id] = true
+	if r.busy[id] {
+		return false
 	}
+	r.busy[id] = true
+	return true
+}
+
+func (r *Runner) release(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.busy, id)
 }
 
 var errStopping = fault.New(fault.Unavailable, "The console was stopped.")
@@ -194,6 +214,6 @@ func (r *Runner) end(id string, err error) {
 			r.Logger.Error("that devices had no turn could not be kept", "annotation", id, "err", err) // its page says that nobody goes on with it
 		}
 	}
-	r.mark(id, false)
+	r.release(id)
 	r.Publish(Topic(id))
 }

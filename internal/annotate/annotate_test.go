@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -199,6 +200,47 @@ func TestTheConsoleIsStopped(t *testing.T) {
 			dead.Wait()
 		}
 		b.want(t, devices, audit.DeviceLabel, audit.DeviceNote)
+	}
+}
+
+// However many let it go on at once, it goes on once, with one row that says so.
+func TestManyLetItGoOnAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Patience = time.Nanosecond
+	here, let := b.paused()
+	id, devices := b.selection(t, 4*notebook.StepSize)
+	a, err := b.Begin(t.Context(), asked(id), as)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-here
+	b.Stop()
+	let <- true
+	b.Wait()
+	b.Runner, b.relabel = b.another(), func([]string) error { return nil }
+	b.Patience = time.Minute
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if _, err := b.Resume(context.Background(), a.ID, as); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	b.Wait()
+	if a = b.state(t, a.ID); a.Left() != 0 || a.Done != len(devices) {
+		t.Errorf("%+v", a)
+	}
+	b.want(t, devices, audit.DeviceLabel, audit.DeviceNote)
+	rows := 0
+	err = b.log.Export(t.Context(), audit.Filter{Action: string(audit.SelectionAnnotate)}, func(audit.Exported) error {
+		rows++
+		return nil
+	})
+	if err != nil || rows != 2 {
+		t.Errorf("%d rows of the whole, want two; %v", rows, err)
 	}
 }
 

@@ -15,6 +15,9 @@ func (r *Runner) recorded(as audit.Entry, step string) func(*sql.Tx, notebook.An
 	return func(tx *sql.Tx, a notebook.Annotation) error {
 		as.Action, as.Phase, as.Outcome = audit.SelectionAnnotate, audit.Event, audit.OK
 		as.Detail = []audit.Field{{Key: "selection", Value: a.Selection}, {Key: "step", Value: step}, {Key: "rows", Value: strconv.Itoa(a.Left())}, {Key: "labels", Value: strings.Join(a.Add, ", ")}, {Key: "labels_taken", Value: strings.Join(a.Remove, ", ")}}
+		if a.Note != "" {
+			as.Detail = append(as.Detail, audit.Field{Key: "note", Value: "one for each device"})
+		}
 		_, err := r.log.AppendTx(context.Background(), tx, as)
 		return err
 	}

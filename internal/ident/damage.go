@@ -11,6 +11,10 @@ import (
 // unwrap takes off what spreadsheets and their exports put around a number to keep it a text, and notes it.
 func unwrap(text string, r *Reading) string {
 	bare := text
+	if inner := strings.Trim(bare, ",;|、，；"); inner != bare && inner != "" {
+		bare = strings.TrimSpace(inner)
+		r.note("the separator beside it")
+	}
 	if inner, ok := strings.CutPrefix(bare, "="); ok {
 		bare = strings.TrimSpace(inner)
 		r.note("the = before it")

@@ -191,3 +191,13 @@ func TestGroupsAndPads(t *testing.T) {
 		t.Errorf("a part in groups is %q", part)
 	}
 }
+
+// A number that was copied out of a list is read without the separator beside it.
+func TestSeparatorsBesideANumber(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"89852026000000000016,", ";89852026000000000016", "8985 2026 0000 0000 0016；", `"89852026000000000016",`} {
+		if r := Read(text); !slices.Contains(r.WholeKeys(), "89852026000000000016") || !slices.Contains(r.Notes, "the separator beside it") {
+			t.Errorf("%q is read as %+v", text, r)
+		}
+	}
+}

@@ -134,9 +134,18 @@ func (b *Book) EndAnnotation(ctx context.Context, id, why string, record func(*s
 	return b.turnAnnotation(ctx, id, record, `UPDATE annotation SET ended = ?, why = ? WHERE id = ? AND ended = 0`, b.now().UnixMicro(), why, id)
 }
 
-// ResumeAnnotation lets an annotation go on that has ended before its last device, for so many devices in all, in the name of whoever wants it to.
-func (b *Book) ResumeAnnotation(ctx context.Context, id, by string, devices int, record func(*sql.Tx, Annotation) error) error {
-	return b.turnAnnotation(ctx, id, record, `UPDATE annotation SET ended = 0, why = '', author = ?, devices = ? WHERE id = ? AND done < devices`, by, devices, id)
+// ResumeAnnotation lets an annotation go on that has ended before its last device, for so many devices in all, in the name of whoever wants it to. One
+// that has moved on since it was read is Over.
+func (b *Book) ResumeAnnotation(ctx context.Context, a Annotation, by string, devices int, record func(*sql.Tx, Annotation) error) (Annotation, error) {
+	resumed := false
+	err := b.turnAnnotation(ctx, a.ID, func(tx *sql.Tx, is Annotation) error {
+		resumed, a = true, is
+		return record(tx, is)
+	}, `UPDATE annotation SET ended = 0, why = '', author = ?, devices = ? WHERE id = ? AND done = ? AND place = ? AND done < devices`, by, devices, a.ID, a.Done, a.Place)
+	if err == nil && !resumed {
+		err = errOver
+	}
+	return a, err
 }
 
 func (b *Book) turnAnnotation(ctx context.Context, id string, record func(*sql.Tx, Annotation) error, update string, args ...any) error {

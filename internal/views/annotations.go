@@ -43,7 +43,7 @@ func (s *Server) annotationView(c *gin.Context, a notebook.Annotation, busy bool
 		v.Notice, v.Meter = underWay("Writing", a.Devices, a.Done)
 		v.Notice.Href, v.Notice.Link, v.StopAction = href, "Look again", href+"/stop"
 	case a.Left() == 0:
-		v.Notice = templates.Notice{Tone: "good", Title: "Done: " + plural(a.Devices, "device") + ".", Text: "Each has its row in the audit log."}
+		v.Notice = templates.Notice{Tone: "good", Title: "Done: " + plural(a.Devices, "device") + ".", Text: "Each that changed has its row in the audit log."}
 	default:
 		why := a.Why
 		if a.Ended.IsZero() {
