@@ -101,10 +101,18 @@ func (r *row) hash() int64 {
 	return int64(h.Sum64())
 }
 
+// bears are the columns that hold numbers, those that the CMP's list tells first. A device keeps its id.
+func (r *row) bears() [8]string {
+	return [...]string{r.mainICCID, r.orderID, r.imsi, r.phone, r.card, r.msisdn, r.profiles, r.imei}
+}
+
+const toldNumbers = 6
+
 // bearing covers the numbers that the CMP's list tells, so that a page in which none is new leaves them alone.
 func (r *row) bearing() int64 {
 	h := fnv.New64a()
-	for _, number := range [...]string{r.mainICCID, r.orderID, r.imsi, r.phone, r.card, r.msisdn} {
+	numbers := r.bears()
+	for _, number := range numbers[:toldNumbers] {
 		_, _ = io.WriteString(h, number+"\x1f")
 	}
 	return int64(h.Sum64())

@@ -235,11 +235,6 @@ func (e *edit) overwrite(ctx context.Context, is row, statement string, values [
 	return nil
 }
 
-// bears are the columns that hold numbers. A device keeps its id.
-func (r *row) bears() [8]string {
-	return [...]string{r.mainICCID, r.orderID, r.imsi, r.phone, r.card, r.msisdn, r.profiles, r.imei}
-}
-
 // finish writes the columns, and what we know of devices that are new to the mirror but not to us.
 func (e *edit) finish(ctx context.Context) error {
 	if err := e.label(ctx, e.tx, e.fresh); err != nil {

@@ -2,7 +2,6 @@ package mirror
 
 import (
 	"cmp"
-	"iter"
 	"math"
 	"slices"
 )
@@ -103,11 +102,11 @@ func lastFirst(a, b wanted) int {
 }
 
 // steps are the runs as they are asked for: any of them at once, all of them one by one.
-func (q question) steps() iter.Seq[[]wanted] {
+func (q question) steps() [][]wanted {
 	if q.any {
-		return func(yield func([]wanted) bool) { yield(q.runs) }
+		return [][]wanted{q.runs}
 	}
-	return slices.Chunk(q.runs, 1)
+	return slices.Collect(slices.Chunk(q.runs, 1))
 }
 
 // seats are those of the devices, each once.

@@ -20,14 +20,15 @@ func (r *runs) seal(ctx context.Context, q store.Querier) error {
 	if err := s.save(ctx, q, r.young.devices, counts); err != nil {
 		return err
 	}
-	for _, n := range r.young.devices {
-		r.homes.move(int64(n), s.home())
-	}
 	r.young = young{}
 	if _, err := q.ExecContext(ctx, `DELETE FROM young`); err != nil {
 		return err
 	}
-	return r.load(ctx, q)
+	if err := r.load(ctx, q); err != nil {
+		return err
+	}
+	r.homes.settle(r.segments[len(r.segments)-1])
+	return nil
 }
 
 // reserve is a new segment behind all others. None has the home of a device that is young.

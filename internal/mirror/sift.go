@@ -51,7 +51,7 @@ func (m *Mirror) inSegments(ctx context.Context, r *runs, segments []segment, q 
 	return func(yield func([]int64, error) bool) {
 		var found [][]entry
 		var err error
-		for i, runs := range slices.Collect(q.steps()) {
+		for i, runs := range q.steps() {
 			if i > 0 && !worthMore(found) {
 				break
 			}
